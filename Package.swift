@@ -139,6 +139,7 @@ let package = Package(
     room("Crypto", sees: ["CCrypto", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads", "XML"], bridge),
+    room("OCI", sees: ["Base", "Crypto", "JSON", "Objects"], cold),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"], cold),
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
@@ -236,11 +237,7 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Drift", "Execution",
-        "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library",
-        "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects",
-        "ONNXRuntime", "Pipelines", "Planning", "Predictions", "Recordings", "Registry", "Reports", "Search",
-        "SearchLanguage", "Serving", "Store", "Streams", "Units", "Vision", "Web",
+        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Drift", "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions", "Recordings", "Registry", "Reports", "Search", "SearchLanguage", "Serving", "Store", "Streams", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -345,6 +342,7 @@ let package = Package(
     tests(for: "YAML", with: ["Base"]),
     tests(
       for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"], exclude: ["requirements.txt"]),
+    tests(for: "OCI", with: ["Base", "Crypto", "Objects"], exclude: ["hostile.py"]),
     tests(for: "Uploads", with: ["Base"]),
     tests(
       for: "Loading", with: ["Base", "Inference", "ModelHub", "Pipelines", "Predictions", "Vision"],

@@ -115,7 +115,7 @@ extension Model {
   /// As it stands in a registry, and is read from there: by its name, with every file and its digest, and labels that need no file beside it.
   ///
   /// Its digest is that of the manifest as it was written and read again, so that a version is what it will be loaded as.
-  fileprivate func published(as name: String) throws(Fault) -> Model {
+  package func published(as name: String) throws(Fault) -> Model {
     var manifest = manifest
     manifest.name = name
     (manifest.recipe, manifest.make) = (recipe, nil)

@@ -41,8 +41,7 @@ extension ModelRepository {
   /// It is read again once its file or one of its models has changed.
   /// - Throws: everything that does not fit as one `unavailable`; `notFound` where there is no such pipeline.
   public func pipeline(named name: String) throws(Fault) -> LoadedPipeline {
-    let file = options.pipelines.map { "\($0)/\(name)\(Self.ending)" }
-    let path = file.flatMap { FileSystem.kind(of: $0) == nil ? nil : $0 } ?? name
+    let path = path(ofPipeline: name)
     let stamp = Self.stamp(path)
     if let known = pipelines.update({ $0[name] }), known.stamp == stamp, areUsual(known.versions),
       known.catalogue == Self.catalogue(of: known.pipeline.pipeline)
@@ -66,7 +65,24 @@ extension ModelRepository {
 
   /// The usual version of a model as a pipeline over every picture of a live stream.
   public func live(model name: String) throws(Fault) -> LoadedPipeline {
-    LoadedPipeline(try find(name).loaded(with: RecipeOverrides()), sampling: .all)
+    LoadedPipeline(try find(name).loaded(with: RecipeOverrides(), isHeld: budget != nil), sampling: .all)
+  }
+
+  /// The pipeline of the name for a live stream: its models stay in memory for as long as it is used.
+  public func live(pipeline name: String) throws(Fault) -> LoadedPipeline {
+    let usual = try pipeline(named: name)
+    guard budget != nil else { return usual }
+    do throws(Fault) {
+      return try makePipeline(try PipelineFile.read(path(ofPipeline: name)), "", isHeld: true).pipeline
+    } catch {
+      let fault = toldToClients(error)
+      throw Fault(.unavailable, "the pipeline '\(name)' cannot be served: \(fault.message)", cause: fault.cause)
+    }
+  }
+
+  private func path(ofPipeline name: String) -> String {
+    let file = options.pipelines.map { "\($0)/\(name)\(Self.ending)" }
+    return file.flatMap { FileSystem.kind(of: $0) == nil ? nil : $0 } ?? name
   }
 
   /// Of each model that the pipeline was put together from, once.
@@ -82,13 +98,15 @@ extension ModelRepository {
     versions.allSatisfy { (try? find($0.model)) === $0 }
   }
 
-  private func makePipeline(_ file: PipelineFile, _ stamp: String) throws(Fault) -> PipelineEntry {
+  private func makePipeline(
+    _ file: PipelineFile, _ stamp: String, isHeld: Bool = false
+  ) throws(Fault) -> PipelineEntry {
     var (loaded, versions) = ([LoadedModel?](), [ServedVersion]())
     var missing: [(step: Int, fault: Fault)] = []
     for (index, step) in file.pipeline.infer.enumerated() {
       do throws(Fault) {
         let served = try find(step.model)
-        loaded.append(try served.loaded(with: step.overrides))
+        loaded.append(try served.loaded(with: step.overrides, isHeld: isHeld))
         versions.append(served)
       } catch {
         loaded.append(nil)

@@ -29,6 +29,8 @@ public final class ModelRepository: Sendable {
     public var queueOf: [String: Int] = [:]
     /// Seconds after which a running inference counts as hung.
     public var stall = 30.0
+    /// How much memory all versions may take together; `nil` keeps each where it was loaded.
+    public var memory: MemoryLimit?
     /// Processes in which networks are tried before this one reads them; `nil` reads them here at once, which is for tests.
     public var processes: ModelProcessOptions?
     /// Seconds that a network may take in such a process, unless it is said.
@@ -84,6 +86,7 @@ public final class ModelRepository: Sendable {
   let loads = LoadQueue(limit: 2)
   let trying: LoadQueue
   let trials: ModelTrials?
+  let budget: MemoryBudget?
   /// The files of each version when it was last tried.
   let seen = Monitor<[ModelVersion: String]>([:])
   let isClosing = Monitor(false)
@@ -96,6 +99,7 @@ public final class ModelRepository: Sendable {
   public init(_ options: Options, on engine: Engine) throws(Fault) {
     (self.options, self.engine) = (options, engine)
     trials = options.processes.map { ModelTrials($0) }
+    budget = options.memory.map { MemoryBudget($0) }
     // One that is tried leaves a place when it waits for nothing but the engine here.
     trying = LoadQueue(limit: 2 * (options.processes?.parallel ?? 1))
     let found = try folders.list()
@@ -219,6 +223,14 @@ public final class ModelRepository: Sendable {
     for served in ready {
       served.check(now: now)
       if let refusal = served.refusal { withdraw(served, refusal) }
+    }
+  }
+
+  /// What versions may take of memory and take now, and how often one was loaded and left; `nil` where that is not bounded.
+  public var memory: (limit: MemoryLimit, used: Int, loads: Int, departures: Int)? {
+    budget.map { budget in
+      let figures = budget.figures
+      return (budget.limit, figures.used, figures.loads, figures.departures)
     }
   }
 

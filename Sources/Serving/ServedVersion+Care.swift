@@ -9,7 +9,8 @@ extension ServedVersion {
   func check(now: UInt64) {
     units?.check(now: now)
     let (unit, apart, isDue) = state.update { state in
-      let isDue = state.unit == nil && state.refusal == nil && now >= state.backoff.retry && !state.isStarting
+      let isDue =
+        state.unit == nil && state.refusal == nil && now >= state.backoff.retry && !state.isStarting && !state.isResting
       if isDue { state.isStarting = true }
       return (state.unit, state.apart, isDue)
     }
@@ -18,7 +19,11 @@ extension ServedVersion {
     } else if let unit, unit.check(now: now) {
       replace(unit, now)
     }
-    if let unit, apart == nil, unit.takeLowLatencyWish() { apartFromOthers { $0.addLowLatencyCopy() } }
+    if loader.memory != nil { checkWaiting(now: now) }
+    // One more copy takes memory that nobody counts.
+    if let unit, apart == nil, loader.memory == nil, unit.takeLowLatencyWish() {
+      apartFromOthers { $0.addLowLatencyCopy() }
+    }
     if isDue { apartFromOthers { $0.restart() } }
   }
 
@@ -62,14 +67,14 @@ extension ServedVersion {
   private func giveUp(_ unit: InferenceUnit, _ now: UInt64) -> Bool {
     state.update { state in
       guard state.unit === unit else { return false }
-      (state.unit, state.apart) = (nil, nil)
+      (state.unit, state.apart, state.place) = (nil, nil, nil)
       state.backoff.failed(now: now, answered: metrics.count(.success))
       return true
     }
   }
 
   /// Whether it crashed too often.
-  private func noteRefusal() {
+  func noteRefusal() {
     do throws(Fault) { try loader.refuseCrashed() } catch {
       state.update { $0.refusal = error }
     }
@@ -78,11 +83,16 @@ extension ServedVersion {
   private func restart() {
     let answered = metrics.count(.success)
     do throws(Fault) {
-      let network = try loader.load(try loader.examine(), ending).network
-      let unit = try Self.unit(network, loader, metrics)
+      let loaded = try loader.load(try loader.examine(), ending)
+      let unit = try Self.unit(loaded.network, loader, metrics)
       state.update { state in
-        (state.unit, state.apart, state.isStarting) = (unit, network.apart, false)
+        (state.unit, state.apart, state.isStarting) = (unit, loaded.network.apart, false)
+        (state.place, state.loaded) = (loaded.turn?.place, Clock.now)
         state.backoff.began(now: Clock.now, answered: answered)
+      }
+      if let turn = loaded.turn {
+        unit.waitUntilGrown()
+        try? turn.settle(isElsewhere: loaded.network.apart != nil)
       }
     } catch {
       state.update { state in

@@ -83,6 +83,20 @@ public final class ServedVersion: InferenceTarget {
     var isStarting = false
     /// Why it is not made anew any more.
     var refusal: Fault?
+    /// What it takes, where that is bounded.
+    var place: MemoryPlace?
+    /// It left memory, and comes back when it is asked; requests wait for that.
+    var isResting = false
+    var isWaking = false
+    var waiting: [Waiting] = []
+    /// Who wants it to stay.
+    var holds = 0
+    /// When it was loaded and asked last.
+    var loaded: UInt64 = 0
+    var asked: UInt64 = 0
+    /// Why it could not be loaded again, and when that may be tried once more.
+    var failure: Fault?
+    var retry: UInt64 = 0
   }
 
   /// `warn` is told, in one line, when its own process crashed.
@@ -111,7 +125,12 @@ public final class ServedVersion: InferenceTarget {
     (picture, noPicture, integers, isTuned) = (loaded.picture, loaded.noPicture, loaded.integers, loaded.isTuned)
     texts = loaded.texts
     isIsolated = network.apart != nil
-    var first = State(unit: try Self.unit(network, source, metrics), apart: network.apart)
+    let unit = try Self.unit(network, source, metrics)
+    if let turn = loaded.turn {
+      unit.waitUntilGrown()
+      try turn.settle(isElsewhere: network.apart != nil)
+    }
+    var first = State(unit: unit, apart: network.apart, place: loaded.turn?.place, loaded: Clock.now)
     first.backoff.began(now: Clock.now, answered: metrics.count(.success))
     state = Monitor(first)
     let wanted = RemoteNetworkDescription(
@@ -122,12 +141,16 @@ public final class ServedVersion: InferenceTarget {
     } else {
       units = nil
     }
+    source.memory?.register(self)
   }
 
   /// Inferences at the same time, elsewhere too.
   public var streams: Int { (place == .remote ? 0 : ownStreams) + (units?.places ?? 0) }
 
   public var far: FarCapacity? { units?.capacity(isAlone: place == .remote) }
+
+  /// Nanoseconds that a version that is to go waits for its last load.
+  private static let mostLoading: UInt64 = 60_000_000_000
 
   static func unit(
     _ network: VersionLoader.Network, _ loader: VersionLoader, _ metrics: ModelMetrics
@@ -146,6 +169,22 @@ public final class ServedVersion: InferenceTarget {
   /// Lets a request in, or says why not and when to come again.
   public func submit(_ request: InferenceRequest) throws(AdmissionRefusal) {
     if let unit = try farUnit() { return try unit.submit(request) }
+    guard let memory = loader.memory else { return try submitHere(request) }
+    for _ in 0..<3 {
+      let isResting = state.update { state in
+        state.asked = Clock.now
+        return state.isResting && state.unit == nil
+      }
+      if isResting { return try keep(request, in: memory) }
+      do throws(AdmissionRefusal) { return try submitHere(request) } catch {
+        // It may have left memory in this moment.
+        guard error.fault.kind == .closed || !isLoaded else { throw error }
+      }
+    }
+    try submitHere(request)
+  }
+
+  private func submitHere(_ request: InferenceRequest) throws(AdmissionRefusal) {
     let (unit, refusal) = state.update { ($0.unit, $0.refusal) }
     guard let unit else {
       let fault = refusal ?? Fault(.unavailable, "the model's engine hung or crashed and is being started again")
@@ -175,6 +214,7 @@ public final class ServedVersion: InferenceTarget {
   public func cancel(_ request: InferenceRequest) {
     state.update { $0.unit }?.cancel(request)
     units?.unit?.cancel(request)
+    if loader.memory != nil { cancelWaiting(request) }
   }
 
   /// Why it is not started again any more, where it is not.
@@ -199,13 +239,14 @@ public final class ServedVersion: InferenceTarget {
     try? pipeline(every: seconds, with: PredictOptions())
   }
 
-  /// With what a step of a pipeline says of it.
+  /// With what a step of a pipeline says of it; with `isHeld` it stays in memory for as long as that is used.
   ///
   /// - Throws: where it is not known how it looks at pictures, or where it is not served as the step wants it.
-  func loaded(with overrides: RecipeOverrides) throws(Fault) -> LoadedModel {
+  func loaded(with overrides: RecipeOverrides, isHeld: Bool = false) throws(Fault) -> LoadedModel {
     guard let picture else { throw blindness }
+    let target: any InferenceTarget = isHeld ? HeldVersion(self) : self
     guard overrides != RecipeOverrides() else {
-      return loaded(picture, digest: digest, recipe: picture.recipe, head: picture.head)
+      return loaded(picture, digest: digest, recipe: picture.recipe, head: picture.head, target)
     }
     let wanted = try picture.model.with(overrides)
     if let said = overrides.precision, said.rawValue != "auto", said.rawValue != precision {
@@ -219,13 +260,15 @@ public final class ServedVersion: InferenceTarget {
     }
     let isSame = wanted.recipe == picture.recipe
     let head = try isSame ? picture.head : Head(wanted.recipe, outputs: picture.outputs, network: picture.input)
-    return loaded(picture, digest: wanted.digest, recipe: wanted.recipe, head: head)
+    return loaded(picture, digest: wanted.digest, recipe: wanted.recipe, head: head, target)
   }
 
-  private func loaded(_ picture: Picture, digest: String, recipe: Recipe, head: Head) -> LoadedModel {
+  private func loaded(
+    _ picture: Picture, digest: String, recipe: Recipe, head: Head, _ target: any InferenceTarget
+  ) -> LoadedModel {
     LoadedModel(
       name: model, digest: digest, recipe: recipe, input: picture.input, head: head, precision: precision,
-      engine: engine, device: loader.options.device, target: self)
+      engine: engine, device: loader.options.device, target: target)
   }
 
   /// Rows that wait, and rows that run.
@@ -233,11 +276,16 @@ public final class ServedVersion: InferenceTarget {
     let (here, there) = (
       state.update { $0.unit }?.load ?? (waiting: 0, running: 0), units?.load ?? (waiting: 0, running: 0)
     )
-    return (here.waiting + there.waiting, here.running + there.running)
+    let kept = loader.memory == nil ? 0 : state.update { $0.waiting.reduce(0) { $0 + $1.request.rowCount } }
+    return (here.waiting + there.waiting + kept, here.running + there.running)
   }
 
   /// Finishes what was accepted and lets no request in any more; gives up an engine that hangs meanwhile.
   func drain() {
+    // What waits until it is loaded was accepted.
+    if loader.memory != nil {
+      _ = state.wait(before: Clock.now + Self.mostLoading) { $0.waiting.isEmpty && !$0.isWaking ? () : nil }
+    }
     ending.cancel()
     units?.end()
     guard let unit = state.update({ $0.unit }) else { return }

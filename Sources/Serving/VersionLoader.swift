@@ -19,6 +19,8 @@ struct VersionLoader: Sendable {
   let engine: Engine
   /// `nil` loads everything in this process at once.
   let trials: ModelTrials?
+  /// Where what versions take together is bounded.
+  var memory: MemoryBudget?
   /// Where it is computed, and by whom elsewhere.
   var place = UnitPlace.local
   var units: (any RemoteUnits)?
@@ -107,6 +109,8 @@ struct VersionLoader: Sendable {
     let integers: IntegerRange
     let mayTakeRows: Bool
     let isTuned: Bool
+    /// Nobody else is loaded while this is there; `nil` where memory is not bounded.
+    var turn: MemoryTurn?
   }
 
   /// What is known before the network is read.
@@ -150,9 +154,18 @@ struct VersionLoader: Sendable {
 
   /// Tries it out where that was not done before, then reads, compiles and warms it up, or takes what was kept.
   func load(_ examined: Examined, _ cancellation: Cancellation) throws(Fault) -> Loaded {
+    if let trials, examined.needsTrial { try tryOut(examined.options, examined.trialMark, trials, cancellation) }
+    let turn = try memory.map { (memory) throws(Fault) in
+      try memory.begin(name, fileBytes: try fileBytes(), cancellation)
+    }
+    var loaded = try loadTried(examined, cancellation)
+    loaded.turn = turn
+    return loaded
+  }
+
+  private func loadTried(_ examined: Examined, _ cancellation: Cancellation) throws(Fault) -> Loaded {
     guard let trials else { return try make(examined.options) }
     if isIsolated { return try makeApart(examined.options, trials, cancellation) }
-    if examined.needsTrial { try tryOut(examined.options, examined.trialMark, trials, cancellation) }
     // It did all of it before, and within the time.
     let seconds = 2 * trials.options.seconds
     let made = BoundedWork.run(seconds: seconds, cancellation) {
@@ -162,6 +175,19 @@ struct VersionLoader: Sendable {
       throw Fault(.unavailable, "it passed its trial and was not ready within \(Int(seconds)) s, so it is not loaded")
     }
     return try made.get()
+  }
+
+  /// Of all files that it is made of.
+  private func fileBytes() throws(Fault) -> Int {
+    var places: [String] = []
+    if folder.hasManifest {
+      let model = try Model(try Manifest.read(folder.path), folder: folder.path, store: store)
+      places = model.manifest.files.map { model.path(of: $0) }
+    } else {
+      let files = try Model.files(ofNetwork: try folder.network(), cache: engine.cacheFolder)
+      places = files.map { "\(folder.path)/\($0.path)" }
+    }
+    return places.reduce(0) { $0 + ((try? FileSystem.byteCount(of: $1)) ?? 0) }
   }
 
   private func tryOut(

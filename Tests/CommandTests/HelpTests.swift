@@ -8,6 +8,7 @@ struct HelpTests {
     ("watch", ["help", "watch"]), ("probe", ["help", "probe"]), ("tune", ["help", "tune"]),
     ("serve", ["help", "serve"]),
     ("model-list", ["help", "model", "list"]), ("model-pull", ["help", "model", "pull"]),
+    ("model-push", ["help", "model", "push"]),
     ("model-inspect", ["help", "model", "inspect"]), ("model-add", ["help", "model", "add"]),
     ("model-quantize", ["help", "model", "quantize"]),
     ("model-verify", ["help", "model", "verify"]), ("model-publish", ["help", "model", "publish"]),

@@ -85,10 +85,32 @@ extension Gateway {
       text.sample(models.crashes(of: model, version: version), ["model": model, "version": version])
     }
     writeUnits(versions, to: &text)
+    writeMemory(versions, to: &text)
     text.begin("ridley_waiting_rows", .gauge, help: "Rows that wait.")
     for (model, version, _, load) in loads { text.sample(load.0, ["model": model, "version": version]) }
     text.begin("ridley_running_rows", .gauge, help: "Rows that the engine works on.")
     for (model, version, _, load) in loads { text.sample(load.1, ["model": model, "version": version]) }
+  }
+
+  /// Where the memory of models is bounded.
+  private func writeMemory(_ versions: [(String, String, ModelRepository.State)], to text: inout MetricsText) {
+    guard let memory = models.memory else { return }
+    let served = versions.compactMap { (model, version, state) -> (KeyValuePairs<String, String>, ServedVersion)? in
+      if case .ready(let served) = state { (["model": model, "version": version], served) } else { nil }
+    }
+    text.begin("ridley_model_loaded", .gauge, help: "1 where the version is in memory.")
+    for (labels, served) in served { text.sample(served.isLoaded ? 1 : 0, labels) }
+    text.begin(
+      "ridley_model_memory_bytes", .gauge, help: "What the version takes in memory, measured when it was loaded last.")
+    for (labels, served) in served { text.sample(served.memoryByteCount ?? 0, labels) }
+    text.begin("ridley_models_memory_limit_bytes", .gauge, help: "What all versions may take together.")
+    text.sample(memory.limit.byteCount)
+    text.begin("ridley_models_memory_bytes", .gauge, help: "What those take that are in memory.")
+    text.sample(memory.used)
+    text.begin("ridley_model_loads_total", .counter, help: "Versions that were loaded into memory.")
+    text.sample(memory.loads)
+    text.begin("ridley_model_departures_total", .counter, help: "Versions that left memory for others.")
+    text.sample(memory.departures)
   }
 
   /// Of models that units on other hosts compute, or may.

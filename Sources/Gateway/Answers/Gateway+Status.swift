@@ -50,6 +50,7 @@ extension Gateway {
         json.field("digest", served.digest)
         json.field("task", ifKnown: served.picture?.recipe.task.rawValue)
         if served.isIsolated { json.field("isolated", true) }
+        served.writeMemory(to: &json)
         if let check = served.check { json.object("checked") { check.write(to: &$0) } }
       }
       json.field("inFlight", load.running)

@@ -1,6 +1,7 @@
 public import Base
 internal import Catalog
 internal import Drift
+internal import Serving
 internal import Web
 internal import YAML
 
@@ -21,7 +22,7 @@ extension ServeConfiguration {
 struct ConfigurationReader {
   enum Key: String, CaseIterable {
     case listen, models, pipelines, library, registry, store, objects, bus, units, workers, poll, tls, keys, limits
-    case queue, trial, settings, log, films, streams, events, recordings, targets, deliveries, incidents, drift
+    case queue, trial, settings, log, films, streams, events, recordings, targets, deliveries, incidents, drift, memory
     case privateTargets = "private-targets"
     case publicAddress = "public-address"
     case privateSources = "private-sources"
@@ -34,6 +35,9 @@ struct ConfigurationReader {
   }
   enum QueueKey: String, CaseIterable { case length, timeout }
   enum TrialKey: String, CaseIterable { case time, memory }
+  enum MemoryKey: String, CaseIterable { case limit, stay, absent }
+  /// What a request is told for a model that is not in memory.
+  enum Absence: String, CaseIterable { case wait, refuse }
   enum SettingKey: String, CaseIterable { case streams, threads, batch, precision, engine, queue, unit }
   enum LogKey: String, CaseIterable { case access }
   enum EventKey: String, CaseIterable { case keep }
@@ -66,6 +70,7 @@ struct ConfigurationReader {
     if let value = fields[.limits] { result.limits = try limits(value) }
     if let value = fields[.queue] { result.queue = try queue(value) }
     if let value = fields[.trial] { result.trial = try trial(value) }
+    result.memory = try fields[.memory].map(memory)
     if let value = fields[.settings] { result.settings = try settings(value) }
     if let value = fields[.log] { result.log = try log(value) }
     for item in try fields[.films]?.itemsOrOne() ?? [] { result.films.append(try path(item)) }
@@ -150,6 +155,15 @@ struct ConfigurationReader {
     if let value = fields[.time] { trial.seconds = try value.seconds(in: 0.1...86_400) }
     trial.memory = try fields[.memory]?.bytes(in: 64 << 20...1 << 50)
     return trial
+  }
+
+  private func memory(_ value: YAMLValue) throws(Fault) -> MemoryLimit {
+    let fields = try value.fields(MemoryKey.self)
+    var memory = MemoryLimit(byteCount: try fields.required(.limit).bytes(in: 1 << 20...1 << 50))
+    if let value = fields[.stay] { memory.staySeconds = try value.seconds(in: 0...86_400) }
+    let absent: Absence? = try fields[.absent]?.choice()
+    memory.refuses = absent == .refuse
+    return memory
   }
 
   private func settings(_ value: YAMLValue) throws(Fault) -> [String: ServeConfiguration.ModelSettings] {

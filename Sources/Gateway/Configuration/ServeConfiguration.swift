@@ -40,6 +40,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var limits = Limits()
   public var queue = Queue()
   public var trial = Trial()
+  /// How much memory all models may take together; `nil` keeps each where it was loaded.
+  public var memory: MemoryLimit?
   /// Of single models, by name.
   public var settings: [String: ModelSettings] = [:]
   public var log = Log()

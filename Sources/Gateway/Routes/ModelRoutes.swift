@@ -55,6 +55,9 @@ enum ModelRoutes: SchemaWords {
           "checked": schema("Check"),
           "takesWords": about("It is a network of texts, by which searches in words are compared.", flag),
           "isolated": about("It crashed the server once, and runs in a process of its own.", flag),
+          "loaded": about("Where memory is bounded: it is in memory, and not loaded when it is asked next.", flag),
+          "memory": about(
+            "Where memory is bounded: bytes that it takes there, measured when it was loaded last.", count),
           "notes": about("What callers should know of its values and of how it was compiled.", list(string)),
         ])),
     "Check": about(
@@ -138,11 +141,21 @@ enum ModelRoutes: SchemaWords {
     if let check = served.check { json.object("checked") { check.write(to: &$0) } }
     if served.takesWords { json.field("takesWords", true) }
     if served.isIsolated { json.field("isolated", true) }
+    served.writeMemory(to: &json)
     json.field("inputs") { ModelMetadata.write(served.inputs, to: &$0) }
     json.field("outputs") { ModelMetadata.write(served.outputs, to: &$0) }
     let notes = served.notes + served.limits
     if !notes.isEmpty { json.field("notes", notes) }
     if let labels = served.picture?.recipe.labels, !labels.isEmpty { json.field("labels", labels) }
+  }
+}
+
+extension ServedVersion {
+  /// Where memory is bounded: whether it is there, and what it takes.
+  func writeMemory(to json: inout JSONWriter) {
+    guard let bytes = memoryByteCount else { return }
+    json.field("loaded", isLoaded)
+    json.field("memory", bytes)
   }
 }
 

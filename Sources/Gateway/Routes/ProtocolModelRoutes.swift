@@ -103,7 +103,8 @@ enum ProtocolModelRoutes: SchemaWords {
   private static func readiness(
     _ context: RequestContext, _ model: String, _ version: String?
   ) throws(Failure) -> [UInt8] {
-    ModelMetadata.ready(try context.find(model, version).model, true)
+    let served = try context.find(model, version)
+    return ModelMetadata.ready(served.model, !served.refusesWhileAway)
   }
 
   private static func configuration(

@@ -61,7 +61,7 @@ enum RepositoryRoutes: SchemaWords {
     let entries = models.list().flatMap { entry in
       entry.versions.map { version in
         switch version.state {
-        case .ready: Repository.Entry(name: entry.model, version: version.version, state: .ready)
+        case .ready(let served): self.entry(entry.model, version.version, served)
         case .loading: Repository.Entry(name: entry.model, version: version.version, state: .loading)
         case .unavailable(let fault):
           Repository.Entry(name: entry.model, version: version.version, state: .unavailable, reason: fault.message)
@@ -69,6 +69,17 @@ enum RepositoryRoutes: SchemaWords {
       }
     }
     return onlyReady ? entries.filter { $0.state == .ready } : entries
+  }
+
+  /// One that is out of memory is ready as long as a request waits for it, and is answered.
+  private static func entry(_ model: String, _ version: String, _ served: ServedVersion) -> Repository.Entry {
+    if served.refusesWhileAway {
+      return Repository.Entry(
+        name: model, version: version, state: .unavailable, reason: "it left memory, and is loaded when it is asked")
+    }
+    return Repository.Entry(
+      name: model, version: version, state: .ready,
+      reason: served.isLoaded ? "" : "it left memory, and its next request waits until it is loaded")
   }
 
   private static func load(_ context: RequestContext, _ body: Body, _ model: String) throws(Failure) -> Response {

@@ -77,6 +77,8 @@ enum ServerRoutes: SchemaWords {
       optional: [
         "aliases": list(schema("Name")), "digest": schema("Digest"), "task": schema("Task"), "reason": string,
         "isolated": about("It crashed the server once, and runs in a process of its own.", flag),
+        "loaded": about("Where memory is bounded: it is in memory.", flag),
+        "memory": about("Where memory is bounded: bytes that it takes there.", count),
         "checked": schema("Check"),
       ]),
   ]

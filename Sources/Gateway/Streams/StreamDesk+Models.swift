@@ -20,7 +20,7 @@ extension StreamDesk {
       admit: { (client) throws(Fault) in try library?.admit(client) },
       keep: { kept in book?.write(kept) { (client) throws(Fault) in try library?.isOpen(client) ?? true } }
     ) { (draft) throws(Fault) in
-      if let name = draft.pipeline { return try models.pipeline(named: name) }
+      if let name = draft.pipeline { return try models.live(pipeline: name) }
       return try draft.model.map { (name) throws(Fault) in try models.live(model: name) }
     }
   }

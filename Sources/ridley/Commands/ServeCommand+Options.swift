@@ -33,6 +33,11 @@ extension ServeCommand {
     if let length = try arguments.integer("queue", in: 1...1_000_000) { configuration.queue.length = length }
     if let seconds = try arguments.seconds("timeout") { configuration.queue.timeoutSeconds = seconds }
     if let seconds = try arguments.seconds("trial") { configuration.trial.seconds = seconds }
+    if let bytes = try arguments.bytes("memory") {
+      var memory = configuration.memory ?? MemoryLimit(byteCount: bytes)
+      memory.byteCount = bytes
+      configuration.memory = memory
+    }
     if let text = arguments["trusted-proxy"] {
       configuration.trustedProxies = []
       for range in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -63,6 +68,7 @@ extension ServeCommand {
     options.pipelines = try pipelines(configuration)
     options.queue = configuration.queue.length
     options.processes = processes(configuration)
+    options.memory = configuration.memory
     options.movesAlias = registry?.mover
     options.warn = { Terminal.complain("  \($0)\n") }
     options.load.device = try ModelOptions.device(arguments)
