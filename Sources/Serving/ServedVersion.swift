@@ -124,6 +124,9 @@ public final class ServedVersion: InferenceTarget {
     }
   }
 
+  /// Where it runs, as its owner said it.
+  public var device: String { loader.options.device }
+
   /// Inferences at the same time, elsewhere too.
   public var streams: Int { (place == .remote ? 0 : ownStreams) + (units?.places ?? 0) }
 
@@ -224,7 +227,8 @@ public final class ServedVersion: InferenceTarget {
 
   private func loaded(_ picture: Picture, digest: String, recipe: Recipe, head: Head) -> LoadedModel {
     LoadedModel(
-      name: model, digest: digest, recipe: recipe, input: picture.input, head: head, precision: precision,
+      name: model, digest: digest, published: self.digest, recipe: recipe, input: picture.input, head: head,
+      precision: precision,
       engine: engine, device: loader.options.device, target: self)
   }
 
