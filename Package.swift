@@ -381,7 +381,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "Media", "MediaProcess", "Predictions", "Registry",
+        "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "Media", "MediaProcess", "Predictions",
+        "Registry",
         "Reports", "ridley", "TestKit",
       ], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),

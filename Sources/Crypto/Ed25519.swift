@@ -31,7 +31,9 @@ public enum Ed25519 {
     ///
     /// - Throws: `badInput` where it is no public key of Ed25519; `name` is what the file is called.
     public init(pem: [UInt8], name: String) throws(Fault) {
-      handle = unsafe try Ed25519.read(pem, name, what: "a public key") { unsafe PEM_read_bio_PUBKEY($0, nil, nil, nil) }
+      handle = unsafe try Ed25519.read(pem, name, what: "a public key") {
+        unsafe PEM_read_bio_PUBKEY($0, nil, nil, nil)
+      }
     }
 
     /// - Throws: `badInput` where these are no 32 bytes of a key.

@@ -75,6 +75,6 @@ import Testing
     #expect(message(try write("flavors: {onnx: {data: ../other.onnx}}")).contains("leads out"))
     #expect(message(try write("flavors: {onnx: {data: /etc/passwd}}")).contains("leads out"))
     #expect(message(try write("name: x")).contains("'flavors' is missing"))
-    #expect(!message(try write("flavors: [1")).isEmpty && !message(try write("")).isEmpty)
+    for text in ["flavors: [1", ""] { #expect(!message(try write(text)).isEmpty) }
   }
 }

@@ -2,7 +2,9 @@ import Base
 import Catalog
 import Crypto
 import Items
+import Library
 import LibraryKit
+import Store
 import TestKit
 import Testing
 
