@@ -366,7 +366,8 @@ let package = Package(
       for: "Gateway",
       with: [
         "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Inference", "Insights", "Items", "Jobs", "Library",
-        "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving", "Streams", "Uploads", "Web",
+        "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving", "Store", "Streams", "Uploads",
+        "Web",
         "ridley",
       ],
       linker: engineLibraries),

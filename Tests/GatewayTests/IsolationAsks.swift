@@ -55,7 +55,7 @@ extension ForeignNames {
         ForeignAsk(path: "/v1/totals/assets?\($0)")
       }
     case "listAnswered":
-      return [ForeignAsk(path: "/v1/registry/models/of-\(word)/versions/1/answered?client=\(client)")]
+      return [ForeignAsk(path: "/v1/registry/models/shared/versions/1/answered?client=\(client)")]
     case "listTriggers": return [ForeignAsk(path: "/v1/triggers?client=\(client)")]
     case "addTrigger":
       return [

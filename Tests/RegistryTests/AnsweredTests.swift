@@ -13,6 +13,13 @@ import Testing
 @Suite struct AnsweredTests {
   private static let steps = ProcessInfo.processInfo.environment["RIDLEY_ALIAS_MOVES"].flatMap { Int($0) } ?? 300
 
+  /// An analysis that was made, and which versions answered in it.
+  private struct Truth {
+    let asset: ULID
+    let client: String
+    let digests: Set<String>
+  }
+
   /// An analysis whose networks have these digests, by place.
   private func publish(
     _ library: Library, _ asset: Asset, pipeline: Int, _ models: [Analysis.Model]
@@ -42,8 +49,8 @@ import Testing
     var random = SeededRandom(11)
     var registry = fixture.registry
     var assets: [Asset] = []
-    // By asset and pipeline: which versions answered, and when.
-    var truth: [String: (made: Int, asset: ULID, client: String, digests: Set<String>)] = [:]
+    // By asset and pipeline.
+    var truth: [String: Truth] = [:]
     for step in 0..<Self.steps {
       if step % 50 == 49 { registry = try fixture.again() }
       fixture.time.update { $0 += [0, 1, 900, 60_000, -3_000].randomElement(using: &random)! }
@@ -58,35 +65,41 @@ import Testing
       default:
         guard let asset = assets.randomElement(using: &random) else { continue }
         let pipeline = Int.random(in: 0..<6, using: &random)
-        // Other networks beside it, up to more than have an index, and sometimes one twice, or with a recipe of its own.
-        let count = Int.random(in: 1...7, using: &random)
-        let models = (0..<count).map { place -> Analysis.Model in
-          guard Int.random(in: 0..<2, using: &random) == 0 else { return .init(name: "x", digest: "sha256:x\(place)") }
-          let digest = versions.randomElement(using: &random)!.digest
-          let isChanged = Int.random(in: 0..<3, using: &random) == 0
-          return .init(name: "i", digest: isChanged ? "sha256:c\(place)" : digest, version: isChanged ? digest : nil)
-        }
-        let made = registry.library.now
+        let models = Self.models(among: versions, &random)
         try publish(registry.library, asset, pipeline: pipeline, models)
-        truth["\(asset.id) \(pipeline)"] = (
-          made, asset.id, asset.group.client, Set(models.map { $0.version ?? $0.digest })
-        )
+        truth["\(asset.id) \(pipeline)"] = Truth(
+          asset: asset.id, client: asset.group.client, digests: Set(models.map { $0.version ?? $0.digest }))
       }
     }
     _ = try fixture.library.collect()
-    for version in versions {
-      let wanted = truth.filter { $0.value.digests.contains(version.digest) }
-      for client in [nil, "acme", "bolt"] {
-        let (found, hasMore) = try registry.answered(by: version, client: client, limit: 100_000)
-        let mine = wanted.filter { client == nil || $0.value.client == client }
-        #expect(!hasMore && found.count == mine.count)
-        #expect(
-          Set(found.map { "\($0.asset.id) \($0.analysis.pipeline.dropFirst(7))" }) == Set(mine.keys),
-          "version \(version.number) of \(client ?? "all")")
-        #expect(zip(found, found.dropFirst()).allSatisfy { $0.analysis.made >= $1.analysis.made })
-      }
-      let few = try registry.answered(by: version, limit: 2)
-      #expect(few.answers.count == min(2, wanted.count) && few.hasMore == (wanted.count > 2))
+    for version in versions { try compare(version, registry, truth) }
+  }
+
+  /// What is told of one version is what was done.
+  private func compare(_ version: RegisteredVersion, _ registry: ModelRegistry, _ truth: [String: Truth]) throws {
+    let wanted = truth.filter { $0.value.digests.contains(version.digest) }
+    for client in [nil, "acme", "bolt"] {
+      let (found, hasMore) = try registry.answered(by: version, client: client, limit: 100_000)
+      let mine = wanted.filter { client == nil || $0.value.client == client }
+      #expect(!hasMore && found.count == mine.count)
+      #expect(
+        Set(found.map { "\($0.asset.id) \($0.analysis.pipeline.dropFirst(7))" }) == Set(mine.keys),
+        "version \(version.number) of \(client ?? "all")")
+      #expect(zip(found, found.dropFirst()).allSatisfy { $0.analysis.made >= $1.analysis.made })
+    }
+    let few = try registry.answered(by: version, limit: 2)
+    #expect(few.answers.count == min(2, wanted.count) && few.hasMore == (wanted.count > 2))
+  }
+
+  /// Networks of a pipeline: up to more than have an index, sometimes one twice, or with a recipe of its own.
+  private static func models(
+    among versions: [RegisteredVersion], _ random: inout SeededRandom
+  ) -> [Analysis.Model] {
+    (0..<Int.random(in: 1...7, using: &random)).map { place in
+      guard Int.random(in: 0..<2, using: &random) == 0 else { return .init(name: "x", digest: "sha256:x\(place)") }
+      let digest = versions.randomElement(using: &random)!.digest
+      let isChanged = Int.random(in: 0..<3, using: &random) == 0
+      return .init(name: "i", digest: isChanged ? "sha256:c\(place)" : digest, version: isChanged ? digest : nil)
     }
   }
 

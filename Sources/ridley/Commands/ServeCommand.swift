@@ -1,4 +1,3 @@
-import Access
 import Base
 import Delivery
 import Gateway
@@ -117,8 +116,7 @@ struct ServeCommand: Command {
     let address = told(address(configuration, server.port))
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let watch =
-      (keys.map { [KeyWatch($0) { Terminal.complain(of: $0) }.stop] } ?? []) + follow(registry, models, pictures)
+    let watch = follow(keys) + follow(registry, models, pictures)
     let maintenance = watch + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
     let workers = workers(configuration, models: folder)
     ending.wait(until: { models.isSettled }) {
