@@ -216,8 +216,8 @@ let package = Package(
     room(
       "Registry",
       sees: [
-        "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "Predictions", "Store",
-        "Vision",
+        "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "OpenInference", "Predictions",
+        "Reports", "Store", "Vision", "YAML",
       ], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
 
@@ -229,7 +229,7 @@ let package = Package(
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Execution", "Exports", "Forms",
         "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
-        "Predictions", "Recordings", "Search", "SearchLanguage",
+        "Predictions", "Recordings", "Registry", "Search", "SearchLanguage",
         "Serving", "Streams", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
@@ -312,7 +312,9 @@ let package = Package(
       linker: engineLibraries),
     tests(
       for: "Registry",
-      with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "ModelHub", "Objects"]),
+      with: [
+        "Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "ModelHub", "Objects", "Predictions", "Store",
+      ]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
       for: "Search",
@@ -364,8 +366,9 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Drift", "Inference", "Insights", "Items", "Jobs",
-        "Library", "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving", "Streams", "Uploads",
+        "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Drift", "Inference", "Insights", "Items",
+        "Jobs", "Library", "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving",
+        "Store", "Streams", "Uploads",
         "Web",
         "ridley",
       ],
@@ -381,8 +384,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "Media", "MediaProcess", "Predictions", "Reports",
-        "ridley", "TestKit",
+        "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "Media", "MediaProcess", "Predictions",
+        "Registry",
+        "Reports", "ridley", "TestKit",
       ], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),
   ],

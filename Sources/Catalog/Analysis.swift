@@ -10,8 +10,12 @@ public struct Analysis: Sendable, Hashable {
   public struct Model: Sendable, Hashable {
     public let name: String
     public let digest: String
+    /// The digest of the model as it was published, where the pipeline says something over its recipe.
+    public let version: String?
 
-    public init(name: String, digest: String) { (self.name, self.digest) = (name, digest) }
+    public init(name: String, digest: String, version: String? = nil) {
+      (self.name, self.digest, self.version) = (name, digest, version == digest ? nil : version)
+    }
   }
 
   /// An object of JSON, and which members it has.
@@ -85,7 +89,7 @@ extension Analysis {
 
   private enum InsightKey: String, CaseIterable { case object, parts }
 
-  private enum ModelKey: String, CaseIterable { case name, digest }
+  private enum ModelKey: String, CaseIterable { case name, digest, version }
 
   public var json: [UInt8] { JSONWriter.object(capacity: 1024, write) }
 
@@ -124,6 +128,7 @@ extension Analysis {
         json.object { json in
           json.field("name", model.name)
           json.field("digest", model.digest)
+          json.field("version", ifKnown: model.version)
         }
       }
     }
@@ -146,7 +151,10 @@ extension Analysis {
       version: try fields.required(.ridley).string())
     for element in try fields.required(.models).elements() {
       let model = try element.fields(ModelKey.self, others: .ignored)
-      models.append(Model(name: try model.required(.name).string(), digest: try model.required(.digest).string()))
+      models.append(
+        Model(
+          name: try model.required(.name).string(), digest: try model.required(.digest).string(),
+          version: try model[.version]?.string()))
     }
     predictionCount = try fields.required(.count).integer(in: 0 ... .max)
     framesAnalyzed = try fields.required(.frames).integer(in: 0 ... .max)

@@ -43,4 +43,33 @@ extension LibraryKeys {
       CompositeKey.joined("MOVE", alias, CompositeKey.time(milliseconds: 0)),
       CompositeKey.joined("MOVE", alias, CompositeKey.time(milliseconds: at)))
   }
+
+  /// Inputs of a version with their answers; `nil` for those of all versions.
+  public static func modelExamples(of number: Int?) -> String { prefix("EXAMPLES", number) }
+
+  public static func modelExamples(_ name: String, _ number: Int, _ id: ULID) -> ItemKey {
+    ItemKey(modelPartition(name), modelExamples(of: number) + id.text)
+  }
+
+  /// Tags and metrics of a version; `nil` for those of all versions.
+  public static func modelNotes(of number: Int?) -> String { prefix("NOTE", number) }
+
+  /// `at` is in milliseconds since 1970.
+  public static func modelNote(_ name: String, _ number: Int, at: Int, _ id: ULID) -> ItemKey {
+    ItemKey(
+      modelPartition(name),
+      modelNotes(of: number) + CompositeKey.joined(CompositeKey.time(milliseconds: at), id.text))
+  }
+
+  /// Who signed a version; `nil` for those of all versions.
+  public static func modelSignatures(of number: Int?) -> String { prefix("SIGNATURE", number) }
+
+  /// `key` is the digest of the public key.
+  public static func modelSignature(_ name: String, _ number: Int, key: String) -> ItemKey {
+    ItemKey(modelPartition(name), modelSignatures(of: number) + key)
+  }
+
+  private static func prefix(_ word: String, _ number: Int?) -> String {
+    number.map { CompositeKey.prefix(word, CompositeKey.number($0)) } ?? CompositeKey.prefix(word)
+  }
 }

@@ -198,13 +198,13 @@ public enum LibrarySchema {
 
   /// What is derived, or belongs to readers of changes or to jobs, leaves no changes itself.
   public static let table = TableSchema(
-    version: 6,
+    version: 7,
     indexes: [
       client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign, jobs, jobState,
       jobItemState, events, eventLabel, eventZone, eventState, eventKind, noticeState, scenes, recordings,
       recordingKind, clips, holds, allHolds, moments, momentLabel, momentZone, momentPlace, momentSight, momentLong,
       momentHeads,
-    ],
+    ] + answered + [answeredByMany],
     texts: [search, momentText],
     unrecorded: [
       "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#", "RATES",

@@ -28,13 +28,26 @@ public struct RegisteredVersion: Sendable, Hashable {
     public var parent: String?
     /// The folder, or the address.
     public var source: String?
+    /// What it takes and gives, as the place that it came from says.
+    public var schema: String?
 
     public init() {}
     public var isEmpty: Bool { self == Origin() }
   }
 
+  /// Its files were let go of; what is said of it stays.
+  public struct Removal: Sendable, Hashable {
+    /// Milliseconds since 1970.
+    public let at: Int
+    /// Who, in their own words.
+    public let by: String
+    public let reason: String?
+
+    public init(at: Int, by: String, reason: String?) { (self.at, self.by, self.reason) = (at, by, reason) }
+  }
+
   public let model: String
-  /// From 1, in the order of publication.
+  /// From 1, in the order of publication; never given again.
   public let number: Int
   /// By which its objects are needed.
   public let id: ULID
@@ -50,6 +63,7 @@ public struct RegisteredVersion: Sendable, Hashable {
   /// Who published it, in their own words, and when, in milliseconds since 1970.
   public let by: String
   public let published: Int
+  public var removed: Removal?
 
   public init(
     model: String, number: Int, id: ULID, digest: String, task: String, manifest: String, files: [File], by: String,
@@ -62,7 +76,7 @@ public struct RegisteredVersion: Sendable, Hashable {
 
   public var itemKey: ItemKey { LibraryKeys.modelVersion(model, number) }
 
-  /// What says that its objects are needed.
+  /// What says that its objects are needed, until it is removed.
   public var references: [ItemKey] {
     let named = [manifest] + (card.map { [$0] } ?? []) + files.map(\.object)
     return Set(named).sorted().map { LibraryKeys.reference($0, by: id, "model") }
@@ -72,10 +86,11 @@ public struct RegisteredVersion: Sendable, Hashable {
   public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 
   private enum Key: String, CaseIterable {
-    case model, version, ulid, digest, task, manifest, files, card, origin, by, published
+    case model, version, ulid, digest, task, manifest, files, card, origin, by, published, removed
   }
   private enum FileKey: String, CaseIterable { case path, object, bytes }
-  private enum OriginKey: String, CaseIterable { case run, data, parent, source }
+  private enum OriginKey: String, CaseIterable { case run, data, parent, source, schema }
+  private enum RemovalKey: String, CaseIterable { case at, by, reason }
 
   /// The body of its item.
   public var json: [UInt8] { JSONWriter.object(capacity: 512, write) }
@@ -105,10 +120,18 @@ public struct RegisteredVersion: Sendable, Hashable {
         json.field("data", ifKnown: origin.data)
         json.field("parent", ifKnown: origin.parent)
         json.field("source", ifKnown: origin.source)
+        json.field("schema", ifKnown: origin.schema)
       }
     }
     json.field("by", by)
     json.field("published", CompositeKey.time(milliseconds: published))
+    if let removed {
+      json.object("removed") { json in
+        json.field("at", CompositeKey.time(milliseconds: removed.at))
+        json.field("by", removed.by)
+        json.field("reason", ifKnown: removed.reason)
+      }
+    }
   }
 
   /// Reads what ``json`` wrote; anything else is a fault.
@@ -135,6 +158,13 @@ public struct RegisteredVersion: Sendable, Hashable {
       let origin = try value.fields(OriginKey.self)
       (self.origin.run, self.origin.data) = (try origin[.run]?.string(), try origin[.data]?.string())
       (self.origin.parent, self.origin.source) = (try origin[.parent]?.string(), try origin[.source]?.string())
+      self.origin.schema = try origin[.schema]?.string()
+    }
+    removed = try fields[.removed].map { (value) throws(Fault) in
+      let fields = try value.fields(RemovalKey.self)
+      return Removal(
+        at: try fields.required(.at).moment(), by: try fields.required(.by).string(),
+        reason: try fields[.reason]?.string())
     }
   }
 }

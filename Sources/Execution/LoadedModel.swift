@@ -46,6 +46,8 @@ public final class LoadedModel: Sendable {
   public let name: String
   /// `sha256:…` of recipe and files.
   public let digest: String
+  /// That of the model as it was published, where its recipe was changed for this use.
+  public let published: String?
   public let recipe: Recipe
   /// The network's input, in pixels.
   public let input: Size
@@ -81,7 +83,7 @@ public final class LoadedModel: Sendable {
 
   /// Starts one that was compiled with these options.
   public init(_ model: Model, _ picture: PictureModel, options: LoadOptions = .init()) throws(Fault) {
-    (input, head, digest) = (picture.input, picture.head, picture.digest)
+    (input, head, digest, published) = (picture.input, picture.head, picture.digest, model.published)
     let compiled = picture.network
     target = try InferenceUnit(compiled)
     (precision, self.engine, notes) = (compiled.precision, compiled.engine, compiled.notes)
@@ -97,9 +99,10 @@ public final class LoadedModel: Sendable {
 
   /// One that runs already.
   public init(
-    name: String, digest: String, recipe: Recipe, input: Size, head: Head, precision: String, engine: String,
-    device: String, target: any InferenceTarget
+    name: String, digest: String, published: String? = nil, recipe: Recipe, input: Size, head: Head,
+    precision: String, engine: String, device: String, target: any InferenceTarget
   ) {
+    self.published = published
     (self.name, self.digest, self.recipe, self.input, self.head) = (name, digest, recipe, input, head)
     (self.precision, self.engine, self.device, self.target) = (precision, engine, device, target)
     (setting, isTuned, runtime, check) = (nil, false, .auto, nil)

@@ -28,8 +28,8 @@ public final class Gateway: RequestHandler {
     JobRoutes.group, TriggerRoutes.group, StreamRoutes.group, ViewRoutes.group, CapacityRoutes.group,
     DriftRoutes.group, EventRoutes.group, RecordingRoutes.group, HoldRoutes.group, ZoneRoutes.group,
     DeliveryRoutes.group, LinkRoutes.group, AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group,
-    RPCRoutes.group,
-    TotalRoutes.group, SearchRoutes.group, SimilarRoutes.group, WordsRoutes.group, AlertRoutes.group, ShareRoutes.group,
+    RPCRoutes.group, TotalRoutes.group, SearchRoutes.group, SimilarRoutes.group, WordsRoutes.group,
+    AlertRoutes.group, ShareRoutes.group, RegistryRoutes.group,
     SharedRoutes.group, CatalogueRoutes.group, SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])
 

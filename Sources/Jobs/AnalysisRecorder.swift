@@ -22,7 +22,7 @@ public struct AnalysisRecorder: ~Copyable {
     identities = pipeline.models.map(\.identity)
     var head = AnalysisWriter.Head(
       pipeline: pipeline.digest, series: series,
-      models: pipeline.models.map { Analysis.Model(name: $0.name, digest: $0.digest) }
+      models: pipeline.models.map { Analysis.Model(name: $0.name, digest: $0.digest, version: $0.published) }
         + (pipeline.speech.map { [Analysis.Model(name: $0.name, digest: $0.digest)] } ?? []), worker: worker,
       engine: pipeline.models.first.map { "\($0.engine) \($0.device) \($0.precision)" } ?? "none",
       version: version)

@@ -24,6 +24,8 @@ public struct Model: Sendable {
   ///
   /// Of files that the manifest gives no digest for it says nothing before ``identified(cache:)``.
   public private(set) var digest: String
+  /// The digest of the model whose recipe was changed for a use of it; `nil` where nothing was.
+  public private(set) var published: String?
   /// The states of its files when they were compared with the manifest; `nil` before that.
   private var checked: [String: String]?
 
@@ -105,6 +107,7 @@ extension Model {
   /// The same files with another recipe, labels or precision; the manifest's labels are those of its recipe.
   public func changed(to manifest: Manifest) -> Model {
     var model = self
+    model.published = published ?? digest
     (model.manifest, model.recipe, model.digest) = (manifest, manifest.recipe, Model.digest(manifest, manifest.recipe))
     return model
   }

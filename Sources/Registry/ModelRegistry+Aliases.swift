@@ -79,12 +79,18 @@ extension ModelRegistry {
     ]
   }
 
-  /// The version is there, and stays there until the alias points to it.
-  private func check(_ number: Int?, of model: String) throws(Fault) -> [Write] {
+  /// The version is there, and nobody removed it before this is written: who removes it looks again where it was written meanwhile.
+  func check(_ number: Int?, of model: String) throws(Fault) -> [Write] {
     guard let number else { return [] }
-    // What there is instead is told where it is missing.
-    if try version(number, of: model) == nil { _ = try find("\(number)", of: model) }
-    return [.check(LibraryKeys.modelVersion(model, number), if: .present)]
+    guard NameGrammar.isModelName(model), number > 0, let item = try table.get(LibraryKeys.modelVersion(model, number))
+    else {
+      // What there is instead is told where it is missing.
+      _ = try find("\(number)", of: model)
+      return []
+    }
+    let version = try RegisteredVersion(item)
+    if let removed = version.removed { throw Self.gone(version, removed) }
+    return [.put(item.key, item.body, if: .version(item.version))]
   }
 
   /// Words of people, which are kept with every move.

@@ -63,7 +63,8 @@ extension ModelRegistry {
   private static func check(_ draft: Draft) throws(Fault) {
     try check(draft.by, nil)
     let words = [draft.origin.run, draft.origin.data, draft.origin.parent, draft.origin.source].compactMap(\.self)
-    guard words.allSatisfy({ $0.utf8.count <= 2000 }), (draft.card?.count ?? 0) <= 1 << 20 else {
+    let isSchemaShort = draft.origin.schema.map { $0.utf8.count <= MLflowFolder.mostSchemaBytes } ?? true
+    guard isSchemaShort, words.allSatisfy({ $0.utf8.count <= 2000 }), (draft.card?.count ?? 0) <= 1 << 20 else {
       throw Fault(.badInput, "where a version came from is told in 2000 bytes a word, and its card in a MiB")
     }
   }
@@ -108,7 +109,7 @@ extension ModelRegistry {
     }
   }
 
-  private static let emptyBody = Array("{}".utf8)
+  static let emptyBody = Array("{}".utf8)
 }
 
 extension Model {

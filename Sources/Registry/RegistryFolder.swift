@@ -1,5 +1,5 @@
 public import Base
-internal import Catalog
+public import Catalog
 internal import Glibc
 internal import ModelHub
 
@@ -10,6 +10,15 @@ internal import ModelHub
 public final class RegistryFolder: Sendable {
   public let registry: ModelRegistry
   public let path: String
+  /// Says why a version is not served here, whatever points to it; asked before it is laid out.
+  private let admits: @Sendable (RegisteredVersion) throws(Fault) -> Void
+  private let server = Monitor<(@Sendable (String, Int) -> Standing)?>(nil)
+  /// What was admitted, and stays so: a version never changes.
+  private let admitted = Monitor<Set<String>>([])
+  /// Aliases that were the first of their model here, and moved before their version had answered anything.
+  private let unproven = Monitor<Set<String>>([])
+  /// Versions that answer otherwise here than was recorded, and in what.
+  private let wrong = Monitor<[String: String]>([:])
   /// Of an alias that cannot move, by model and alias: which move that is, why, and when it is tried again.
   private let failures = Monitor<[String: Failure]>([:])
   /// Locked as long as this lives.
@@ -28,9 +37,13 @@ public final class RegistryFolder: Sendable {
 
   /// Makes the folder where it is missing.
   ///
+  /// `admits` throws why a version is not to be served here, such as a signature that is missing.
   /// - Throws: `badInput` where there is one that holds other things, `unavailable` where another server has it.
-  public init(_ registry: ModelRegistry, at path: String) throws(Fault) {
-    (self.registry, self.path) = (registry, path)
+  public init(
+    _ registry: ModelRegistry, at path: String,
+    admits: @escaping @Sendable (RegisteredVersion) throws(Fault) -> Void = { (_) throws(Fault) in }
+  ) throws(Fault) {
+    (self.registry, self.path, self.admits) = (registry, path, admits)
     try FileSystem.makeFolder(path)
     let mark = "\(path)/\(Self.mark)"
     let isEmpty = try FileSystem.list(path).isEmpty
@@ -52,6 +65,18 @@ public final class RegistryFolder: Sendable {
     /// It is being loaded, or was not found yet.
     case waiting
     case refused(String)
+    /// It is loaded, and answers otherwise than it was recorded.
+    case wrong(String)
+  }
+
+  /// How the server that follows has a version; everything is `waiting` before there is one.
+  public func standing(_ model: String, _ version: Int) -> Standing {
+    server.update { $0 }?(model, version) ?? .waiting
+  }
+
+  /// Says how the server has its versions, from now on.
+  public func follow(by standing: @escaping @Sendable (_ model: String, _ version: Int) -> Standing) {
+    server.update { $0 = standing }
   }
 
   /// Brings the folder in line with the registry.
@@ -91,32 +116,79 @@ public final class RegistryFolder: Sendable {
     // A file that cannot be read is no reason to move anything.
     let before = try repository.aliases(of: model)
     var after: [String: String] = [:]
-    for move in moves {
-      guard let wanted = move.to else { continue }
-      let old = before[move.alias]
-      guard lays(move, complain) else {
+    for move in moves where move.to != nil {
+      let old = before[move.alias].flatMap { isServed(model, $0) ? $0 : nil }
+      guard lays(move, old, complain) else {
         after[move.alias] = old
         continue
       }
-      switch before.isEmpty || old == "\(wanted)" ? .ready : standing(model, wanted) {
-      case .ready: after[move.alias] = "\(wanted)"
-      case .waiting: after[move.alias] = old
-      case .refused(let reason):
-        after[move.alias] = old
-        let stays = old.map { "stays at version \($0)" } ?? "points nowhere"
-        let text = "version \(wanted) cannot be loaded here, so '\(move.alias)' \(stays): \(reason)"
-        note("\(model)/\(move.alias)", move.at, Fault(.unsupported, text), complain)
-      }
+      after[move.alias] = place(of: move, old: old, isFirst: before.isEmpty, standing, complain)
     }
     guard FileSystem.kind(of: "\(path)/\(model)") == .folder else { return }
     try repository.set(after, of: model)
-    removeOthers(of: model, than: Set(after.values).union(moves.compactMap { $0.to.map(String.init) }))
+    let wanted = moves.compactMap { $0.to.map(String.init) }.filter { isServed(model, $0) }
+    removeOthers(of: model, than: Set(after.values).union(wanted))
+  }
+
+  /// Where an alias is to point here: to what the registry wants, or, until that is ready and right, to where it pointed.
+  private func place(
+    of move: AliasMove, old: String?, isFirst: Bool, _ standing: (String, Int) -> Standing, _ complain: (Fault) -> Void
+  ) -> String? {
+    let (wanted, place) = (move.to ?? 0, "\(move.model)/\(move.alias)")
+    // Nothing else is there to answer, so it waits for nothing, and is looked at once it is loaded.
+    if isFirst { unproven.update { _ = $0.insert(place) } }
+    let isSettled = old == "\(wanted)" && !unproven.update { $0.contains(place) }
+    switch isSettled ? .ready : standing(move.model, wanted) {
+    case .ready:
+      if !isFirst { unproven.update { _ = $0.remove(place) } }
+      return "\(wanted)"
+    case .waiting: return isFirst ? "\(wanted)" : old
+    case .refused(let reason):
+      if old == "\(wanted)" || isFirst { return "\(wanted)" }
+      let text = "version \(wanted) cannot be loaded here, so '\(move.alias)' \(Self.stays(old)): \(reason)"
+      note(place, move.at, Fault(.unsupported, text), complain)
+      return old
+    case .wrong(let reason):
+      wrong.update { $0["\(move.model)/\(wanted)"] = reason }
+      let left = old == "\(wanted)" ? nil : old
+      noteWrong(move, left, reason, complain)
+      return left
+    }
+  }
+
+  private func noteWrong(_ move: AliasMove, _ old: String?, _ reason: String, _ complain: (Fault) -> Void) {
+    let text = "version \(move.to ?? 0) is not served here, so '\(move.alias)' \(Self.stays(old)): \(reason)"
+    note("\(move.model)/\(move.alias)", move.at, Fault(.badInput, text), complain)
+  }
+
+  private static func stays(_ old: String?) -> String { old.map { "stays at version \($0)" } ?? "points nowhere" }
+
+  /// Nothing speaks against a version that lies here already; what cannot be looked up now does not.
+  private func isServed(_ model: String, _ version: String) -> Bool {
+    guard wrong.update({ $0["\(model)/\(version)"] }) == nil, let number = Int(version) else { return false }
+    do throws(Fault) { try admit(number, of: model) } catch { return error.kind != .denied }
+    return true
+  }
+
+  private func admit(_ number: Int, of model: String) throws(Fault) {
+    let place = "\(model)/\(number)"
+    if admitted.update({ $0.contains(place) }) { return }
+    try admits(try registry.find("\(number)", of: model))
+    admitted.update { _ = $0.insert(place) }
   }
 
   /// Whether the version that an alias is to point to is laid out; one that could not be is tried again after a while.
-  private func lays(_ move: AliasMove, _ complain: (Fault) -> Void) -> Bool {
+  private func lays(_ move: AliasMove, _ old: String?, _ complain: (Fault) -> Void) -> Bool {
     let place = "\(move.model)/\(move.alias)"
     let folder = "\(path)/\(move.model)/\(move.to ?? 0)"
+    if let reason = wrong.update({ $0["\(move.model)/\(move.to ?? 0)"] }) {
+      noteWrong(move, old, reason, complain)
+      return false
+    }
+    do throws(Fault) { try admit(move.to ?? 0, of: move.model) } catch {
+      note(place, move.at, error, complain)
+      return false
+    }
     if FileSystem.isThere("\(folder)/\(Manifest.fileName)") { return true }
     if let failure = failures.update({ $0[place] }), failure.at == move.at, failure.retry > Clock.now { return false }
     do throws(Fault) {

@@ -163,7 +163,7 @@ extension Agreement.Step {
 
 extension Mask {
   /// Intersection over union of two masks of one size; two empty ones agree.
-  func overlap(_ other: Mask) -> Double {
+  public func overlap(_ other: Mask) -> Double {
     let (mine, theirs) = (inside, other.inside)
     var (a, b, shared) = (0, 0, 0)
     while a < mine.count, b < theirs.count {

@@ -144,6 +144,9 @@ public final class ServedVersion: InferenceTarget {
     source.memory?.register(self)
   }
 
+  /// Where it runs, as its owner said it.
+  public var device: String { loader.options.device }
+
   /// Inferences at the same time, elsewhere too.
   public var streams: Int { (place == .remote ? 0 : ownStreams) + (units?.places ?? 0) }
 
@@ -267,7 +270,8 @@ public final class ServedVersion: InferenceTarget {
     _ picture: Picture, digest: String, recipe: Recipe, head: Head, _ target: any InferenceTarget
   ) -> LoadedModel {
     LoadedModel(
-      name: model, digest: digest, recipe: recipe, input: picture.input, head: head, precision: precision,
+      name: model, digest: digest, published: self.digest, recipe: recipe, input: picture.input, head: head,
+      precision: precision,
       engine: engine, device: loader.options.device, target: target)
   }
 

@@ -54,6 +54,8 @@ extension ForeignNames {
       return ["client=\(client)&\(score)", score, "client=\(client)&\(score)&order=least"].map {
         ForeignAsk(path: "/v1/totals/assets?\($0)")
       }
+    case "listAnswered":
+      return [ForeignAsk(path: "/v1/registry/models/shared/versions/1/answered?client=\(client)")]
     case "listTriggers": return [ForeignAsk(path: "/v1/triggers?client=\(client)")]
     case "addTrigger":
       return [
@@ -70,6 +72,7 @@ extension ForeignNames {
 
   /// What all clients share, or speaks of the caller alone: no name of another's thing can be said in it.
   static let shared: Set<String> = [
+    "listRegistryModels", "getRegistryModel", "getRegistryHistory", "getRegistryAlias", "getRegistryVersion",
     "metrics", "status", "listModels", "getModel", "listPipelines", "serverMetadata", "statistics", "modelMetadata",
     "modelConfig", "modelReady", "modelStatistics", "modelVersionMetadata", "modelVersionConfig", "modelVersionReady",
     "modelVersionStatistics", "repositoryIndex", "load", "unload", "setAlias", "removeAlias", "infer", "inferVersion",

@@ -11,6 +11,7 @@ import LibraryKit
 import Objects
 import Predictions
 import Search
+import Store
 import Streams
 import TestKit
 import Uploads
@@ -35,6 +36,7 @@ struct Neighbours {
   init(_ parts: Parts) throws {
     server = try SignedServer(try Ground(parts), finder: AnyFrame())
     var holdings: [String: ForeignNames] = [:]
+    try Self.publish(server.library)
     for client in ["acme", "bolt"] {
       holdings[client] = try Self.fill(server, client)
       // It waits for a model that there is not.
@@ -70,6 +72,15 @@ struct Neighbours {
   static func digest(_ seed: UInt64) -> String {
     var dice = SeededRandom(seed)
     return String((0..<64).map { _ in "0123456789abcdef".randomElement(using: &dice)! })
+  }
+
+  /// The version of the registry that answered in the analyses of both.
+  private static func publish(_ library: Library) throws {
+    var random = SeededRandom(4)
+    let version = RegisteredVersion(
+      model: "shared", number: 1, id: ULID(milliseconds: 0, using: &random), digest: digest(3), task: "tensor",
+      manifest: digest(5), files: [], by: "owner", published: 0)
+    _ = try library.table.write([.put(version.itemKey, version.json)])
   }
 
   /// Gives a client an asset with an analysis, an asset more, and an upload that lacks bytes.

@@ -126,4 +126,52 @@ import Testing
     #expect(FileSystem.isThere("\(folder.path)/gears/1/model.yaml"))
     #expect(!FileSystem.isThere("\(folder.path)/inspector/2"))
   }
+
+  @Test("An alias does not move here to a version that answers otherwise, and that version is not laid out again")
+  func answersOtherwise() throws {
+    let fixture = try RegistryFixture()
+    let folder = try folder(fixture)
+    _ = try fixture.registry.move("live", of: "inspector", to: 1, by: "ann")
+    for _ in 0..<2 { try folder.bring(standing: { _, _ in .ready }) { _ in } }
+    for alias in ["live", "canary"] { _ = try fixture.registry.move(alias, of: "inspector", to: 2, by: "ann") }
+    var told: [String] = []
+    for _ in 0..<3 {
+      try folder.bring(standing: { $1 == 2 ? .wrong("a.jpg: 'chip' is missing") : .ready }) { told.append($0.message) }
+    }
+    #expect(try found(folder) == (["1"], ["live": "1"]))
+    #expect(told.count == 2 && told.allSatisfy { $0.contains("'chip' is missing") }, "\(told)")
+    _ = try fixture.registry.move("live", of: "inspector", to: 3, by: "ann")
+    for _ in 0..<2 { try folder.bring(standing: { $1 == 2 ? .wrong("no") : .ready }) { _ in } }
+    #expect(try found(folder) == (["3"], ["live": "3"]))
+  }
+
+  @Test("The first version of a model is looked at once it is loaded, and leaves where it answers otherwise")
+  func firstAnswersOtherwise() throws {
+    let fixture = try RegistryFixture()
+    let folder = try folder(fixture)
+    _ = try fixture.registry.move("live", of: "inspector", to: 2, by: "ann")
+    for _ in 0..<2 { try folder.bring(standing: { _, _ in .waiting }) { _ in } }
+    #expect(try found(folder) == (["2"], ["live": "2"]))
+    var told: [String] = []
+    for _ in 0..<3 { try folder.bring(standing: { _, _ in .wrong("otherwise") }) { told.append($0.message) } }
+    #expect(try folder.state() == "" && told.count == 1 && told[0].contains("points nowhere"), "\(told)")
+  }
+
+  @Test("A version that is not admitted is neither laid out nor left where it lies, and that is told once")
+  func admission() throws {
+    let fixture = try RegistryFixture()
+    var open: RegistryFolder? = try folder(fixture)
+    let path = try #require(open?.path)
+    for number in [1, 2] { _ = try fixture.registry.move("a\(number)", of: "inspector", to: number, by: "ann") }
+    for _ in 0..<2 { try open?.bring(standing: { _, _ in .ready }) { _ in } }
+    #expect(try found(#require(open)) == (["1", "2"], ["a1": "1", "a2": "2"]))
+    open = nil
+    let strict = try RegistryFolder(fixture.registry, at: path) { (version) throws(Fault) in
+      if version.number != 2 { throw Fault(.denied, "version \(version.number) is not signed") }
+    }
+    var told: [String] = []
+    for _ in 0..<3 { try strict.bring(standing: { _, _ in .ready }) { told.append($0.message) } }
+    #expect(try found(strict) == (["2"], ["a2": "2"]))
+    #expect(told.count == 1 && told[0].contains("version 1 is not signed"), "\(told)")
+  }
 }

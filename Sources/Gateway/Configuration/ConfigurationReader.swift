@@ -21,8 +21,9 @@ extension ServeConfiguration {
 /// From the document to the value, field by field.
 struct ConfigurationReader {
   enum Key: String, CaseIterable {
-    case listen, models, pipelines, library, registry, store, objects, bus, units, workers, poll, tls, keys, limits
-    case queue, trial, settings, log, films, streams, events, recordings, targets, deliveries, incidents, drift, memory
+    case listen, models, pipelines, library, registry, store, objects, bus, units, workers, poll, tls, keys
+    case limits, queue, trial, settings, log, films, streams, events, recordings, targets, deliveries, incidents
+    case drift, memory, trust
     case privateTargets = "private-targets"
     case publicAddress = "public-address"
     case privateSources = "private-sources"
@@ -57,6 +58,7 @@ struct ConfigurationReader {
     result.pipelines = try fields[.pipelines].map(path)
     result.library = try fields[.library].map(path)
     if let value = fields[.registry] { result.servesRegistry = try value.flag() }
+    for item in try fields[.trust]?.itemsOrOne() ?? [] { result.trust.append(try path(item)) }
     result.store = try fields[.store]?.text()
     result.objects = try fields[.objects]?.text()
     result.bus = try fields[.bus]?.text()

@@ -20,6 +20,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var library: String?
   /// Served is what aliases of the library's registry point to, in place of a folder of models.
   public var servesRegistry = false
+  /// Files with public keys, PEM: of the registry only versions are served that the owner of one of them has signed; none for all versions.
+  public var trust: [String] = []
   /// Addresses of a library that is shared: PostgreSQL, a bucket, Redis.
   public var store: String?
   public var objects: String?

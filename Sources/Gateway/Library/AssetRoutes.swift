@@ -242,7 +242,11 @@ enum AssetRoutes: SchemaWords {
     "Analysis": object(
       [
         "of": string, "object": digest, "pipeline": string, "series": string,
-        "models": list(object(["name": string, "digest": string])), "made": moment, "predictions": digest,
+        "models": list(
+          object(
+            ["name": string, "digest": string],
+            optional: ["version": about("Of the model as it was published, where the pipeline changes it.", string)])),
+        "made": moment, "predictions": digest,
         "count": count, "frames": count, "corrupt": count, "log": digest, "worker": string, "engine": string,
         "ridley": string,
       ], optional: ["index": digest, "insights": object(["object": digest, "parts": list(string)])]),

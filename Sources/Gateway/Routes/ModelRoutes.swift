@@ -35,7 +35,7 @@ enum ModelRoutes: SchemaWords {
         answer: removeAlias),
     ], schemas: schemas)
 
-  private static let alias = PathParameter(
+  static let alias = PathParameter(
     "alias", component: "Alias", "Not a number alone.", pattern: "^(?![0-9]+$)[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$")
 
   private static let schemas: Document = [

@@ -32,7 +32,9 @@ enum Commands {
     AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(),
     ModelPullCommand(), ModelPushCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(), QuantizeCommand(),
     ModelVerifyCommand(), ModelPublishCommand(), ModelVersionsCommand(), ModelAliasCommand(), ModelRollbackCommand(),
-    ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(),
+    ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(), ModelShowCommand(), ModelRecordCommand(),
+    ModelAnsweredCommand(), ModelTagCommand(), ModelMetricCommand(), ModelSignCommand(), ModelVerifySignatureCommand(),
+    ModelRemoveCommand(), ModelCollectCommand(),
     PipelineListCommand(), PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(),
     // The words of a command go before a search for them.
     SearchAlertAddCommand(), SearchAlertListCommand(), SearchAlertRemoveCommand(), SearchShareListCommand(),

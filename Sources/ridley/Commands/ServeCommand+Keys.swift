@@ -21,6 +21,11 @@ extension ServeCommand {
     return jobs
   }
 
+  /// Takes keys as they come and go; gives what ends that.
+  func follow(_ keys: KeyRing?) -> [@Sendable () -> Void] {
+    keys.map { [KeyWatch($0) { Terminal.complain(of: $0) }.stop] } ?? []
+  }
+
   /// Beyond this machine, and for those whom a proxy brings from there, no client is let in without a key.
   ///
   /// On this machine alone one is needed where a file of keys is named, or where the library has some.

@@ -22,6 +22,7 @@ extension ServeCommand {
     if let path = arguments["pipelines"] { configuration.pipelines = path }
     if let path = arguments["library"] { configuration.library = path }
     if arguments.has("registry") { configuration.servesRegistry = true }
+    if let files = arguments["trust"] { configuration.trust = files.split(separator: ",").map(String.init) }
     configuration.units = UnitPlaces.address(arguments) ?? configuration.units
     try settleLibrary(&configuration, arguments)
     if let count = try arguments.integer("workers", in: 0...256) { configuration.workers = count }

@@ -1,4 +1,3 @@
-import Access
 import Base
 import Delivery
 import Gateway
@@ -38,6 +37,8 @@ struct ServeCommand: Command {
     ),
     .value("library", "DIR", "the library that is served too; made where it is missing"),
     .flag("registry", "serve what aliases of the library's registry of models point to, in place of a folder"),
+    .value(
+      "trust", "PUBLIC.pem[,…]", "with --registry: serve only versions that the owner of one of these keys has signed"),
     UnitPlaces.option,
     .value("workers", "N", "workers for jobs over the library (default half of the cores; 0 for none)"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
@@ -119,7 +120,7 @@ struct ServeCommand: Command {
     let address = told(address(configuration, server.port))
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let watch = (keys.map { [KeyWatch($0) { Terminal.complain(of: $0) }.stop] } ?? []) + follow(registry, models)
+    let watch = follow(keys) + follow(registry, models, pictures)
     let maintenance = watch + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
     let workers = workers(configuration, models: folder)
     ending.wait(until: { models.isSettled }) {

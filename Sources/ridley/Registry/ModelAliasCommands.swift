@@ -1,14 +1,11 @@
 import Base
 import Catalog
-import Inference
-import Loading
-import ModelHub
 import Registry
 
 /// Points an alias of the registry somewhere.
 struct ModelAliasCommand: Command {
   let path = ["model", "alias"]
-  let summary = "Point an alias to a version, once that was loaded and tried"
+  let summary = "Point an alias to a version, once that was loaded and answered its recorded inputs"
   let positionals = [
     RegistryWords.model, Positional(name: "alias", help: "such as live"),
     Positional(
@@ -43,7 +40,7 @@ struct ModelAliasCommand: Command {
 /// Points an alias to where it pointed before.
 struct ModelRollbackCommand: Command {
   let path = ["model", "rollback"]
-  let summary = "Point an alias to the version before, once that was loaded and tried"
+  let summary = "Point an alias to the version before, once that was loaded and answered its recorded inputs"
   let positionals = [RegistryWords.model]
   let options = [Option.value("alias", "NAME", "which alias (default live)")] + AliasTrial.options
   let examples = ["ridley model rollback inspector --reason 'misses scratches'"]
@@ -69,40 +66,19 @@ struct ModelRollbackCommand: Command {
 /// A version is tried before an alias points to it.
 enum AliasTrial {
   static let options = [
-    RegistryWords.reason, RegistryWords.by, Option.flag("untried", "do not load it first"), RegistryWords.json,
+    RegistryWords.reason, RegistryWords.by,
+    Option.flag("untried", "neither load it first nor show it its recorded inputs"), RegistryWords.json,
     LibraryPlace.option,
   ]
 
   static func move(
     _ alias: String, to version: RegisteredVersion, expecting: Int??, _ registry: ModelRegistry, _ arguments: Arguments
   ) throws(Fault) -> ExitCode {
-    if !arguments.has("untried") { try attempt(version, of: registry) }
+    if !arguments.has("untried") { try VersionTrial.attempt(version, of: registry) }
     return try tell(
       try registry.move(
         alias, of: version.model, to: version.number, by: RegistryWords.who(arguments), reason: arguments["reason"],
         expecting: expecting), arguments)
-  }
-
-  /// Lays the version out, with every byte held against its digest, and loads it, with its first inference.
-  private static func attempt(_ version: RegisteredVersion, of registry: ModelRegistry) throws(Fault) {
-    let scratch = try ScratchFolder()
-    defer { withExtendedLifetime(scratch) {} }
-    let folder = "\(scratch.path)/\(version.model)"
-    try registry.lay(version, into: folder)
-    do throws(Fault) {
-      let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
-      let place = ModelVersion(model: version.model, version: "\(version.number)", path: folder)
-      let model = try VersionModel(place, store: try Hub.standard().store, on: engine)
-      guard model.digest == version.digest else {
-        throw Fault(.badInput, "its digest is \(model.digest), and \(version.digest) was published")
-      }
-      _ = try model.compile(LoadOptions(), on: engine)
-    } catch {
-      throw Fault(
-        error.kind,
-        "version \(version.number) of '\(version.model)' cannot be used here, so nothing was moved: \(error.message)",
-        cause: error.cause)
-    }
   }
 
   static func tell(_ move: AliasMove, _ arguments: Arguments) throws(Fault) -> ExitCode {

@@ -17,15 +17,18 @@ struct ModelVersionsCommand: Command {
     if models.isEmpty { models = try registry.models() }
     var (versions, aliases) = ([RegisteredVersion](), [AliasMove]())
     for model in models {
-      versions += try registry.versions(of: model)
+      versions += try registry.versions(of: model, withRemoved: true)
       aliases += try registry.aliases(of: model)
     }
-    if let model = arguments.positionals.first, versions.isEmpty { _ = try registry.find("1", of: model) }
+    if let model = arguments.positionals.first, versions.isEmpty { try registry.known(model) }
     guard !arguments.has("json") else {
+      var notes: [ModelNote] = []
+      for model in models { notes += ModelRegistry.holding(try registry.notes(of: model, version: nil)) }
       try Terminal.print(
-        JSONText.line { json in
+        JSONText.line { [notes] json in
           json.array("versions") { json in for version in versions { json.object(version.write) } }
           json.array("aliases") { json in for move in aliases { json.object(move.write) } }
+          json.array("notes") { json in for note in notes { json.object(note.write) } }
         })
       return .success
     }
@@ -37,7 +40,8 @@ struct ModelVersionsCommand: Command {
     for version in versions {
       let own = aliases.filter { $0.model == version.model && $0.to == version.number }.map(\.alias)
       table.add([
-        version.model, "\(version.number)", own.joined(separator: " "), version.task,
+        version.model, "\(version.number)", version.removed == nil ? own.joined(separator: " ") : "removed",
+        version.task,
         Units.text(bytes: version.byteCount), UTC.text(version.published / 1000), version.by,
         String(version.digest.prefix(19)),
       ])
@@ -59,7 +63,7 @@ struct ModelHistoryCommand: Command {
     let registry = try RegistryWords.registry(arguments)
     let model = arguments.positionals[0]
     let moves = try registry.history(of: model, alias: arguments["alias"])
-    if moves.isEmpty { _ = try registry.find("1", of: model) }
+    if moves.isEmpty { try registry.known(model) }
     guard !arguments.has("json") else {
       try Terminal.print(
         JSONText.line { json in json.array("moves") { json in for move in moves { json.object(move.write) } } })
@@ -93,7 +97,7 @@ struct ModelWhichCommand: Command {
         try registry.alias(alias, of: model, at: try RegistryWords.moment(text, arguments))
       } else { try registry.alias(alias, of: model) }
     guard let move, let number = move.to, let version = try registry.version(number, of: model) else {
-      _ = try registry.find("1", of: model)
+      try registry.known(model)
       let then = arguments["at"].map { " at \($0)" } ?? ""
       throw Fault(.notFound, "'\(alias)' of '\(model)' points nowhere\(then): see 'ridley model history \(model)'")
     }
@@ -105,8 +109,9 @@ struct ModelWhichCommand: Command {
         })
       return .success
     }
+    let removed = version.removed.map { ", removed at \(CompositeKey.time(milliseconds: $0.at)) by \($0.by)" } ?? ""
     try Terminal.print(
-      "\(model) \(number) (\(version.digest))\nsince \(CompositeKey.time(milliseconds: move.at)), by \(move.by)\(move.reason.map { ": \($0)" } ?? "")\n"
+      "\(model) \(number) (\(version.digest))\(removed)\nsince \(CompositeKey.time(milliseconds: move.at)), by \(move.by)\(move.reason.map { ": \($0)" } ?? "")\n"
     )
     return .success
   }

@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Crypto
 import Items
 import Library
 import Registry
@@ -7,12 +8,17 @@ import Registry
 /// What commands about the registry of models have in common.
 enum RegistryWords {
   static let model = Positional(name: "model", help: "its name in the registry")
+  static let version = Positional(name: "version", help: "its number, an alias, or its digest's beginning")
   static let by = Option.value("by", "TEXT", "who does it, as the history will say (default owner)")
   static let reason = Option.value("reason", "TEXT", "why, as the history will say")
   static let json = Option.flag("json", "print one JSON object")
 
   static func registry(_ arguments: Arguments, makes: Bool = false) throws(Fault) -> ModelRegistry {
     ModelRegistry(try LibraryPlace.open(arguments, makes: makes))
+  }
+
+  static func privateKey(_ file: String) throws(Fault) -> Ed25519.PrivateKey {
+    try Ed25519.PrivateKey(pem: try FileSystem.read(file, limit: 1 << 16), name: file)
   }
 
   static func who(_ arguments: Arguments) -> String { arguments["by"] ?? "owner" }

@@ -1,4 +1,5 @@
 import Base
+import Crypto
 import Gateway
 import Library
 import Registry
@@ -8,7 +9,12 @@ import Serving
 extension ServeCommand {
   /// The folder from which they are loaded, in the library's; brought in line as far as that can be without a server.
   func registryFolder(_ configuration: ServeConfiguration) throws(Fault) -> RegistryFolder? {
-    guard configuration.servesRegistry else { return nil }
+    guard configuration.servesRegistry else {
+      guard configuration.trust.isEmpty else {
+        throw Fault(.usage, "trust is about versions of the registry: serve it with --registry, or leave --trust away")
+      }
+      return nil
+    }
     guard configuration.models == nil else {
       throw Fault(
         .usage,
@@ -17,17 +23,29 @@ extension ServeCommand {
     guard let library = try library(configuration) else {
       throw Fault(.usage, "the registry of models is in a library: name one with --library DIR")
     }
-    let folder = try RegistryFolder(ModelRegistry(library), at: "\(library.path)/served-models")
+    let registry = ModelRegistry(library)
+    let keys = try configuration.trust.map { (file) throws(Fault) in
+      try Ed25519.PublicKey(pem: try FileSystem.read(file, limit: 1 << 16), name: file)
+    }
+    let folder = try RegistryFolder(registry, at: "\(library.path)/served-models") { (version) throws(Fault) in
+      if !keys.isEmpty { _ = try registry.signature(of: version, byOneOf: keys) }
+    }
     try folder.bring(standing: { _, _ in .waiting }) { Terminal.complain(of: $0) }
     return folder
   }
 
   /// Follows the registry once a second, where it is served; gives what ends that.
-  func follow(_ folder: RegistryFolder?, _ models: ModelRepository) -> [@Sendable () -> Void] {
+  ///
+  /// A version that is new here answers its recorded inputs before an alias moves to it.
+  func follow(
+    _ folder: RegistryFolder?, _ models: ModelRepository, _ pictures: PictureDesk
+  ) -> [@Sendable () -> Void] {
     guard let folder else { return [] }
+    let watch = ExampleWatch(folder.registry, models, pictures)
+    folder.follow { watch.standing($0, $1) }
     let thread = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let before = try folder.state()
-      try folder.bring(standing: { models.standing($0, $1) }) { Terminal.complain(of: $0) }
+      try folder.bring(standing: { folder.standing($0, $1) }) { Terminal.complain(of: $0) }
       // The server looks at once, and not at its next look; nothing waits for what it loads.
       if try folder.state() != before { models.startRefresh { LoadReport.tell($0, $1, $2) } }
     }
@@ -36,24 +54,21 @@ extension ServeCommand {
 }
 
 extension RegistryFolder {
-  /// Moves an alias of the registry, as somebody wants it over HTTP.
+  /// Moves an alias of the registry, as somebody wants it over HTTP: to a version that answers its recorded inputs as it did.
   var mover: @Sendable (String, String, String?, String) throws(Fault) -> Void {
-    { [registry] (alias, model, version, who) throws(Fault) in
+    { [self] (alias, model, version, who) throws(Fault) in
       let number = version.flatMap { Int($0) }
       guard version == nil || number != nil else { throw Fault(.bug, "a version of the registry that is no number") }
+      if let number {
+        let place = "version \(number) of '\(model)'"
+        switch standing(model, number) {
+        case .ready: break
+        case .waiting: throw Fault(.unavailable, "\(place) is being loaded, or looked at: try again")
+        case .refused(let why), .wrong(let why):
+          throw Fault(.conflict, "\(place) cannot be used here, so nothing was moved: \(why)")
+        }
+      }
       _ = try registry.move(alias, of: model, to: number, by: who)
-    }
-  }
-}
-
-extension ModelRepository {
-  /// How a version of the registry stands here.
-  fileprivate func standing(_ model: String, _ version: Int) -> RegistryFolder.Standing {
-    let known = list().first { $0.model == model }?.versions.first { $0.version == "\(version)" }
-    return switch known?.state {
-    case .ready: .ready
-    case .unavailable(let fault): .refused(fault.message)
-    case .loading, nil: .waiting
     }
   }
 }

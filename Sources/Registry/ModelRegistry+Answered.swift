@@ -1,0 +1,97 @@
+public import Base
+public import Catalog
+internal import Items
+internal import Library
+internal import Store
+
+/// Which assets were answered by a version.
+extension ModelRegistry {
+  /// One analysis in which a version answered.
+  public struct Answered: Sendable {
+    public let asset: Asset
+    public let analysis: Analysis
+
+    public func write(into json: inout JSONWriter) {
+      json.field("asset", asset.id.text)
+      json.field("client", asset.group.client)
+      json.field("name", asset.name)
+      json.field("pipeline", analysis.pipeline)
+      json.field("series", analysis.series)
+      json.field("made", CompositeKey.time(milliseconds: analysis.made))
+      json.field("engine", analysis.engine)
+    }
+  }
+
+  /// The analyses in which a version answered, the newest first, of one client or of all; at most `limit`, and whether there are more.
+  ///
+  /// By an index of the digests that analyses name: what is read is what is told, and with `client` those of other clients too. One that was made
+  /// with something said over the recipe counts, where the analysis names the model that it was made of; analyses that were made before they did
+  /// do not. An asset that is being deleted is left out.
+  public func answered(
+    by version: RegisteredVersion, client: String? = nil, limit: Int
+  ) throws(Fault) -> (answers: [Answered], hasMore: Bool) {
+    var found: [Answered] = []
+    let isMore = try forEachAnalysis(by: version) { (analysis) throws(Fault) in
+      let asset: Asset
+      do throws(Fault) { asset = try library.asset(analysis.asset.text, scope: .all).asset } catch {
+        guard error.kind == .notFound else { throw error }
+        return true
+      }
+      guard client.map({ asset.group.client.hasSameBytes(as: $0) }) ?? true else { return true }
+      guard found.count < limit else { return false }
+      found.append(Answered(asset: asset, analysis: analysis))
+      return true
+    }
+    return (found, isMore)
+  }
+
+  /// Gives each analysis once, the newest first, until `body` wants no more; whether it ended so.
+  private func forEachAnalysis(
+    by version: RegisteredVersion, _ body: (Analysis) throws(Fault) -> Bool
+  ) throws(Fault) -> Bool {
+    let digests = CompositeKey.joined("ANSWERED", version.digest)
+    var walks = LibrarySchema.answered.map { EntryWalk($0, digests) }
+    walks.append(EntryWalk(LibrarySchema.answeredByMany, CompositeKey.joined("ANSWERED", "MANY")))
+    // One of several places in one pipeline is told once; all have the same moment.
+    var (told, moment) = (Set<ItemKey>(), "")
+    while true {
+      var best: (walk: Int, entry: IndexEntry)?
+      for number in walks.indices {
+        guard let entry = try walks[number].first(in: table) else { continue }
+        if best.map({ entry.sort.utf8.lexicographicallyPrecedes($0.entry.sort.utf8) }) ?? false { continue }
+        best = (number, entry)
+      }
+      guard let best else { return false }
+      walks[best.walk].advance()
+      let made = CompositeKey.parts(of: best.entry.sort)[0]
+      if made != moment { (told, moment) = ([], made) }
+      guard told.insert(best.entry.key).inserted, let item = try table.get(best.entry.key) else { continue }
+      let analysis = try Analysis(item)
+      guard analysis.models.contains(where: { ($0.version ?? $0.digest) == version.digest }) else { continue }
+      guard try body(analysis) else { return true }
+    }
+  }
+}
+
+/// A way through a partition of an index, from its end.
+private struct EntryWalk {
+  private let index: IndexDeclaration
+  private let partition: String
+  private var entries: [IndexEntry] = []
+  private var place = 0
+  private var next: PageToken?
+  private var isAtEnd = false
+
+  init(_ index: IndexDeclaration, _ partition: String) { (self.index, self.partition) = (index, partition) }
+
+  /// The next entry; `nil` at the end.
+  mutating func first(in table: any Table) throws(Fault) -> IndexEntry? {
+    while place == entries.count, !isAtEnd {
+      let page = try table.entries(of: index, Query(partition, order: .descending, limit: 100), after: next)
+      (entries, place, next, isAtEnd) = (page.elements, 0, page.next, page.next == nil)
+    }
+    return place < entries.count ? entries[place] : nil
+  }
+
+  mutating func advance() { place += 1 }
+}

@@ -1,0 +1,127 @@
+import Base
+import Catalog
+import Foundation
+import Items
+import Library
+import LibraryKit
+import Store
+import TestKit
+import Testing
+
+@testable import Registry
+
+@Suite struct AnsweredTests {
+  private static let steps = ProcessInfo.processInfo.environment["RIDLEY_ALIAS_MOVES"].flatMap { Int($0) } ?? 300
+
+  /// An analysis that was made, and which versions answered in it.
+  private struct Truth {
+    let asset: ULID
+    let client: String
+    let digests: Set<String>
+  }
+
+  /// An analysis whose networks have these digests, by place.
+  private func publish(
+    _ library: Library, _ asset: Asset, pipeline: Int, _ models: [Analysis.Model]
+  ) throws {
+    let head = AnalysisWriter.Head(
+      pipeline: "sha256:\(pipeline)", series: "p\(pipeline % 7)", models: models, worker: "w", engine: "none",
+      version: "0")
+    let made = try AnalysisWriter(library, asset, head).finish(framesAnalyzed: 1, corruptFrames: 0, frameIndex: nil)
+    try library.publish(made, replaces: true)
+  }
+
+  private func add(_ fixture: RegistryFixture, _ number: Int, client: String) throws -> Asset {
+    let file = fixture.ground.folder.file("in")
+    try FileSystem.write(Array("film \(number)".utf8), to: file)
+    let draft = AssetDraft(group: AssetGroup(client: client), name: "\(number).mp4")
+    return try fixture.library.add(file: file, draft, scope: .all, examiner: AnyExaminer()).asset
+  }
+
+  @Test(
+    "Which assets were answered by which version is told right, after random moves, analyses and deletions with restarts",
+    arguments: Parts.there)
+  func answered(_ parts: Parts) throws {
+    let fixture = try RegistryFixture(parts)
+    let versions = try ["a", "b", "c", "d"].map {
+      try fixture.registry.publish(try fixture.model($0), ModelRegistry.Draft(by: "ann")).version
+    }
+    var random = SeededRandom(11)
+    var registry = fixture.registry
+    var assets: [Asset] = []
+    // By asset and pipeline.
+    var truth: [String: Truth] = [:]
+    for step in 0..<Self.steps {
+      if step % 50 == 49 { registry = try fixture.again() }
+      fixture.time.update { $0 += [0, 1, 900, 60_000, -3_000].randomElement(using: &random)! }
+      switch Int.random(in: 0..<10, using: &random) {
+      case 0, 1: assets.append(try add(fixture, step, client: ["acme", "bolt"].randomElement(using: &random)!))
+      case 2:
+        _ = try registry.move("live", of: "inspector", to: Int.random(in: 1...4, using: &random), by: "ann")
+      case 3 where !assets.isEmpty:
+        let asset = assets.remove(at: Int.random(in: assets.indices, using: &random))
+        try registry.library.delete(asset.id.text, scope: .all)
+        truth = truth.filter { $0.value.asset != asset.id }
+      default:
+        guard let asset = assets.randomElement(using: &random) else { continue }
+        let pipeline = Int.random(in: 0..<6, using: &random)
+        let models = Self.models(among: versions, &random)
+        try publish(registry.library, asset, pipeline: pipeline, models)
+        truth["\(asset.id) \(pipeline)"] = Truth(
+          asset: asset.id, client: asset.group.client, digests: Set(models.map { $0.version ?? $0.digest }))
+      }
+    }
+    _ = try fixture.library.collect()
+    for version in versions { try compare(version, registry, truth) }
+  }
+
+  /// What is told of one version is what was done.
+  private func compare(_ version: RegisteredVersion, _ registry: ModelRegistry, _ truth: [String: Truth]) throws {
+    let wanted = truth.filter { $0.value.digests.contains(version.digest) }
+    for client in [nil, "acme", "bolt"] {
+      let (found, hasMore) = try registry.answered(by: version, client: client, limit: 100_000)
+      let mine = wanted.filter { client == nil || $0.value.client == client }
+      #expect(!hasMore && found.count == mine.count)
+      #expect(
+        Set(found.map { "\($0.asset.id) \($0.analysis.pipeline.dropFirst(7))" }) == Set(mine.keys),
+        "version \(version.number) of \(client ?? "all")")
+      #expect(zip(found, found.dropFirst()).allSatisfy { $0.analysis.made >= $1.analysis.made })
+    }
+    let few = try registry.answered(by: version, limit: 2)
+    #expect(few.answers.count == min(2, wanted.count) && few.hasMore == (wanted.count > 2))
+  }
+
+  /// Networks of a pipeline: up to more than have an index, sometimes one twice, or with a recipe of its own.
+  private static func models(
+    among versions: [RegisteredVersion], _ random: inout SeededRandom
+  ) -> [Analysis.Model] {
+    (0..<Int.random(in: 1...7, using: &random)).map { place in
+      guard Int.random(in: 0..<2, using: &random) == 0 else { return .init(name: "x", digest: "sha256:x\(place)") }
+      let digest = versions.randomElement(using: &random)!.digest
+      let isChanged = Int.random(in: 0..<3, using: &random) == 0
+      return .init(name: "i", digest: isChanged ? "sha256:c\(place)" : digest, version: isChanged ? digest : nil)
+    }
+  }
+
+  @Test("A library that was written before there was an index of networks has one once it is opened")
+  func old() throws {
+    let fixture = try RegistryFixture()
+    let version = try fixture.registry.publish(try fixture.model("a"), ModelRegistry.Draft(by: "ann")).version
+    let schema = LibrarySchema.table
+    let before = TableSchema(
+      version: schema.version - 1, indexes: schema.indexes.filter { !$0.name.hasPrefix("answered") },
+      texts: schema.texts, unrecorded: schema.unrecorded)
+    let path = fixture.ground.folder.file("old/library.db")
+    try FileSystem.makeFolder(fixture.ground.folder.file("old"))
+    do {
+      let old = try Library(fixture.ground.folder.file("old"), table: try SQLiteTable(path, schema: before))
+      let file = fixture.ground.folder.file("in")
+      try FileSystem.write(Array("film".utf8), to: file)
+      let draft = AssetDraft(group: AssetGroup(client: "acme"), name: "film.mp4")
+      let asset = try old.add(file: file, draft, scope: .all, examiner: AnyExaminer()).asset
+      try publish(old, asset, pipeline: 1, [.init(name: "i", digest: version.digest)])
+    }
+    let now = try Library(fixture.ground.folder.file("old"), makes: false)
+    #expect(try ModelRegistry(now).answered(by: version, limit: 10).answers.map(\.asset.name) == ["film.mp4"])
+  }
+}
