@@ -32,7 +32,8 @@ enum Commands {
     AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(),
     ModelPullCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(), QuantizeCommand(),
     ModelVerifyCommand(), ModelPublishCommand(), ModelVersionsCommand(), ModelAliasCommand(), ModelRollbackCommand(),
-    ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(),
+    ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(), ModelEvaluateCommand(), ModelTrialCommand(),
+    ModelEvaluationsCommand(),
     PipelineListCommand(), PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(),
     // The words of a command go before a search for them.
     SearchAlertAddCommand(), SearchAlertListCommand(), SearchAlertRemoveCommand(), SearchShareListCommand(),
