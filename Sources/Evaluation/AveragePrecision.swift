@@ -97,7 +97,7 @@ private struct Figures {
       for answer in answers {
         if answer.ignored & bit == 0 { if answer.matched & bit != 0 { right += 1 } else { wrong += 1 } }
         recalls.append(right / Double(wanted))
-        precisions.append(right / (right + wrong + Double.ulpOfOne))
+        precisions.append(right + wrong > 0 ? right / (right + wrong) : 0)
       }
       for place in precisions.indices.reversed().dropFirst() {
         precisions[place] = max(precisions[place], precisions[place + 1])

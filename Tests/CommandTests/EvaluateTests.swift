@@ -30,7 +30,7 @@ struct EvaluateTests {
       return [sides[0] * 64, sides[1] * 48, sides[2] * 64, sides[3] * 48]
     }
     let images: [[String: Any]] = [
-      ["id": 0, "file_name": "a.ppm", "width": 64, "height": 48, "camera": "left"],
+      ["id": 0, "file_name": "C:\\set\\a.ppm", "width": 64, "height": 48, "camera": "left"],
       ["id": "b", "file_name": "Bücher 1.ppm".decomposedStringWithCanonicalMapping, "camera": "right"],
     ]
     let annotations: [[String: Any]] = [

@@ -14,6 +14,8 @@ struct HelpTests {
     ("model-versions", ["help", "model", "versions"]), ("model-alias", ["help", "model", "alias"]),
     ("model-rollback", ["help", "model", "rollback"]), ("model-history", ["help", "model", "history"]),
     ("model-which", ["help", "model", "which"]), ("model-export", ["help", "model", "export"]),
+    ("model-evaluate", ["help", "model", "evaluate"]), ("model-trial", ["help", "model", "trial"]),
+    ("model-evaluations", ["help", "model", "evaluations"]),
     ("pipeline", ["help", "pipeline"]), ("pipeline-drift", ["help", "pipeline", "drift"]), ("key", ["help", "key"]),
     ("stream", ["help", "stream"]), ("stream-export", ["help", "stream", "export"]),
     ("key-create", ["help", "key", "create"]), ("key-list", ["help", "key", "list"]),

@@ -95,7 +95,7 @@ struct AveragePrecisionTests {
     for (place, expected) in categories.enumerated() {
       #expect(abs((own.categories[place]?.ap ?? -1) - expected) < 1e-9, "category \(place)")
     }
-    #expect((own.ap ?? 0) > 0.2 && (own.ap ?? 1) < 0.9, "a case that says something: \(own.ap ?? -1)")
+    #expect((own.ap ?? 0) > 0.1 && (own.ap ?? 1) < 0.9, "a case that says something: \(own.ap ?? -1)")
   }
 
   private func object(_ x: Double, crowd: Bool = false, ignored: Bool = false) -> DetectionSample.Object {
@@ -132,8 +132,10 @@ struct AveragePrecisionTests {
 
   @Test("What is found in a crowd, or need not be found, is neither right nor wrong")
   func spared() {
+    var many = object(300, crowd: true)
+    many.box.width = 200
     let crowd = DetectionSample(
-      objects: [object(0), object(300, crowd: true)], found: [found(0, 0.5), found(310, 0.9), found(320, 0.8)])
+      objects: [object(0), many], found: [found(0, 0.5), found(310, 0.9), found(320, 0.8)])
     #expect(AveragePrecision([crowd], categories: 1).ap == 1)
     let ignored = DetectionSample(
       objects: [object(0), object(300, ignored: true)], found: [found(0, 0.5), found(300, 0.9)])

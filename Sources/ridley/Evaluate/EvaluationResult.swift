@@ -1,6 +1,7 @@
 import Base
 import Evaluation
 import Execution
+import ModelHub
 import Predictions
 
 /// What came of an evaluation: the figures, of what, and what should be known of them.

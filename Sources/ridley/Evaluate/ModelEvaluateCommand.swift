@@ -1,11 +1,14 @@
 import Base
+import Catalog
 import Evaluation
 import Execution
 import Inference
 import Isolation
 import Loading
 import ModelHub
+import Predictions
 import Registry
+import Vision
 
 /// How right a model is, by what people say is on pictures.
 struct ModelEvaluateCommand: Command {

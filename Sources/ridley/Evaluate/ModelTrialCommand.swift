@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Evaluation
 import Isolation
 import Registry

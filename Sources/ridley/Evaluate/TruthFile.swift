@@ -42,11 +42,12 @@ struct TruthFile {
 
   private static func read(_ bytes: [UInt8], _ path: String, _ slice: String?) throws(Fault) -> Truth {
     let name = FileSystem.name(of: path)
-    guard name.lowercased().hasSuffix(".json") else {
-      return try Truth(csv: bytes, name: name, slice: slice)
-    }
     let isMarked = bytes.starts(with: [0xEF, 0xBB, 0xBF])
     let plain = isMarked ? Array(bytes.dropFirst(3)) : bytes
+    let first = plain.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    guard name.lowercased().hasSuffix(".json") || first == UInt8(ascii: "{") else {
+      return try Truth(csv: bytes, name: name, slice: slice)
+    }
     return try Truth(coco: JSONDocument(parsing: plain.span.bytes, name: name), slice: slice)
   }
 
@@ -61,11 +62,13 @@ struct TruthFile {
 
   /// Where a picture of the truth is; `nil` where it is missing.
   ///
-  /// Names are compared as people read them: accents that are written in two ways are one.
+  /// Names are compared as people read them: accents that are written in two ways are one, and so are the slashes of all systems. A picture that lies
+  /// elsewhere is found by the last part of its path, where only one has it.
   func path(of picture: Truth.Picture) -> String? {
     let plain = "\(base)/\(picture.file)"
     if FileSystem.kind(of: plain) == .file { return plain }
-    return files[picture.file] ?? files["/" + FileSystem.name(of: picture.file)]
+    let name = picture.file.replacing("\\", with: "/")
+    return files[name] ?? files["/" + FileSystem.name(of: name)]
   }
 
   /// What a folder has, by name.
