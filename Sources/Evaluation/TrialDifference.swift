@@ -24,8 +24,10 @@ public struct TrialDifference: Sendable, Hashable {
   public let kind: Kind
   public let older: Prediction?
   public let newer: Prediction?
-  /// 0 to 1. Of what came, went or changed its label the score, the greater of two; of what moved what the overlap lacks to 1; of what is
-  /// scored otherwise the difference.
+  /// How much it matters, 0 to 1.
+  ///
+  /// Of what came, went or changed its label the score, the greater of two; of what moved what the overlap lacks to 1; of what is scored
+  /// otherwise the difference.
   public let size: Double
 
   public init(

@@ -7,7 +7,9 @@ internal import ModelHub
 internal import Objects
 internal import Store
 
-/// What was found out about a version: how right it is, or what it answers otherwise than another one. Never changed once it is written.
+/// What was found out about a version: how right it is, or what it answers otherwise than another one.
+///
+/// Never changed once it is written.
 public struct KeptResult: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case evaluation

