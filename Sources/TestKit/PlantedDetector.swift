@@ -61,10 +61,16 @@ public enum PlantedDetector {
       """)
   }
 
-  /// A picture of one colour, 0 to 255 each.
+  /// A picture of one colour, 0 to 255 each, as BMP.
   public static func picture(_ red: UInt8, _ green: UInt8, _ blue: UInt8, width: Int = 64, height: Int = 48) -> Data {
-    var bytes = Data("P6 \(width) \(height) 255\n".utf8)
-    for _ in 0..<width * height { bytes.append(contentsOf: [red, green, blue]) }
+    let rows = (width * 3 + 3) / 4 * 4 * height
+    var bytes = Data("BM".utf8)
+    let words = { (values: [Int]) in values.flatMap { value in (0..<4).map { UInt8(value >> (8 * $0) & 255) } } }
+    bytes.append(contentsOf: words([54 + rows, 0, 54, 40, width, height, 1 | 24 << 16, 0, rows, 2835, 2835, 0, 0]))
+    for _ in 0..<height {
+      for _ in 0..<width { bytes.append(contentsOf: [blue, green, red]) }
+      bytes.append(contentsOf: [UInt8](repeating: 0, count: (width * 3 + 3) / 4 * 4 - width * 3))
+    }
     return bytes
   }
 

@@ -23,15 +23,15 @@ struct EvaluateTests {
 
   /// Two pictures: red and green are seen on the first, blue on the second, and a red that is not there.
   private func truth(more: [[String: Any]] = [], images extra: [[String: Any]] = []) throws {
-    try write(PlantedDetector.picture(200, 150, 0), "images/a.ppm")
-    try write(PlantedDetector.picture(100, 0, 230), "images/Bücher 1.ppm")
+    try write(PlantedDetector.picture(200, 150, 0), "images/a.bmp")
+    try write(PlantedDetector.picture(100, 0, 230), "images/Bücher 1.bmp")
     let box = { (place: Int) in
       let sides = PlantedDetector.boxes[place]
       return [sides[0] * 64, sides[1] * 48, sides[2] * 64, sides[3] * 48]
     }
     let images: [[String: Any]] = [
-      ["id": 0, "file_name": "C:\\set\\a.ppm", "width": 64, "height": 48, "camera": "left"],
-      ["id": "b", "file_name": "Bücher 1.ppm".decomposedStringWithCanonicalMapping, "camera": "right"],
+      ["id": 0, "file_name": "C:\\set\\a.bmp", "width": 64, "height": 48, "camera": "left"],
+      ["id": "b", "file_name": "Bücher 1.bmp".decomposedStringWithCanonicalMapping, "camera": "right"],
     ]
     let annotations: [[String: Any]] = [
       ["id": 0, "image_id": 0, "category_id": 1, "bbox": box(0)],
@@ -78,14 +78,14 @@ struct EvaluateTests {
   func missing() throws {
     try PlantedDetector.write(to: folder.file("m/planted"))
     try truth(images: [
-      ["id": 7, "file_name": "gone.ppm"], ["id": 8, "file_name": "broken.ppm"],
-      ["id": 9, "file_name": "a.ppm", "width": 48, "height": 48],
+      ["id": 7, "file_name": "gone.bmp"], ["id": 8, "file_name": "broken.bmp"],
+      ["id": 9, "file_name": "a.bmp", "width": 48, "height": 48],
     ])
-    try write(Data("P6 nonsense".utf8), "images/broken.ppm")
+    try write(Data("BM nonsense".utf8), "images/broken.bmp")
     let result = run("evaluate", "m/planted", "--truth", "truth.json", "--images", "images", "--json")
     #expect(result.status == 9, "\(result)")
     let failures = try #require(result.json["failures"] as? [[String: Any]])
-    #expect(failures.compactMap { $0["file"] as? String }.sorted() == ["a.ppm", "broken.ppm", "gone.ppm"])
+    #expect(failures.compactMap { $0["file"] as? String }.sorted() == ["a.bmp", "broken.bmp", "gone.bmp"])
     #expect(result.json["pictures"] as? Int == 2)
     let none = run("evaluate", "m/planted", "--truth", "truth.json", "--images", "m")
     #expect(none.status == 3 && none.errors.contains("--images"), "\(none)")
@@ -96,8 +96,8 @@ struct EvaluateTests {
     try PlantedDetector.write(to: folder.file("m/planted"))
     // Stored 64 by 48, shown 48 by 64, turned clockwise by a quarter.
     let jpeg = folder.file("images/t.jpg")
-    try write(PlantedDetector.picture(200, 150, 0), "images/plain.ppm")
-    _ = shell(["ffmpeg", "-v", "error", "-y", "-i", folder.file("images/plain.ppm"), "-q:v", "1", jpeg])
+    try write(PlantedDetector.picture(200, 150, 0), "images/plain.bmp")
+    _ = shell(["ffmpeg", "-v", "error", "-y", "-i", folder.file("images/plain.bmp"), "-q:v", "1", jpeg])
     let bytes = try #require(FileManager.default.contents(atPath: jpeg))
     let exif = Data(
       [0xFF, 0xE1, 0, 34] + Array("Exif\0\0MM\0*\0\0\0\u{8}".utf8)
@@ -131,7 +131,7 @@ struct EvaluateTests {
     let text = try Data(contentsOf: URL(filePath: folder.file("doubt/annotations.json")))
     let json = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
     let images = try #require(json["images"] as? [[String: Any]])
-    #expect(images.map { $0["file_name"] as? String } == ["images/a.ppm"], "less sure of two than wrong of one")
+    #expect(images.map { $0["file_name"] as? String } == ["images/a.bmp"], "less sure of two than wrong of one")
     #expect((json["annotations"] as? [[String: Any]])?.allSatisfy { $0["score"] is Double } == true)
     let again = run("evaluate", "m/planted", "--truth", "doubt/annotations.json", "--json")
     #expect(again.status == 0 && again.json["ap"] as? Double == 1, "\(again)")
@@ -142,17 +142,17 @@ struct EvaluateTests {
   @Test("Classes of folders and of tables: shares, slices, calibration, labels that the model lacks")
   func classes() throws {
     try PlantedDetector.writeClassifier(to: folder.file("m/colours"))
-    try write(PlantedDetector.picture(230, 0, 0), "parts/red/a.ppm")
-    try write(PlantedDetector.picture(120, 140, 0), "parts/red/night/b.ppm")
-    try write(PlantedDetector.picture(0, 230, 0), "parts/green/c.ppm")
-    try write(PlantedDetector.picture(0, 230, 0), "parts/mauve/d.ppm")
+    try write(PlantedDetector.picture(230, 0, 0), "parts/red/a.bmp")
+    try write(PlantedDetector.picture(120, 140, 0), "parts/red/night/b.bmp")
+    try write(PlantedDetector.picture(0, 230, 0), "parts/green/c.bmp")
+    try write(PlantedDetector.picture(0, 230, 0), "parts/mauve/d.bmp")
     let result = run("evaluate", "m/colours", "--truth", "parts", "--slice", "folder", "--json")
     #expect(result.status == 0, "\(result)")
     #expect(abs((result.json["top1"] as? Double ?? 0) - 2.0 / 3) < 1e-5 && result.json["top5"] as? Double == 1)
     #expect(result.json["brier"] is Double)
     #expect((result.json["notes"] as? [String])?.contains { $0.contains("mauve") } == true, "\(result)")
     #expect((result.json["slices"] as? [[String: Any]])?.count == 1)
-    let table = "\u{FEFF}file;label;place\r\nred/a.ppm;red;x\r\nred/night/b.ppm;green;y\r\n"
+    let table = "\u{FEFF}file;label;place\r\nred/a.bmp;red;x\r\nred/night/b.bmp;green;y\r\n"
     try write(Data(table.utf8), "parts/labels.csv")
     let other = run("evaluate", "m/colours", "--truth", "parts/labels.csv", "--slice", "place", "--json")
     #expect(other.status == 0 && other.json["top1"] as? Double == 1, "\(other)")
@@ -166,7 +166,7 @@ struct EvaluateTests {
   @Test("Figures of a registry's version are kept with it, with who and of what, and listed")
   func kept() throws {
     try PlantedDetector.writeClassifier(to: folder.file("m/colours"))
-    try write(PlantedDetector.picture(230, 0, 0), "parts/red/a.ppm")
+    try write(PlantedDetector.picture(230, 0, 0), "parts/red/a.bmp")
     #expect(run("publish", "m/colours", "--library", "lib").status == 0)
     let result = run(
       "evaluate", "colours@1", "--truth", "parts", "--library", "lib", "--by", "ann", "--json")

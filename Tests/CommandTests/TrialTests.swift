@@ -20,7 +20,7 @@ struct TrialTests {
       let name = String(format: "%03d", number)
       let blue: UInt8 = planted.contains(number) ? UInt8(60 + number % 16) : 0
       try PlantedDetector.picture(130 + UInt8(number % 8), 178, blue, width: 16, height: 16)
-        .write(to: URL(filePath: folder.file("on/\(name).ppm")))
+        .write(to: URL(filePath: folder.file("on/\(name).bmp")))
     }
     try PlantedDetector.write(to: folder.file("one/planted"))
     try PlantedDetector.write(to: folder.file("two/planted"), taking: 2)
@@ -72,7 +72,7 @@ struct TrialTests {
     let again = trial("planted@2", "--on", "on", "--library", "lib", "--unkept", "--json")
     #expect((again.json["differences"] as? NSArray) == (first.json["differences"] as? NSArray), "\(again)")
     #expect(try stamps(names[1]) == before && FileManager.default.fileExists(atPath: "\(answers)/\(names[0])"))
-    try Data("P6 nonsense".utf8).write(to: URL(filePath: folder.file("on/broken.ppm")))
+    try Data("BM nonsense".utf8).write(to: URL(filePath: folder.file("on/broken.bmp")))
     let broken = trial(
       "planted@2", "--on", "on", "--library", "lib", "--unkept", "--rule", "agreement > .5", "--json")
     #expect(broken.status == 9 && broken.json["passed"] as? Bool == false, "\(broken)")
@@ -104,14 +104,14 @@ struct TrialTests {
   @Test("The page has a picture of each difference, and nothing of a name gets out of its place")
   func page() throws {
     try write(3, planted: [1])
-    let name = "</script><b>.ppm"
+    let name = "</script><b>.bmp"
     try FileManager.default.moveItem(
-      atPath: folder.file("on/001.ppm"), toPath: folder.file("on/\(name.replacing("/", with: "⁄"))"))
+      atPath: folder.file("on/001.bmp"), toPath: folder.file("on/\(name.replacing("/", with: "⁄"))"))
     let result = trial("planted@2", "--on", "on", "--library", "lib", "--unkept", "--html", "page.html")
     #expect(result.status == 0 && result.output.contains("page: page.html"), "\(result)")
     let page = try String(contentsOfFile: folder.file("page.html"), encoding: .utf8)
     #expect(page.components(separatedBy: "data:image/jpeg;base64,").count == 2)
-    #expect(!page.contains("<b>.ppm") && page.contains("newer is right") && page.contains("Save as COCO"))
+    #expect(!page.contains("<b>.bmp") && page.contains("newer is right") && page.contains("Save as COCO"))
   }
 
   @Test("What cannot be tried is refused with the way out, before any file is looked at")
