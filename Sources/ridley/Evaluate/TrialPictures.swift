@@ -1,5 +1,6 @@
 import Base
 import Evaluation
+import Isolation
 import Media
 import Predictions
 import Rendering
@@ -29,6 +30,7 @@ struct TrialPictures {
     var opened: (name: String, access: FrameAccess?)?
     var last: (frame: Int, picture: Frame)?
     for place in order {
+      SharedFlags.beat()
       let difference = differences[place]
       if opened?.name != difference.file {
         let path = files[difference.file]?.path
