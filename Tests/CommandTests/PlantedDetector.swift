@@ -1,16 +1,17 @@
 import Foundation
+import TestKit
 
 /// A detector of three boxes whose scores are the mean red, green and blue of a picture, and a classifier of the same three, as models on the disk.
 ///
 /// A version differs by what it takes from the second score for the blue of the picture: pictures without blue look alike to all versions.
-public enum PlantedDetector {
-  public static let labels = ["red", "green", "blue"]
+enum PlantedDetector {
+  static let labels = ["red", "green", "blue"]
 
   /// The boxes as left, top, width and height in fractions of a picture.
-  public static let boxes: [[Double]] = [[0, 0, 0.25, 0.25], [0.25, 0.25, 0.5, 0.5], [0.75, 0.5, 0.25, 0.5]]
+  static let boxes: [[Double]] = [[0, 0, 0.25, 0.25], [0.25, 0.25, 0.5, 0.5], [0.75, 0.5, 0.25, 0.5]]
 
   /// Writes a folder with a manifest.
-  public static func write(to folder: String, name: String = "planted", taking blue: Float = 0) throws {
+  static func write(to folder: String, name: String = "planted", taking blue: Float = 0) throws {
     var network = ONNXNetwork()
     network.input("x", .float, [.fixed(1), .fixed(3), .fixed(8), .fixed(8)])
     network.output("found", .float, [.fixed(1), .fixed(3), .fixed(6)])
@@ -38,7 +39,7 @@ public enum PlantedDetector {
   }
 
   /// The same means as probabilities of classes.
-  public static func writeClassifier(to folder: String, name: String = "colours") throws {
+  static func writeClassifier(to folder: String, name: String = "colours") throws {
     var network = ONNXNetwork()
     network.input("x", .float, [.fixed(1), .fixed(3), .fixed(8), .fixed(8)])
     network.output("classes", .float, [.fixed(1), .fixed(3)])
@@ -62,7 +63,7 @@ public enum PlantedDetector {
   }
 
   /// A picture of one colour, 0 to 255 each, as BMP.
-  public static func picture(_ red: UInt8, _ green: UInt8, _ blue: UInt8, width: Int = 64, height: Int = 48) -> Data {
+  static func picture(_ red: UInt8, _ green: UInt8, _ blue: UInt8, width: Int = 64, height: Int = 48) -> Data {
     let rows = (width * 3 + 3) / 4 * 4 * height
     var bytes = Data("BM".utf8)
     let words = { (values: [Int]) in values.flatMap { value in (0..<4).map { UInt8(value >> (8 * $0) & 255) } } }
