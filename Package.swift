@@ -100,7 +100,8 @@ let package = Package(
     room("Predictions", sees: ["Base", "Crypto", "JSON"]),
     room("Vision", sees: ["Base", "Predictions"]),
     room("Batching"),
-    room("Reports", sees: ["Base", "Insights", "Predictions", "Rendering"], cold),
+    room("Evaluation", sees: ["Base", "JSON", "Predictions"], cold),
+    room("Reports", sees: ["Base", "Evaluation", "Insights", "Predictions", "Rendering"], cold),
     room("Exports", sees: ["Base", "Insights", "Predictions"], cold),
     room(
       "Insights", sees: ["Base", "Crypto", "Predictions", "YAML"],
@@ -237,7 +238,12 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Drift", "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions", "Recordings", "Registry", "Reports", "Search", "SearchLanguage", "Serving", "Store", "Streams", "Units", "Vision", "Web",
+        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Drift", "Evaluation",
+        "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs",
+        "JSON", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
+        "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
+        "Recordings", "Registry", "Rendering", "Reports", "Search", "SearchLanguage", "Serving", "Store",
+        "Streams", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -270,7 +276,8 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: ["TestKit"], swiftSettings: strict),
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
-    tests(for: "Reports", with: ["Base", "Predictions"]),
+    tests(for: "Reports", with: ["Base", "Evaluation", "Predictions"]),
+    tests(for: "Evaluation", with: ["Base", "JSON", "Predictions"], exclude: ["coco_reference.py"]),
     tests(
       for: "Exports", with: ["Base", "Insights", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
     tests(for: "Drift", with: ["Base", "Predictions"]),

@@ -20,6 +20,8 @@ struct HelpTests {
     ("model-metric", ["help", "model", "metric"]), ("model-sign", ["help", "model", "sign"]),
     ("model-verify-signature", ["help", "model", "verify-signature"]),
     ("model-remove", ["help", "model", "remove"]), ("model-gc", ["help", "model", "gc"]),
+    ("model-evaluate", ["help", "model", "evaluate"]), ("model-trial", ["help", "model", "trial"]),
+    ("model-evaluations", ["help", "model", "evaluations"]),
     ("pipeline", ["help", "pipeline"]), ("pipeline-drift", ["help", "pipeline", "drift"]), ("key", ["help", "key"]),
     ("stream", ["help", "stream"]), ("stream-drift", ["help", "stream", "drift"]),
     ("stream-export", ["help", "stream", "export"]),

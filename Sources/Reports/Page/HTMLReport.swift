@@ -18,19 +18,22 @@ public enum HTMLReport {
       """)
   }
 
-  /// A whole page around its body.
-  static func document(_ title: String, _ body: Markup) -> [UInt8] {
+  /// A whole page around its body, with more of a style where that is given; a script is run only where that is allowed.
+  static func document(
+    _ title: String, _ body: Markup, style: Markup = .nothing, allowsScript: Bool = false
+  ) -> [UInt8] {
+    let scripts: Markup = allowsScript ? "; script-src 'unsafe-inline'" : .nothing
     let page: Markup = """
       <!DOCTYPE html>
       <html lang="en">
       <head>
       <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'\(scripts)">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <title>\(title) – Ridley report</title>
       <style>
-      \(PageStyle.sheet)
+      \(PageStyle.sheet)\(style)
       </style>
       </head>
       <body>

@@ -8,6 +8,9 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
   /// One after the other, each on a line of its own.
   init(_ parts: [Markup]) { html = parts.map(\.html).joined(separator: "\n") }
 
+  /// JSON as it may stand in a script of data: nothing in it ends the script.
+  init(json: [UInt8]) { html = String(decoding: json, as: UTF8.self).replacing("<", with: "\\u003c") }
+
   static let nothing: Markup = ""
 
   struct Interpolation: StringInterpolationProtocol {

@@ -35,6 +35,8 @@ enum Commands {
     ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(), ModelShowCommand(), ModelRecordCommand(),
     ModelAnsweredCommand(), ModelTagCommand(), ModelMetricCommand(), ModelSignCommand(), ModelVerifySignatureCommand(),
     ModelRemoveCommand(), ModelCollectCommand(),
+    ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(), ModelEvaluateCommand(), ModelTrialCommand(),
+    ModelEvaluationsCommand(),
     PipelineListCommand(), PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(),
     // The words of a command go before a search for them.
     SearchAlertAddCommand(), SearchAlertListCommand(), SearchAlertRemoveCommand(), SearchShareListCommand(),

@@ -196,7 +196,8 @@ struct AnalyzeCommand: Command {
     }
   }
 
-  private func sampling(_ arguments: Arguments) throws(Fault) -> Sampling {
+  /// Which frames the options ask for.
+  func sampling(_ arguments: Arguments) throws(Fault) -> Sampling {
     let said = ["every", "fps"].filter { arguments[$0] != nil } + (arguments.has("key-frames") ? ["key-frames"] : [])
     guard said.count <= 1 else {
       throw arguments.refusal("\(said.map { "--" + $0 }.joined(separator: " and ")) cannot be had together")
