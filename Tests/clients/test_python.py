@@ -106,6 +106,13 @@ def test_a_route_that_changed_is_found(document):
         assert any(description.troubles(route) for route in _routes.ROUTES), what
 
 
+def test_types():
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--cache-dir", os.devnull, os.path.join(CHECKOUT, "python", "ridley")],
+        capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
 # Pictures, clips and tensors
 
 
