@@ -120,7 +120,7 @@ def test_predict(client, film):
     found = client.predict(film / "clip.mp4", model="line-inspector", every=0.5)
     assert found.frames == 6 and found.task == "detection" and found.model.startswith("line-inspector@sha256:")
     assert found and all(one.label and 0 <= one.score <= 1 and 0 <= one.box.left <= 1 and one.time is not None for one in found)
-    picture = client.predict(str(film / "picture.png"), "line-inspector", threshold=0.5, labels=["good", "chip"])
+    picture = client.predict(str(film / "picture.png"), "line-inspector", threshold=np.float32(0.5), labels=["good", "chip"])
     assert picture.frames == 1 and {one.label for one in picture} <= {"good", "chip"} and picture[0].time is None
     assert picture.raw["predictions"][0]["label"] == picture[0].label
     tracked = client.run_pipeline(film / "clip.mp4", "parts")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 from urllib.parse import quote
 
@@ -53,7 +54,7 @@ def words(**named: Any) -> dict[str, str]:
             continue
         if isinstance(value, bool):
             found[name] = "1" if value else "0"
-        elif isinstance(value, (str, int, float)):
+        elif isinstance(value, (str, Real)):
             found[name] = str(value)
         else:
             parts = [str(part) for part in value]

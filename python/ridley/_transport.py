@@ -74,7 +74,7 @@ class Transport:
 
     def __init__(self, pool: Pool, key: Key | None, *, timeout: float | None, retries: int) -> None:
         self._pool, self._key, self._timeout, self._retries = pool, key, timeout, retries
-        self._open: weakref.WeakSet[Incoming] = weakref.WeakSet()
+        self._open: set[weakref.ref[Incoming]] = set()
 
     @property
     def address(self) -> str:
@@ -111,13 +111,14 @@ class Transport:
         """What a route answers, as it comes, or is sent, for however long: `stall` is how long the next byte may take, in seconds."""
         clock = Clock(None, self._timeout if stall is UNSAID else stall)
         found = self._begin(route, places, query, body, headers, clock)
-        self._open.add(found)
+        self._open.add(weakref.ref(found, self._open.discard))
         return found
 
     def close(self) -> None:
         self._pool.close()
-        for one in list(self._open):
-            one.close()
+        for reference in list(self._open):
+            if (one := reference()) is not None:
+                one.close()
 
     # One request, until it is answered or there is no more to be tried.
 
