@@ -108,7 +108,7 @@ def test_a_route_that_changed_is_found(document):
 
 def test_types():
     ran = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--cache-dir", os.devnull, os.path.join(CHECKOUT, "python", "ridley")],
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", os.path.join(sys.prefix, "mypy"), os.path.join(CHECKOUT, "python", "ridley")],
         capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
@@ -354,7 +354,7 @@ def program(ridley, tmp_path):
     known = {name: value for name, value in os.environ.items() if not name.startswith("RIDLEY_")}
     return known | {
         "PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "PYTHONPATH": os.path.join(CHECKOUT, "python"), "RIDLEY_HOME": str(tmp_path / "home"),
-        "RIDLEY_CACHE": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+        "RIDLEY_CACHE": str(tmp_path.parent / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 BEGIN = """
