@@ -2,7 +2,7 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: ffmpeg stage check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve bench-rpc \
+.PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve bench-rpc \
   bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-search soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
 
 build:
@@ -220,6 +220,16 @@ DEST = build/stage
 stage:
 	@./bootstrap --packaging
 	packaging/stage $(STAGE) $(DEST)
+
+# A wheel for Python in build/wheel: the program, its libraries and a client; the engine comes with its own wheel. docs/python.md.
+wheel:
+	@./bootstrap --packaging
+	packaging/stage build/stage
+	packaging/wheel build/stage build/wheel
+
+# What the wheel promises, in new environments here and on a fresh Debian 13; that one needs root.
+check-wheel: wheel
+	packaging/check-wheel build/stage $$(ls -t build/wheel/ridley-*.whl | head -n 1)
 
 # The same frames, times, descriptions and predictions with both FFmpegs.
 check-ffmpeg: build

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// `Tests/clients`: the public Triton and tus clients, the public tester of OpenAPI descriptions, and crashes, against the built program.
+/// `Tests/clients`: the public Triton and tus clients, our own for Python, the public tester of OpenAPI descriptions, and crashes, against the built program.
 struct PublicClientTests {
   private static let checkout = URL(filePath: Program.models).deletingLastPathComponent().path
   private static let python = checkout + "/.deps/clients/bin/python"
@@ -10,7 +10,7 @@ struct PublicClientTests {
 
   private static let files = [
     "test_client.py", "test_rpc.py", "test_rpc_streams.py", "test_description.py", "test_crash.py", "test_media.py",
-    "test_hostile.py", "test_manager.py", "test_uploads.py",
+    "test_hostile.py", "test_manager.py", "test_uploads.py", "test_python.py", "test_python_faults.py",
   ]
   private static let runs = LongRuns(
     files.map { file in

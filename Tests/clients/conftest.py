@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -11,6 +12,8 @@ import urllib.request
 import pytest
 import tritonclient.http as client
 
+CHECKOUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.path.insert(0, os.path.join(CHECKOUT, "python"))
 NETWORKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Fixtures", "networks")
 MANIFEST = """name: pictures
 summary: Four classes of small pictures.

@@ -33,6 +33,7 @@ enum PipelineRoutes: SchemaWords {
     "PipelinePredictions": object([
       "pipeline": about("NAME@sha256:…", string), "width": about("Of the upright picture, in pixels.", count),
       "height": count, "frames": about("How many were looked at; 1 for a picture.", count),
+      "corrupt_frames": about("Damaged ones, which were looked at all the same, and missing ones.", count),
       "predictions": list(schema("Prediction")),
     ]),
   ]

@@ -42,6 +42,10 @@ enum PredictRoutes: SchemaWords {
           "box": about(
             "Left, top, width, height, in fractions of the upright picture.",
             ["type": "array", "items": number, "minItems": 4, "maxItems": 4]),
+          "track": count, "parent": count, "state": ["type": "string", "enum": ["on", "off"]],
+          "span": about(
+            "Seconds of the first and last frame of what was seen.",
+            ["type": "array", "items": number, "minItems": 2, "maxItems": 2]),
           "points": list(object(["x": number, "y": number], optional: ["name": string, "score": schema("Score")])),
           "mask": about(
             "Run lengths down the columns, outside first.",
