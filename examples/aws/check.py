@@ -1,0 +1,92 @@
+"""Step Functions and Lambda in an emulator, for examples/check: the function's process is killed in the middle of a task.
+
+Before, the template is held against cfn-lint and lint.py; afterwards the bootstrap is asked by Amazon's own emulator of the runtime interface.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import urllib.request
+
+from contest import Broken, Engine, free_port, wait_for_port
+
+# Each is broken on purpose, and must be noticed; what none of the tools notices is said in README.md.
+BREAKAGES = {
+    "a state that is not there": ("Next: Pieces", "Next: Pices"),
+    "a state without its kind": ("Type: Task", "Type: Tusk"),
+    "a word that states do not have": ("ItemsPath:", "ItemPath:"),
+    "a resource that is not there": ("!GetAtt TaskFunction.Arn", "!GetAtt TaskFuncton.Arn"),
+    "a property that is not there": ("EphemeralStorage:", "EphemeralStorge:"),
+    "a policy that is not there": ("LambdaInvokePolicy", "LambdaInvokPolicy"),
+    "more time than Lambda has": ("Timeout: 900", "Timeout: 1900"),
+}
+
+
+class AWS(Engine):
+    name, victims = "aws", ("function", "function")
+
+    def lint(self, path):
+        """What is wrong with a template."""
+        for words in (["bin/cfn-lint", "--regions", "eu-central-1", "--", path], ["bin/python", self.folder / "lint.py", path]):
+            done = subprocess.run([self.tools / words[0], *words[1:]], capture_output=True, text=True)
+            if done.returncode != 0:
+                return done.stdout + done.stderr
+        return ""
+
+    def before(self):
+        template = self.folder / "template.yaml"
+        if found := self.lint(template):
+            raise Broken(f"the template is wrong: {found}")
+        text, broken = template.read_text(), self.tools / "broken.yaml"
+        for what, (true, false) in BREAKAGES.items():
+            broken.write_text(text.replace(true, false))
+            if true not in text or not self.lint(broken):
+                raise Broken(f"nothing notices {what}")
+
+    def up(self):
+        port = free_port()
+        self.environment.update(AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}", AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
+        self.launch("emulator", self.tools / "bin/ministack", environment=dict(self.environment, BIND_HOST="127.0.0.1", GATEWAY_PORT=str(port), LAMBDA_EXECUTOR="local", TMPDIR=str(self.home)))
+        wait_for_port(port)
+        made = subprocess.run([self.tools / "bin/python", self.folder / "double.py"], env=self.environment, capture_output=True, text=True)
+        if made.returncode != 0:
+            raise Broken(f"the emulator does not take the machine: {made.stderr}")
+        self.made = json.loads(made.stdout)
+
+    def start(self, job):
+        return self.launch("job", self.tools / "bin/python", "start.py", job, "--machine", self.made["machine"], "--bucket", self.made["bucket"])
+
+    def kill(self, what):
+        found, below = [self.processes["emulator"].pid], []
+        while found:
+            process = found.pop()
+            for child, words in self.below(process).items():
+                found.append(child)
+                if "task run" in words and "ridley" in words:
+                    below.append(process)
+        for process in below:
+            with open(f"/proc/{process}/cmdline", "rb") as file:
+                if b"bootstrap" in file.read():
+                    os.kill(process, signal.SIGKILL)
+                    return 1
+        return 0
+
+    def after(self, job):
+        """The bootstrap by the runtime interface emulator: a plan, a task that is done, and one of an item that is not there."""
+        place, port = next(self.tools.rglob("aws-lambda-rie-x86_64")), free_port()
+        place.chmod(0o755)
+        self.launch("rie", place, "--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{free_port()}", self.folder / "bootstrap")
+        wait_for_port(port)
+
+        def ask(**event):
+            request = urllib.request.Request(f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations", data=json.dumps({"job": job, **event}).encode())
+            return json.load(urllib.request.urlopen(request, timeout=60))
+
+        answers = ask(do="plan", item=0), ask(do="run", item=0, number=0), ask(do="run", item=999, number=0).get("errorType")
+        if answers != ({"pieces": [], "last": 0}, {}, "WrongCall"):
+            raise Broken(f"the runtime interface emulator was answered {answers}")
+        return "; Amazon's runtime interface emulator is answered; its template is taken, and not with " + ", ".join(BREAKAGES)
+
+
+engine = AWS
