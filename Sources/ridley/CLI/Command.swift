@@ -30,13 +30,13 @@ extension Command {
 enum Commands {
   static let all: [any Command] = [
     AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(),
-    ModelPullCommand(), ModelPushCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(), QuantizeCommand(),
+    ModelPullCommand(), ModelPushCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(),
+    QuantizeCommand(),
     ModelVerifyCommand(), ModelPublishCommand(), ModelVersionsCommand(), ModelAliasCommand(), ModelRollbackCommand(),
     ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(), ModelShowCommand(), ModelRecordCommand(),
     ModelAnsweredCommand(), ModelTagCommand(), ModelMetricCommand(), ModelSignCommand(), ModelVerifySignatureCommand(),
     ModelRemoveCommand(), ModelCollectCommand(),
-    ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(), ModelEvaluateCommand(), ModelTrialCommand(),
-    ModelEvaluationsCommand(),
+    ModelEvaluateCommand(), ModelTrialCommand(), ModelEvaluationsCommand(),
     PipelineListCommand(), PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(),
     // The words of a command go before a search for them.
     SearchAlertAddCommand(), SearchAlertListCommand(), SearchAlertRemoveCommand(), SearchShareListCommand(),
