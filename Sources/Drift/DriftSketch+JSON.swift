@@ -69,14 +69,11 @@ extension DriftCounts {
       bins[place] = try value.integer(in: Self.range)
       bin = nil
     }
-    guard let labels = fields[.labels] else { return try readRest(fields[.others], fields[.missing]) }
-    for (label, value) in try labels.members() { self.labels[label] = try value.integer(in: Self.range) }
-    guard self.labels.count <= Self.mostLabels else { throw labels.fault("these are too many labels") }
-    try readRest(fields[.others], fields[.missing])
-  }
-
-  private mutating func readRest(_ others: JSONValue?, _ missing: JSONValue?) throws(Fault) {
-    self.others = try others?.integer(in: Self.range) ?? 0
-    self.missing = try missing?.integer(in: Self.range) ?? 0
+    if let found = fields[.labels] {
+      for (label, value) in try found.members() { labels[label] = try value.integer(in: Self.range) }
+      guard labels.count <= Self.mostLabels else { throw found.fault("these are too many labels") }
+    }
+    others = try fields[.others]?.integer(in: Self.range) ?? 0
+    missing = try fields[.missing]?.integer(in: Self.range) ?? 0
   }
 }
