@@ -1,6 +1,7 @@
 public import Base
 public import Catalog
 public import Drift
+internal import Synchronization
 
 /// Whether what streams show, and what is answered about them, is as it was.
 extension StreamDesk {
