@@ -1,5 +1,5 @@
 public import Base
-public import Catalog
+internal import Catalog
 internal import Items
 internal import Store
 
