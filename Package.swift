@@ -118,6 +118,7 @@ let package = Package(
     room("Vectors", sees: ["Base"], bridge),
     room("Tokenization", sees: ["Base"]),
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
+    room("Rollouts", sees: ["Base", "Crypto", "Items", "JSON", "Predictions", "Reports"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge + inner),
@@ -169,7 +170,7 @@ let package = Package(
       "Serving",
       sees: [
         "Base", "Batching", "Execution", "Inference", "Insights", "Isolation", "Loading", "Media", "MediaProcess",
-        "ModelHub", "ModelProcess", "Pipelines", "Predictions", "Rendering", "Vision",
+        "ModelHub", "ModelProcess", "Pipelines", "Predictions", "Rendering", "Rollouts", "Vision",
       ],
       strict + engineHeaders),
     room(
@@ -213,8 +214,8 @@ let package = Package(
     room(
       "Registry",
       sees: [
-        "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "Predictions", "Store",
-        "Vision",
+        "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "Predictions", "Rollouts",
+        "Store", "Vision",
       ], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
 
@@ -226,7 +227,7 @@ let package = Package(
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Execution", "Exports", "Forms",
         "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
-        "Predictions", "Recordings", "Search", "SearchLanguage",
+        "Predictions", "Recordings", "Rollouts", "Search", "SearchLanguage",
         "Serving", "Streams", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
@@ -237,7 +238,8 @@ let package = Package(
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Execution", "Exports",
         "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs", "JSON", "Library", "LiteRT",
         "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess", "NetworkFormats", "Objects", "ONNXRuntime",
-        "Pipelines", "Planning", "Predictions", "Recordings", "Registry", "Reports", "Search", "SearchLanguage",
+        "Pipelines", "Planning", "Predictions", "Recordings", "Registry", "Reports", "Rollouts", "Search",
+        "SearchLanguage",
         "Serving", "Store", "Streams", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
@@ -272,6 +274,7 @@ let package = Package(
     tests(for: "Base"), tests(for: "Vision", with: ["Base", "Predictions"]), tests(for: "Batching"),
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
     tests(for: "Reports", with: ["Base", "Predictions"]),
+    tests(for: "Rollouts", with: ["Base", "JSON", "Predictions"]),
     tests(
       for: "Exports", with: ["Base", "Insights", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
     tests(for: "Insights", with: ["Base", "Media", "Predictions"]),
@@ -312,7 +315,7 @@ let package = Package(
       linker: engineLibraries),
     tests(
       for: "Registry",
-      with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "ModelHub", "Objects"]),
+      with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "ModelHub", "Objects", "Rollouts"]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
       for: "Search",
@@ -334,7 +337,7 @@ let package = Package(
       for: "Serving",
       with: [
         "Base", "Execution", "Inference", "Isolation", "Loading", "MediaProcess", "ModelHub", "ModelProcess",
-        "Pipelines", "Predictions", "Vision", "ridley",
+        "Pipelines", "Predictions", "Rollouts", "Vision", "ridley",
       ],
       linker: engineLibraries),
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),

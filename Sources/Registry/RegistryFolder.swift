@@ -6,7 +6,7 @@ internal import ModelHub
 /// A folder in which a server finds what aliases of the registry point to, laid out as ``VersionRepository`` wants it.
 ///
 /// An alias moves here once the server has the new version ready: until then, and where it cannot be loaded here, it stays where it was. What no
-/// alias points to any more goes. The folder belongs to one server of the machine at a time. One caller at a time.
+/// alias points to any more goes, but for what is being rolled out. The folder belongs to one server of the machine at a time. One caller at a time.
 public final class RegistryFolder: Sendable {
   public let registry: ModelRegistry
   public let path: String
@@ -62,8 +62,9 @@ public final class RegistryFolder: Sendable {
     standing: (_ model: String, _ version: Int) -> Standing, complain: (Fault) -> Void
   ) throws(Fault) {
     let models = try registry.models()
+    let candidates = try registry.candidates()
     for model in models {
-      do throws(Fault) { try bring(model, standing, complain) } catch {
+      do throws(Fault) { try bring(model, candidate: candidates[model], standing, complain) } catch {
         // What is wrong with one is no reason to leave the others as they are.
         note(model, 0, error, complain)
       }
@@ -84,7 +85,7 @@ public final class RegistryFolder: Sendable {
   }
 
   private func bring(
-    _ model: String, _ standing: (String, Int) -> Standing, _ complain: (Fault) -> Void
+    _ model: String, candidate: Int?, _ standing: (String, Int) -> Standing, _ complain: (Fault) -> Void
   ) throws(Fault) {
     let repository = VersionRepository(path)
     let moves = try registry.aliases(of: model)
@@ -94,7 +95,7 @@ public final class RegistryFolder: Sendable {
     for move in moves {
       guard let wanted = move.to else { continue }
       let old = before[move.alias]
-      guard lays(move, complain) else {
+      guard lays(move.alias, wanted, of: model, at: move.at, complain) else {
         after[move.alias] = old
         continue
       }
@@ -108,22 +109,26 @@ public final class RegistryFolder: Sendable {
         note("\(model)/\(move.alias)", move.at, Fault(.unsupported, text), complain)
       }
     }
+    if let candidate { _ = lays("@rollout", candidate, of: model, at: candidate, complain) }
     guard FileSystem.kind(of: "\(path)/\(model)") == .folder else { return }
     try repository.set(after, of: model)
-    removeOthers(of: model, than: Set(after.values).union(moves.compactMap { $0.to.map(String.init) }))
+    let wanted = moves.compactMap(\.to) + [candidate].compactMap(\.self)
+    removeOthers(of: model, than: Set(after.values).union(wanted.map(String.init)))
   }
 
-  /// Whether the version that an alias is to point to is laid out; one that could not be is tried again after a while.
-  private func lays(_ move: AliasMove, _ complain: (Fault) -> Void) -> Bool {
-    let place = "\(move.model)/\(move.alias)"
-    let folder = "\(path)/\(move.model)/\(move.to ?? 0)"
+  /// Whether the version that an alias or a roll-out is to have is laid out; one that could not be is tried again after a while.
+  private func lays(
+    _ name: String, _ version: Int, of model: String, at moment: Int, _ complain: (Fault) -> Void
+  ) -> Bool {
+    let place = "\(model)/\(name)"
+    let folder = "\(path)/\(model)/\(version)"
     if FileSystem.isThere("\(folder)/\(Manifest.fileName)") { return true }
-    if let failure = failures.update({ $0[place] }), failure.at == move.at, failure.retry > Clock.now { return false }
+    if let failure = failures.update({ $0[place] }), failure.at == moment, failure.retry > Clock.now { return false }
     do throws(Fault) {
-      try registry.lay(try registry.find("\(move.to ?? 0)", of: move.model), into: folder)
+      try registry.lay(try registry.find("\(version)", of: model), into: folder)
       return true
     } catch {
-      note(place, move.at, error, complain)
+      note(place, moment, error, complain)
       return false
     }
   }

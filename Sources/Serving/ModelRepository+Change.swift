@@ -118,6 +118,7 @@ extension ModelRepository {
       store: options.store, settings: options.settings, engine: engine, trials: trials)
     loader.place = options.placeOf[folder.model] ?? (options.units == nil ? .local : .both)
     loader.units = options.units
+    loader.isShadowed = rollouts.isOnlyShadowed(folder.model, folder.version)
     return loader
   }
 

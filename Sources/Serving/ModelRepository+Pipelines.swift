@@ -8,6 +8,15 @@ internal import Pipelines
 internal import Predictions
 internal import Vision
 
+extension ServedVersion {
+  /// It alone over every picture of a live stream.
+  ///
+  /// - Throws: where it is not known how it looks at pictures.
+  var live: LoadedPipeline {
+    get throws(Fault) { LoadedPipeline(try loaded(with: RecipeOverrides()), sampling: .all) }
+  }
+}
+
 /// Pipelines of a folder, put together from the models that are served.
 extension ModelRepository {
   /// A pipeline that was put together, and what it stands for.
@@ -64,9 +73,10 @@ extension ModelRepository {
     }
   }
 
-  /// The usual version of a model as a pipeline over every picture of a live stream.
-  public func live(model name: String) throws(Fault) -> LoadedPipeline {
-    LoadedPipeline(try find(name).loaded(with: RecipeOverrides()), sampling: .all)
+  /// A model as a pipeline over every picture of a live stream: the usual version, or the one that is the stream's where it is rolled out.
+  public func live(model name: String, stream: String?) throws(Fault) -> LoadedPipeline {
+    guard let stream else { return try find(name).live }
+    return try route(name) { stream }.served.live
   }
 
   /// Of each model that the pipeline was put together from, once.

@@ -22,6 +22,8 @@ struct VersionLoader: Sendable {
   /// Where it is computed, and by whom elsewhere.
   var place = UnitPlace.local
   var units: (any RemoteUnits)?
+  /// No client is answered by it yet: it is asked beside another one.
+  var isShadowed = false
 
   /// Where the network runs.
   enum Network: Sendable {
@@ -126,8 +128,8 @@ struct VersionLoader: Sendable {
   /// Crashes after which it is loaded only when it is asked for.
   static let patience = 3
 
-  /// It crashed a server, and gets a process of its own.
-  var isIsolated: Bool { trials != nil && CrashJournal.crashes(of: name) > 0 }
+  /// It crashed a server, or may be the first to do so unseen, and gets a process of its own.
+  var isIsolated: Bool { trials != nil && (isShadowed || CrashJournal.crashes(of: name) > 0) }
 
   /// What crashed often enough is not tried again by itself.
   func refuseCrashed() throws(Fault) {
@@ -151,8 +153,8 @@ struct VersionLoader: Sendable {
   /// Tries it out where that was not done before, then reads, compiles and warms it up, or takes what was kept.
   func load(_ examined: Examined, _ cancellation: Cancellation) throws(Fault) -> Loaded {
     guard let trials else { return try make(examined.options) }
-    if isIsolated { return try makeApart(examined.options, trials, cancellation) }
-    if examined.needsTrial { try tryOut(examined.options, examined.trialMark, trials, cancellation) }
+    if isIsolated, try !mustBeHere() { return try makeApart(examined.options, trials, cancellation) }
+    if !examined.trialMark.isThere { try tryOut(examined.options, examined.trialMark, trials, cancellation) }
     // It did all of it before, and within the time.
     let seconds = 2 * trials.options.seconds
     let made = BoundedWork.run(seconds: seconds, cancellation) {
@@ -162,6 +164,12 @@ struct VersionLoader: Sendable {
       throw Fault(.unavailable, "it passed its trial and was not ready within \(Int(seconds)) s, so it is not loaded")
     }
     return try made.get()
+  }
+
+  /// A network of texts does not run in a process of its own; one that crashed nothing is read here then.
+  private func mustBeHere() throws(Fault) -> Bool {
+    guard CrashJournal.crashes(of: name) == 0 else { return false }
+    return try VersionModel(folder, store: store, on: engine).texts != nil
   }
 
   private func tryOut(
@@ -207,6 +215,11 @@ struct VersionLoader: Sendable {
     }
     var single = options.untuned
     (single.streams, single.threads, single.batch) = (1, options.threads, options.batch)
+    if isShadowed {
+      // As many threads as one of the copies has that it is held against.
+      let cores = options.threads ?? Processor.count
+      single.threads = max(1, cores / (options.streams ?? CompileOptions.usualStreams(cores: cores)))
+    }
     let network: IsolatedNetwork
     do throws(IsolatedNetwork.Failure) {
       network = try IsolatedNetwork(order(single), trials.options, cancellation)

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// The streams of a server, as use cases; any thread that may wait for a moment.
 public final class StreamDesk: Sendable {
-  /// Gives a pipeline or a model as the server has it by now.
-  public typealias Find = @Sendable (Draft) throws(Fault) -> LoadedPipeline?
+  /// Gives a pipeline or a model as the server has it by now; the stream's client and name say which version, where there is a choice.
+  public typealias Find = @Sendable (Draft, _ stream: String?) throws(Fault) -> LoadedPipeline?
 
   struct Place: Hashable {
     let client: String
@@ -41,6 +41,7 @@ public final class StreamDesk: Sendable {
   public let archive: (any StreamArchive)?
   private let keep: @Sendable ([Kept]) -> Void
   let scenes: (any SceneSource)?
+  private let rollouts: StreamRollouts
   private let networks = SharedNetworks()
   let state = Mutex(State())
   private let writing = Mutex(())
@@ -48,11 +49,11 @@ public final class StreamDesk: Sendable {
   /// `keep` is given all that were added, whenever that changes; `admit` hears of each client that gets a stream, and may refuse it; `recorder` keeps events, `archive` recordings, and `scenes` has what was drawn for streams, where there is a library.
   public init(
     _ options: Options, recorder: EventRecorder? = nil, archive: (any StreamArchive)? = nil,
-    scenes: (any SceneSource)? = nil,
+    scenes: (any SceneSource)? = nil, rollouts: StreamRollouts = StreamRollouts(),
     admit: @escaping @Sendable (String) throws(Fault) -> Void = { _ in },
     keep: @escaping @Sendable ([Kept]) -> Void = { _ in }, find: @escaping Find
   ) {
-    (self.keep, self.admit, self.archive) = (keep, admit, archive)
+    (self.keep, self.admit, self.archive, self.rollouts) = (keep, admit, archive, rollouts)
     (self.options, self.recorder, self.scenes, self.find) = (options, recorder, scenes, find)
   }
 
@@ -82,7 +83,7 @@ public final class StreamDesk: Sendable {
       if case .film(let path, _)? = kind { try StreamSource.check(FileSystem.absolute(path), isBelow: options.films) }
       if case .device? = kind, !isOwner { throw StreamSource.deviceRefusal }
     }
-    if mustBeServed { _ = try find(draft) }
+    if mustBeServed { _ = try find(draft, "\(client)/\(name)") }
     try admit(client)
     let isNew = try begin(
       Place(client: client, name: name), draft, settings, isOwner: keeping == .never ? nil : isOwner)
@@ -121,10 +122,14 @@ public final class StreamDesk: Sendable {
     let stream = try LiveStream(
       settings, on: networks,
       load: { [find, weak self] () throws(Fault) in
-        guard let loaded = try find(draft) else { return nil }
+        guard let loaded = try find(draft, place.text) else { return nil }
         return try self?.drawn(loaded, place.name, place.client) ?? loaded
       },
-      tell: { [weak self] result, pipeline in self?.tell(place, result, pipeline) },
+      beside: { [rollouts] in rollouts.shadow(draft, place.text) },
+      tell: { [weak self, rollouts] result, pipeline in
+        rollouts.note(result.predictions, pipeline)
+        self?.tell(place, result, pipeline)
+      },
       happen: { [recorder] in recorder?.take($0, client: place.client, stream: place.name) },
       record: { [archive] piece in
         guard let piece else { return archive?.interrupt(place.name, client: place.client) ?? () }
@@ -194,9 +199,16 @@ public final class StreamDesk: Sendable {
     state.withLock { $0.entries[Place(client: client, name: name)]?.stream }?.reload()
   }
 
+  /// Has the streams of a model take up the version that is theirs by now.
+  public func reload(model: String) {
+    let streams = state.withLock { $0.entries.values.filter { $0.draft.model == model }.map(\.stream) }
+    for stream in streams { stream.reload() }
+  }
+
   /// The pipeline of a stream as the server has it, without what was drawn for it.
   public func pipeline(of name: String, scope: ClientScope, client: String) throws(Fault) -> LoadedPipeline {
-    guard let pipeline = try find(try view(name, scope: scope, client: client).draft) else {
+    let draft = try view(name, scope: scope, client: client).draft
+    guard let pipeline = try find(draft, Place(client: client, name: name).text) else {
       throw Fault(.badInput, "the stream '\(name)' is only shown: give it a pipeline first")
     }
     return pipeline

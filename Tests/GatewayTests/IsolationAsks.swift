@@ -72,7 +72,8 @@ extension ForeignNames {
   static let shared: Set<String> = [
     "metrics", "status", "listModels", "getModel", "listPipelines", "serverMetadata", "statistics", "modelMetadata",
     "modelConfig", "modelReady", "modelStatistics", "modelVersionMetadata", "modelVersionConfig", "modelVersionReady",
-    "modelVersionStatistics", "repositoryIndex", "load", "unload", "setAlias", "removeAlias", "infer", "inferVersion",
+    "modelVersionStatistics", "repositoryIndex", "load", "unload", "setAlias", "removeAlias", "getRollout",
+    "beginRollout", "changeRollout", "infer", "inferVersion",
     "predict", "predictVersion", "predictPipeline", "listCatalogue", "getCataloguePicture",
     "ModelInfer", "ModelStreamInfer", "ServerMetadata", "ModelReady", "ModelMetadata", "ModelConfig", "ModelStatistics",
     "RepositoryIndex",

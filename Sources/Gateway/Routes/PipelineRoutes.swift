@@ -50,7 +50,7 @@ extension RequestContext {
   func predict(pipeline name: String) throws(Failure) -> BodyWork {
     let pipeline: LoadedPipeline
     do throws(Fault) { pipeline = try models.pipeline(named: name) } catch { throw Failure(error) }
-    return try predict { (query) throws(Fault) in
+    return try predict { (query, _) throws(Fault) in
       guard query.every == nil else {
         throw Fault(
           .badInput, "every is for models alone: the pipeline '\(name)' says itself which frames are looked at")

@@ -1,4 +1,5 @@
 import Base
+import Rollouts
 
 /// One thing that `ridley` does.
 protocol Command: Sendable {
@@ -32,6 +33,9 @@ enum Commands {
     AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(),
     ModelPullCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(), QuantizeCommand(),
     ModelVerifyCommand(), ModelPublishCommand(), ModelVersionsCommand(), ModelAliasCommand(), ModelRollbackCommand(),
+    // The words of a command go before a model that is rolled out.
+    ModelRolloutStatusCommand(), RolloutActionCommand(.pause), RolloutActionCommand(.resume),
+    RolloutActionCommand(.promote), RolloutActionCommand(.abort), ModelRolloutCommand(),
     ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(),
     PipelineListCommand(), PipelineCheckCommand(), PipelineDriftCommand(), LibraryAddCommand(), LibraryListCommand(),
     // The words of a command go before a search for them.

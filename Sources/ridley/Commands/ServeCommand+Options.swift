@@ -64,6 +64,7 @@ extension ServeCommand {
     options.queue = configuration.queue.length
     options.processes = processes(configuration)
     options.movesAlias = registry?.mover
+    options.rollouts = registry?.registry
     options.warn = { Terminal.complain("  \($0)\n") }
     options.load.device = try ModelOptions.device(arguments)
     options.load.batch = try arguments.integer("batch", in: 1...256)

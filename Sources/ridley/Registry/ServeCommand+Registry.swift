@@ -22,10 +22,18 @@ extension ServeCommand {
     return folder
   }
 
-  /// Follows the registry once a second, where it is served; gives what ends that.
+  /// Follows the registry once a second, and its roll-outs four times, where it is served; gives what ends that.
   func follow(_ folder: RegistryFolder?, _ models: ModelRepository) -> [@Sendable () -> Void] {
     guard let folder else { return [] }
-    let thread = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+    let turns = Monitor(0)
+    let thread = RepeatingThread(restMilliseconds: 200, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+      let moment = Int(Clock.seconds * 1000)
+      let isChanged = try models.rollouts.turn(models, folder.registry, at: moment) { Terminal.complain(of: $0) }
+      let isDue = turns.update { turns in
+        turns += 1
+        return turns % 4 == 0
+      }
+      guard isChanged || isDue else { return }
       let before = try folder.state()
       try folder.bring(standing: { models.standing($0, $1) }) { Terminal.complain(of: $0) }
       // The server looks at once, and not at its next look; nothing waits for what it loads.
