@@ -53,13 +53,21 @@ extension RolloutDesk {
   public func turn(
     _ models: ModelRepository, _ book: any RolloutBook, at moment: Int, complain: (Fault) -> Void
   ) throws(Fault) -> Bool {
-    take(try book.rollouts(), models)
-    var isChanged = false
+    var (isChanged, trouble) = (false, Fault?.none)
+    do throws(Fault) { take(try book.rollouts(), models) } catch { trouble = error }
     for model in state.update({ $0.active.keys.sorted() }) {
       do throws(Fault) {
         if try turn(model, models, book, at: moment) { isChanged = true }
-      } catch { complain(error.at("the roll-out of '\(model)'")) }
+      } catch {
+        // Each reason once, however often it is met.
+        let isNew = state.update { state in
+          defer { state.active[model]?.news = error.message }
+          return state.active[model]?.news != error.message
+        }
+        if isNew { complain(error.at("the roll-out of '\(model)'")) }
+      }
     }
+    if let trouble { throw trouble }
     return isChanged
   }
 
@@ -68,14 +76,21 @@ extension RolloutDesk {
   ) throws(Fault) -> Bool {
     guard let active = collect(model, models) else { return false }
     let rollout = active.rollout
-    let loss = models.loss(of: rollout)
-    // What is out is out at once, also where nothing can be written down.
-    if loss != nil { out(model) }
-    if !active.isNoted {
-      try book.note(active.seen, of: rollout, by: reporter)
-      state.update { $0.active[model]?.isNoted = $0.active[model]?.seen == active.seen }
+    // What is out is out at once, also where nothing can be written down, and stays out.
+    let loss = active.loss ?? models.loss(of: rollout)
+    if let loss { out(model, loss) }
+    let (stage, earlier): (RolloutEvidence, VersionTally)
+    do throws(Fault) {
+      if !active.isNoted {
+        try book.note(active.seen, of: rollout, by: reporter)
+        state.update { $0.active[model]?.isNoted = $0.active[model]?.seen == active.seen }
+      }
+      (stage, earlier) = try book.evidence(of: rollout)
+    } catch {
+      let own = rollout.judged(active.seen, earlier: VersionTally())
+      if case .rollBack(let reason) = rollout.decision(own, loss: loss, at: moment) { out(model, reason) }
+      throw error
     }
-    let (stage, earlier) = try book.evidence(of: rollout)
     let next: Rollout
     switch rollout.decision(rollout.judged(stage, earlier: earlier), loss: loss, at: moment) {
     case .wait(let reason):
@@ -88,17 +103,18 @@ extension RolloutDesk {
     case .advance: next = rollout.advanced(at: moment)
     case .promote: next = rollout.ended(.promoted, by: rollout.name, reason: "the rule held in every step", at: moment)
     case .rollBack(let reason):
-      out(model)
+      out(model, reason)
       next = rollout.ended(.rolledBack, by: rollout.name, reason: reason, at: moment)
     }
     take(try book.write(next, after: rollout, seeing: stage), models)
     return true
   }
 
-  private func out(_ model: String) {
+  private func out(_ model: String, _ reason: String) {
     let isNew = state.update { state in
-      defer { state.active[model]?.isOut = true }
-      return state.active[model]?.isOut == false
+      guard state.active[model]?.loss == nil else { return false }
+      state.active[model]?.loss = reason
+      return state.active[model] != nil
     }
     if isNew { tell(model) }
   }

@@ -25,8 +25,9 @@ public final class RolloutDesk: Sendable {
     /// By this server, in this stage.
     var seen = RolloutEvidence()
     var isNoted = true
-    /// The candidate is out here, whether that is written down yet or not.
-    var isOut = false
+    /// Why the candidate is out here, whether that is written down yet or not.
+    var loss: String?
+    var isOut: Bool { loss != nil }
     /// What it waits for, or what became of it.
     var news = ""
     /// What all servers have seen in this stage, as of the last look.
