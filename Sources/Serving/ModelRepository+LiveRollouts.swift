@@ -13,13 +13,12 @@ extension ModelRepository {
     return (route, pipeline)
   }
 
-  /// Counts what one version of a model found in a picture of a stream, where the model is being rolled out.
+  /// Counts what was found in a picture, by each network of the pipeline that is being rolled out.
   public func count(_ predictions: [Prediction], of pipeline: LoadedPipeline) {
-    guard pipeline.models.count == 1, let model = pipeline.models.first, rollouts.standing(of: model.name) != nil,
-      let route = try? look(model.name, key: { "" })
-    else { return }
-    for served in [route.served, route.other].compactMap(\.self) where served.digest == model.digest {
-      return route.speaking(as: served).count([predictions])
+    for (step, model) in pipeline.models.enumerated() {
+      guard rollouts.isRolledOut(model.name), let route = try? look(model.name, key: { "" }) else { continue }
+      let served = [route.served, route.other].compactMap(\.self).first { $0.digest == model.digest }
+      if let served { route.speaking(as: served).count([predictions.filter { $0.step == step }]) }
     }
   }
 }

@@ -27,6 +27,12 @@ extension ModelRepository {
     let catalogue: String
     let versions: [ServedVersion]
     let pipeline: LoadedPipeline
+
+    /// Of each model that it was put together from, once.
+    var metrics: [ModelMetrics] {
+      versions.indices.filter { index in !versions[..<index].contains { $0 === versions[index] } }
+        .map { versions[$0].metrics }
+    }
   }
 
   /// Where they are.
@@ -49,28 +55,34 @@ extension ModelRepository {
   ///
   /// It is read again once its file or one of its models has changed.
   /// - Throws: everything that does not fit as one `unavailable`; `notFound` where there is no such pipeline.
-  public func pipeline(named name: String) throws(Fault) -> LoadedPipeline {
-    let file = options.pipelines.map { "\($0)/\(name)\(Self.ending)" }
-    let path = file.flatMap { FileSystem.kind(of: $0) == nil ? nil : $0 } ?? name
+  public func pipeline(named name: String) throws(Fault) -> LoadedPipeline { try entry(of: name).pipeline }
+
+  func entry(of name: String) throws(Fault) -> PipelineEntry {
+    let path = path(ofPipeline: name)
     let stamp = Self.stamp(path)
     if let known = pipelines.update({ $0[name] }), known.stamp == stamp, areUsual(known.versions),
       known.catalogue == Self.catalogue(of: known.pipeline.pipeline)
     {
-      return known.pipeline
+      return known
     }
     let names = pipelineNames
     guard names.contains(name) else {
       throw Fault(.notFound, "there is no pipeline '\(name)'\(Suggestion.hint(for: name, among: names))")
     }
     do {
-      let entry = try makePipeline(try PipelineFile.read(path), stamp)
+      let entry = try makePipeline(try PipelineFile.read(path), stamp) { (model) throws(Fault) in try find(model) }
       if areUsual(entry.versions) { pipelines.update { $0[name] = entry } }
-      return entry.pipeline
+      return entry
     } catch {
       // It is not the client who must mend it.
       let fault = toldToClients(error)
       throw Fault(.unavailable, "the pipeline '\(name)' cannot be served: \(fault.message)", cause: fault.cause)
     }
+  }
+
+  func path(ofPipeline name: String) -> String {
+    let file = options.pipelines.map { "\($0)/\(name)\(Self.ending)" }
+    return file.flatMap { FileSystem.kind(of: $0) == nil ? nil : $0 } ?? name
   }
 
   /// A model as a pipeline over every picture of a live stream: the usual version, or the one that is the stream's where it is rolled out.
@@ -79,20 +91,16 @@ extension ModelRepository {
     return try route(name) { stream }.served.live
   }
 
-  /// Of each model that the pipeline was put together from, once.
-  public func metrics(ofPipeline name: String) -> [ModelMetrics] {
-    let versions = pipelines.update { $0[name]?.versions } ?? []
-    return versions.indices.filter { index in !versions[..<index].contains { $0 === versions[index] } }
-      .map { versions[$0].metrics }
-  }
-
   private static let ending = ".yaml"
 
   private func areUsual(_ versions: [ServedVersion]) -> Bool {
     versions.allSatisfy { (try? find($0.model)) === $0 }
   }
 
-  private func makePipeline(_ file: PipelineFile, _ stamp: String) throws(Fault) -> PipelineEntry {
+  /// With the versions that `find` gives for the names of models.
+  func makePipeline(
+    _ file: PipelineFile, _ stamp: String, find: (String) throws(Fault) -> ServedVersion
+  ) throws(Fault) -> PipelineEntry {
     var (loaded, versions) = ([LoadedModel?](), [ServedVersion]())
     var missing: [(step: Int, fault: Fault)] = []
     for (index, step) in file.pipeline.infer.enumerated() {

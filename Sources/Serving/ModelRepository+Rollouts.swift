@@ -11,6 +11,9 @@ public struct RoutedVersion: Sendable {
   /// The other version, where it is ready.
   let other: ServedVersion?
 
+  /// By what it was chosen, for who asks again.
+  public var key: String { choice?.key ?? "" }
+
   /// Who answers instead where this one, the candidate, gives no answer; clients hear nothing of that.
   public var rescue: RoutedVersion? {
     guard let choice, choice.isCandidate, let other, served.version == choice.candidate else { return nil }

@@ -9,6 +9,7 @@ public final class RolloutDesk: Sendable {
   /// What was decided for one question.
   public struct Choice: Sendable, Hashable {
     public let model: String
+    let key: String
     let rollout: String
     let stage: Int
     let baseline: String
@@ -70,7 +71,7 @@ public final class RolloutDesk: Sendable {
     let key = key()
     let isCandidate = !isOut && rollout.canaryShare.has(key, rollout.share)
     return Choice(
-      model: model, rollout: rollout.id, stage: rollout.stage, baseline: "\(rollout.plan.baseline)",
+      model: model, key: key, rollout: rollout.id, stage: rollout.stage, baseline: "\(rollout.plan.baseline)",
       candidate: "\(rollout.plan.candidate)", isCandidate: isCandidate,
       wantsShadow: !isOut && rollout.shadowShare.has(key, rollout.shadow), tolerance: rollout.plan.tolerance)
   }
@@ -111,6 +112,11 @@ public final class RolloutDesk: Sendable {
     state.update { state in
       state.active[model].map { Standing(rollout: $0.rollout, evidence: $0.known, news: $0.news) }
     }
+  }
+
+  /// Questions to the model go by a rollout, or by one whose alias has not moved here yet.
+  func isRolledOut(_ model: String) -> Bool {
+    state.update { $0.active[model] != nil || $0.promoted[model] != nil }
   }
 
   /// All that go on, by model.

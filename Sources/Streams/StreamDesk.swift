@@ -199,9 +199,11 @@ public final class StreamDesk: Sendable {
     state.withLock { $0.entries[Place(client: client, name: name)]?.stream }?.reload()
   }
 
-  /// Has the streams of a model take up the version that is theirs by now.
+  /// Has the streams of a model, and all of pipelines, take up the version that is theirs by now, where it is another one.
   public func reload(model: String) {
-    let streams = state.withLock { $0.entries.values.filter { $0.draft.model == model }.map(\.stream) }
+    let streams = state.withLock { state in
+      state.entries.values.filter { $0.draft.model == model || $0.draft.pipeline != nil }.map(\.stream)
+    }
     for stream in streams { stream.reload() }
   }
 

@@ -92,7 +92,7 @@ extension RequestContext {
           throw Failure(error.fault, retryAfter: error.retryAfter)
         }
       }
-      let next = try self.route(route.served.model, version, sameTensors: true) { "" }
+      let next = try self.route(route.served.model, version, sameTensors: true) { [route] in route.key }
       guard next.served.hasTensors(like: route.served) else { break }
       (route, call) = (next, call.asked(of: next.served))
     }

@@ -17,6 +17,8 @@ struct Predictor: Sendable {
   let metrics: [ModelMetrics]
   /// The model alone that answers, and by which roll-out.
   var route: RoutedVersion?
+  /// Who predicts instead where a candidate of a roll-out gives no answer.
+  var rescue: (@Sendable () throws(Fault) -> Predictor)?
 
   /// Counts a request that has no answer.
   func count(_ failure: InferenceFailure) { for metrics in metrics { metrics.add(failure) } }
@@ -44,9 +46,16 @@ extension RequestContext {
     let pipeline = try served.pipeline(every: query.every ?? 1, with: query.options)
     let model = pipeline.models[0].identity
     let task = served.picture?.recipe.task ?? .tensor
-    return Predictor(
+    var predictor = Predictor(
       pipeline: pipeline, head: [("model", model), ("version", served.version), ("task", task.rawValue)],
       models: [model], metrics: [served.metrics], route: route)
+    if let rescue = route.rescue {
+      predictor.rescue = { () throws(Fault) in
+        rescue.countRescue()
+        return try Self.predictor(rescue, query)
+      }
+    }
+    return predictor
   }
 
   /// Looks at the picture or clip of the request with what `choose` names for its query, and answers what was seen.
@@ -98,12 +107,9 @@ extension RequestContext {
     from result: Result<PicturePrediction.Result, InferenceFailure>, of media: SharedBytes, _ predictor: Predictor,
     _ query: PredictQuery, _ exchange: Exchange, _ leaving: Leaving
   ) -> Bool {
-    guard let rescue = predictor.route?.rescue, case .failure(let failure) = result, failure.isLoss else {
-      return false
-    }
-    rescue.countRescue()
+    guard let rescue = predictor.rescue, case .failure(let failure) = result, failure.isLoss else { return false }
     do throws(Fault) {
-      try look(at: media, with: Self.predictor(rescue, query), query, exchange, leaving)
+      try look(at: media, with: rescue(), query, exchange, leaving)
       return true
     } catch { return false }
   }
@@ -112,7 +118,11 @@ extension RequestContext {
   private func note(
     _ seen: PicturePrediction.Result, of media: SharedBytes, _ predictor: Predictor, _ query: PredictQuery
   ) {
-    guard let route = predictor.route, route.isCounted else { return }
+    guard let route = predictor.route else {
+      for frame in seen.frames { models.count(frame.predictions, of: predictor.pipeline) }
+      return
+    }
+    guard route.isCounted else { return }
     let mine = seen.frames.map(\.predictions)
     route.count(mine)
     route.askShadow(byteCount: media.count) { [pictures = gateway.pictures] other, done in

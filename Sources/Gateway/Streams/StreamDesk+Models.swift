@@ -20,7 +20,10 @@ extension StreamDesk {
       admit: { (client) throws(Fault) in try library?.admit(client) },
       keep: { kept in book?.write(kept) { (client) throws(Fault) in try library?.isOpen(client) ?? true } }
     ) { (draft, stream) throws(Fault) in
-      if let name = draft.pipeline { return try models.pipeline(named: name) }
+      if let name = draft.pipeline {
+        guard let stream else { return try models.pipeline(named: name) }
+        return try models.pipeline(named: name) { stream }.pipeline
+      }
       return try draft.model.map { (name) throws(Fault) in try models.live(model: name, stream: stream) }
     }
     models.rollouts.onChange { [weak self] model in self?.reload(model: model) }
