@@ -30,7 +30,9 @@ extension ModelRegistry: RolloutBook {
       .superseded, by: live?.by ?? "somebody", reason: "'\(Self.live)' was moved \(place) meanwhile", at: library.now)
   }
 
-  public func evidence(of rollout: Rollout) throws(Fault) -> (stage: RolloutEvidence, earlier: VersionTally) {
+  public func evidence(
+    of rollout: Rollout, except reporter: String
+  ) throws(Fault) -> (stage: RolloutEvidence, earlier: VersionTally) {
     var (stage, earlier) = (RolloutEvidence(), VersionTally())
     let query = Query(
       LibraryKeys.modelPartition(rollout.model), .prefix(LibraryKeys.rolloutEvidence(rollout.id)))
@@ -39,7 +41,8 @@ extension ModelRegistry: RolloutBook {
       guard parts.count == 4, let number = CompositeKey.number(of: parts[2]) else { return }
       let seen = try RolloutEvidence(
         try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root)
-      if number == rollout.stage { stage.merge(seen) } else if number < rollout.stage { earlier.merge(seen.baseline) }
+      if number < rollout.stage { earlier.merge(seen.baseline) }
+      if number == rollout.stage, parts[3] != reporter { stage.merge(seen) }
     }
     return (stage, earlier)
   }

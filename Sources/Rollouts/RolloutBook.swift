@@ -7,8 +7,10 @@ public protocol RolloutBook: Sendable {
   /// The last rollout of every model that has one.
   func rollouts() throws(Fault) -> [Rollout]
 
-  /// What all have seen in a stage of a rollout, and what its baseline did in the stages before.
-  func evidence(of rollout: Rollout) throws(Fault) -> (stage: RolloutEvidence, earlier: VersionTally)
+  /// What all have seen in a stage of a rollout, `reporter` left out, and what its baseline did in the stages before.
+  func evidence(
+    of rollout: Rollout, except reporter: String
+  ) throws(Fault) -> (stage: RolloutEvidence, earlier: VersionTally)
 
   /// Keeps what `reporter` has seen in a stage so far, in place of what it said before.
   func note(_ evidence: RolloutEvidence, of rollout: Rollout, by reporter: String) throws(Fault)
@@ -35,4 +37,11 @@ public struct RolloutEntry: Sendable, Hashable {
   public let evidence: RolloutEvidence
 
   public init(_ rollout: Rollout, _ evidence: RolloutEvidence) { (self.rollout, self.evidence) = (rollout, evidence) }
+}
+
+extension RolloutBook {
+  /// What all have seen in a stage of a rollout, and what its baseline did in the stages before.
+  public func evidence(of rollout: Rollout) throws(Fault) -> (stage: RolloutEvidence, earlier: VersionTally) {
+    try evidence(of: rollout, except: "")
+  }
 }

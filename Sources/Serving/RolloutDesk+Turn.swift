@@ -79,18 +79,13 @@ extension RolloutDesk {
     // What is out is out at once, also where nothing can be written down, and stays out.
     let loss = active.loss ?? models.loss(of: rollout)
     if let loss { out(model, loss) }
-    let (stage, earlier): (RolloutEvidence, VersionTally)
-    do throws(Fault) {
-      if !active.isNoted {
-        try book.note(active.seen, of: rollout, by: reporter)
-        state.update { $0.active[model]?.isNoted = $0.active[model]?.seen == active.seen }
-      }
-      (stage, earlier) = try book.evidence(of: rollout)
-    } catch {
+    var (stage, earlier): (RolloutEvidence, VersionTally)
+    do throws(Fault) { (stage, earlier) = try book.evidence(of: rollout, except: reporter) } catch {
       let own = rollout.judged(active.seen, earlier: VersionTally())
       if case .rollBack(let reason) = rollout.decision(own, loss: loss, at: moment) { out(model, reason) }
       throw error
     }
+    stage.merge(active.seen)
     let next: Rollout
     switch rollout.decision(rollout.judged(stage, earlier: earlier), loss: loss, at: moment) {
     case .wait(let reason):
@@ -99,6 +94,7 @@ extension RolloutDesk {
         state.active[model]?.known = stage
         state.active[model]?.news = isThere ? reason : "the candidate is not loaded here yet"
       }
+      try note(active, to: book, isLast: false)
       return false
     case .advance: next = rollout.advanced(at: moment)
     case .promote: next = rollout.ended(.promoted, by: rollout.name, reason: "the rule held in every step", at: moment)
@@ -106,8 +102,23 @@ extension RolloutDesk {
       out(model, reason)
       next = rollout.ended(.rolledBack, by: rollout.name, reason: reason, at: moment)
     }
+    try note(active, to: book, isLast: true)
     take(try book.write(next, after: rollout, seeing: stage), models)
     return true
+  }
+
+  /// Nanoseconds after which what was seen is written down again.
+  private static let noteInterval: UInt64 = 1_000_000_000
+
+  private func note(_ active: Active, to book: any RolloutBook, isLast: Bool) throws(Fault) {
+    let now = Clock.now
+    guard !active.isNoted, isLast || now >= active.noted + Self.noteInterval else { return }
+    try book.note(active.seen, of: active.rollout, by: reporter)
+    state.update { state in
+      guard state.active[active.rollout.model]?.rollout.id == active.rollout.id else { return }
+      state.active[active.rollout.model]!.isNoted = state.active[active.rollout.model]!.seen == active.seen
+      state.active[active.rollout.model]!.noted = now
+    }
   }
 
   private func out(_ model: String, _ reason: String) {

@@ -26,6 +26,8 @@ public final class RolloutDesk: Sendable {
     /// By this server, in this stage.
     var seen = RolloutEvidence()
     var isNoted = true
+    /// When it was written down last, in monotonic nanoseconds.
+    var noted: UInt64 = 0
     /// Why the candidate is out here, whether that is written down yet or not.
     var loss: String?
     var isOut: Bool { loss != nil }

@@ -25,12 +25,16 @@ private final class MemoryBook: RolloutBook {
     }
   }
 
-  func evidence(of rollout: Rollout) throws(Fault) -> (stage: RolloutEvidence, earlier: VersionTally) {
+  func evidence(
+    of rollout: Rollout, except reporter: String
+  ) throws(Fault) -> (stage: RolloutEvidence, earlier: VersionTally) {
     state.update { state in
       var (stage, earlier) = (RolloutEvidence(), VersionTally())
       for (key, seen) in state.seen {
-        let number = Int(key.split(separator: "/")[0]) ?? 0
-        if number == rollout.stage { stage.merge(seen) } else if number < rollout.stage { earlier.merge(seen.baseline) }
+        let parts = key.split(separator: "/")
+        let number = Int(parts[0]) ?? 0
+        if number < rollout.stage { earlier.merge(seen.baseline) }
+        if number == rollout.stage, parts[1] != reporter { stage.merge(seen) }
       }
       return (stage, earlier)
     }
