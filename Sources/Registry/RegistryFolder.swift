@@ -58,13 +58,17 @@ public final class RegistryFolder: Sendable {
   ///
   /// `standing` says how the server has a version: everything is `waiting` before there is one. Aliases of a model of which nothing is there move at
   /// once. `complain` hears of versions that cannot be laid out, or loaded here, once each: the others come all the same.
+  ///
+  /// `candidates` are versions that are being rolled out, by model; where it is `nil`, those of the registry.
   public func bring(
-    standing: (_ model: String, _ version: Int) -> Standing, complain: (Fault) -> Void
+    candidates: [String: Int]? = nil, standing: (_ model: String, _ version: Int) -> Standing,
+    complain: (Fault) -> Void
   ) throws(Fault) {
     let models = try registry.models()
-    let candidates = try registry.candidates()
+    let rolledOut: [String: Int]
+    if let candidates { rolledOut = candidates } else { rolledOut = try registry.candidates() }
     for model in models {
-      do throws(Fault) { try bring(model, candidate: candidates[model], standing, complain) } catch {
+      do throws(Fault) { try bring(model, candidate: rolledOut[model], standing, complain) } catch {
         // What is wrong with one is no reason to leave the others as they are.
         note(model, 0, error, complain)
       }

@@ -7,6 +7,8 @@ struct Judge {
 
   /// Inferences that a percentile needs, so that it is not one odd inference.
   static func least(_ percentile: Int) -> Int { percentile == 99 ? 200 : percentile == 95 ? 40 : 20 }
+  /// Microseconds below which one time is no longer than another: so much is what it costs to ask a process.
+  static let leastApart = 1000.0
   /// Answers with a label that the baseline needs before the candidate's are held against them.
   static let leastLabelled = 20
 
@@ -52,7 +54,9 @@ struct Judge {
       guard candidate.times.count > 0 else { return nil }
       let mine = candidate.times.percentile(Double(percent) / 100)
       guard unit == .times else { return mine / 1000 }
-      return baseline.times.count > 0 ? ratio(mine, baseline.times.percentile(Double(percent) / 100)) : nil
+      guard baseline.times.count > 0 else { return nil }
+      let theirs = baseline.times.percentile(Double(percent) / 100)
+      return mine - theirs < Self.leastApart ? min(1, ratio(mine, theirs)) : ratio(mine, theirs)
     case .errors: return Double(candidate.errors)
     case .errorRate:
       guard let mine = candidate.errorRate else { return nil }

@@ -33,7 +33,8 @@ extension RolloutDesk {
         let isThere = models.alias("live", of: rollout.model) != baseline
         if isThere { state.promoted[rollout.model] = nil }
       }
-      return (before, before?.rollout.share != rollout.share || before?.rollout.id != rollout.id)
+      let isSame = before?.rollout.share == rollout.share && before?.rollout.id == rollout.id
+      return (before, !isSame || !rollout.state.isActive)
     }
     for version in [baseline, candidate] {
       models.metrics(of: rollout.model, version: version).watch(rollout.state.isActive)

@@ -131,6 +131,11 @@ public final class RolloutDesk: Sendable {
     }
   }
 
+  /// The versions that are being rolled out, by model.
+  public var candidates: [String: Int] {
+    state.update { state in state.active.mapValues(\.rollout.plan.candidate) }
+  }
+
   /// How many rollouts ended here since the server began, by model and state.
   public var endings: [(model: String, state: String, count: Int)] {
     state.update(\.endings).sorted { $0.key < $1.key }.map { key, count in

@@ -41,7 +41,7 @@ public final class StreamDesk: Sendable {
   public let archive: (any StreamArchive)?
   private let keep: @Sendable ([Kept]) -> Void
   let scenes: (any SceneSource)?
-  private let rollouts: StreamRollouts
+  let rollouts: StreamRollouts
   private let networks = SharedNetworks()
   let state = Mutex(State())
   private let writing = Mutex(())
@@ -126,10 +126,7 @@ public final class StreamDesk: Sendable {
         return try self?.drawn(loaded, place.name, place.client) ?? loaded
       },
       beside: { [rollouts] in rollouts.shadow(draft, place.text) },
-      tell: { [weak self, rollouts] result, pipeline in
-        rollouts.note(result.predictions, pipeline)
-        self?.tell(place, result, pipeline)
-      },
+      tell: { [weak self] result, pipeline in self?.tell(place, result, pipeline) },
       happen: { [recorder] in recorder?.take($0, client: place.client, stream: place.name) },
       record: { [archive] piece in
         guard let piece else { return archive?.interrupt(place.name, client: place.client) ?? () }

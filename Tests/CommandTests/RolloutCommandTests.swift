@@ -102,42 +102,6 @@ struct RolloutCommandTests {
     }
   }
 
-  /// A client that asks again and again, and holds every answer against what is right.
-  private final class Client {
-    private let connection: PlainClient
-    private var number = 0
-    private(set) var answers: [String: Int] = [:]
-    private(set) var wrong: [String: Int] = [:]
-    private(set) var failed: [String] = []
-
-    init(_ server: LibraryServer) throws {
-      connection = try PlainClient(Int(server.address.split(separator: ":").last ?? "") ?? 0, seconds: 30)
-    }
-
-    /// Each request is another one, so that each has a key of its own.
-    func ask(_ count: Int = 1, version: String? = nil, key: String? = nil) throws {
-      for _ in 0..<count {
-        number += 1
-        let x = [Double(number % 5), Double(number), 0, 1]
-        let body =
-          "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[\(x.map { "\($0)" }.joined(separator: ","))]}]}"
-        let path = version.map { "adder/versions/\($0)" } ?? "adder"
-        connection.send(
-          "POST /v2/models/\(path)/infer HTTP/1.1\r\nHost: localhost\r\n\(key.map { "Routing-Key: \($0)\r\n" } ?? "")Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-        )
-        let answer = try connection.answer()
-        let json = (try? JSONSerialization.jsonObject(with: Data(answer.body))) as? [String: Any] ?? [:]
-        guard answer.status == 200, let version = json["model_version"] as? String else {
-          failed.append(String(decoding: answer.body, as: UTF8.self))
-          continue
-        }
-        answers[version, default: 0] += 1
-        let y = ((json["outputs"] as? [[String: Any]])?.first?["data"] as? [Double]) ?? []
-        if y != x.map({ $0 + 1 }) { wrong[version, default: 0] += 1 }
-      }
-    }
-  }
-
   private func serve() throws -> LibraryServer {
     let server = try LibraryServer(folder, ["--registry", "--workers", "0"])
     try waitUntil("the model to be served") {
@@ -155,7 +119,7 @@ struct RolloutCommandTests {
   }
 
   /// Asks until the rollout has ended.
-  private func ask(_ client: Client, seconds: Double = 60) throws {
+  private func ask(_ client: RolloutClient, seconds: Double = 60) throws {
     try waitUntil("the roll-out to end: \(status())", seconds: seconds) {
       try client.ask(20)
       return !["running", "paused"].contains(status().state)
@@ -166,7 +130,7 @@ struct RolloutCommandTests {
   func promotes() throws {
     try publish([.right, .alike])
     let server = try serve()
-    var client = try Client(server)
+    var client = try RolloutClient(server)
     begin(2, "errors == 0 and agreement > .97 and count >= 30")
     var shares: [Double] = []
     for stage in 0..<3 {
@@ -180,12 +144,12 @@ struct RolloutCommandTests {
       // Not seen is not lost: it goes on where it was.
       #expect(status().stage == stage && status().state == "running")
       try server.startAgain()
-      client = try Client(server)
+      client = try RolloutClient(server)
       try waitUntil("the server to be back") {
         try client.ask()
         return !client.answers.isEmpty
       }
-      client = try Client(server)
+      client = try RolloutClient(server)
     }
     #expect(shares == [0, 0.2, 1])
     try ask(client)
@@ -194,7 +158,7 @@ struct RolloutCommandTests {
     let history = run("model", "history", "adder", "--json").json["moves"] as? [[String: Any]] ?? []
     #expect((history.last?["by"] as? String)?.hasPrefix("rollout ") == true && history.last?["to"] as? Int == 2)
     // From then on it is the one that answers, without a gap.
-    let after = try Client(server)
+    let after = try RolloutClient(server)
     try after.ask(100)
     #expect(after.answers == ["2": 100] && after.failed.isEmpty && after.wrong.isEmpty, "\(after.answers)")
   }
@@ -202,7 +166,7 @@ struct RolloutCommandTests {
   @Test("Wrong answers to one kind of question are found by the shadow, before any client has one")
   func wrong() throws {
     try publish([.right, .wrongOnThrees])
-    let client = try Client(try serve())
+    let client = try RolloutClient(try serve())
     begin(2, "agreement > .97 and count >= 30")
     try ask(client)
     let over = status()
@@ -213,7 +177,7 @@ struct RolloutCommandTests {
   @Test("A version that is slower by far is out, and no step has more than its share")
   func slow() throws {
     try publish([.slow(4), .slow(16)])
-    let client = try Client(try serve())
+    let client = try RolloutClient(try serve())
     begin(2, "p50 < 2x and count >= 30", shadow: "0%", canary: "20%,100%")
     try ask(client)
     let over = status()
@@ -228,7 +192,7 @@ struct RolloutCommandTests {
   func crashes() throws {
     try publish([.right, .alike])
     let server = try serve()
-    let client = try Client(server)
+    let client = try RolloutClient(server)
     begin(2, "errors == 0 and count >= 1000000")
     try waitUntil("the shadow to be asked: \(status())", seconds: 60) {
       try client.ask(20)
@@ -246,7 +210,7 @@ struct RolloutCommandTests {
   @Test("A version whose callers would have to change, and one that cannot be loaded, are out before they are asked")
   func unfit() throws {
     try publish([.right, .wider])
-    let client = try Client(try serve())
+    let client = try RolloutClient(try serve())
     begin(2, "errors == 0 and count >= 30")
     try ask(client)
     #expect(status().state == "rolled_back" && status().reason.contains("inputs"), "\(status())")
@@ -257,7 +221,7 @@ struct RolloutCommandTests {
   func keys() throws {
     try publish([.right, .alike])
     let server = try serve()
-    let client = try Client(server)
+    let client = try RolloutClient(server)
     begin(2, "errors == 0 and count >= 1000000", shadow: "0%", canary: "50%")
     try waitUntil("the candidate to answer: \(status())") {
       try client.ask(10)
@@ -265,17 +229,23 @@ struct RolloutCommandTests {
     }
     var versions: Set<String> = []
     for number in 0..<20 {
-      let one = try Client(server)
+      let one = try RolloutClient(server)
       try one.ask(10, key: "camera-\(number)")
       #expect(one.answers.count == 1, "\(one.answers)")
       versions.formUnion(one.answers.keys)
     }
     #expect(versions == ["1", "2"])
     for version in ["1", "2"] {
-      let one = try Client(server)
+      let one = try RolloutClient(server)
       try one.ask(20, version: version)
       #expect(one.answers == [version: 20])
     }
+    #expect(client.failed.isEmpty && client.wrong.isEmpty)
+    try change(server)
+  }
+
+  /// What a person does over HTTP.
+  private func change(_ server: LibraryServer) throws {
     let path = "\(server.address)/v1/registry/models/adder/rollout"
     let post = { (path: String, body: String) in
       shell(["curl", "-s", "-X", "POST", "-d", body, "-w", "\n%{http_code}", path]).output
@@ -289,13 +259,12 @@ struct RolloutCommandTests {
     #expect(post("\(path)/abort", "").hasSuffix("\n409"))
     // Nothing of the baseline comes after the candidate alone is to answer.
     try waitUntil("the candidate to answer alone") {
-      let one = try Client(server)
+      let one = try RolloutClient(server)
       try one.ask(20)
       return one.answers == ["2": 20]
     }
-    let last = try Client(server)
+    let last = try RolloutClient(server)
     try last.ask(200)
     #expect(last.answers == ["2": 200] && last.failed.isEmpty)
-    #expect(client.failed.isEmpty && client.wrong.isEmpty)
   }
 }

@@ -77,6 +77,9 @@ import Testing
     #expect(rule.verdict(evidence(answers: 100, milliseconds: times, baseline: times), minimum: 50) == .holds)
     let slow = times.map { $0 * 3 }
     #expect(rule.verdict(evidence(answers: 100, milliseconds: slow, baseline: times), minimum: 50) == .fails)
+    let little = evidence(
+      answers: 100, milliseconds: times.map { $0 / 100 + 0.9 }, baseline: times.map { $0 / 100 })
+    #expect(rule.verdict(little, minimum: 50) == .holds, "what a process costs is not the model's")
     // Nothing to hold it against.
     #expect(rule.verdict(evidence(answers: 100, milliseconds: slow), minimum: 50) == .open)
     let told = rule.told(.fails, evidence(answers: 100, milliseconds: slow, baseline: times), minimum: 50)

@@ -35,7 +35,9 @@ extension ServeCommand {
       }
       guard isChanged || isDue else { return }
       let before = try folder.state()
-      try folder.bring(standing: { models.standing($0, $1) }) { Terminal.complain(of: $0) }
+      // None that the server does not know as one.
+      let candidates = models.rollouts.candidates
+      try folder.bring(candidates: candidates, standing: { models.standing($0, $1) }) { Terminal.complain(of: $0) }
       // The server looks at once, and not at its next look; nothing waits for what it loads.
       if try folder.state() != before { models.startRefresh { LoadReport.tell($0, $1, $2) } }
     }
