@@ -8,7 +8,10 @@ final class FrameShadow {
   private let shadow: ShadowPipeline
   private let execution: PipelineExecution
   private var picture: (index: Int, mine: [Prediction]?, theirs: [Prediction]?)?
-  private var isBroken = false
+  private var broken: UInt64?
+  private var isBroken: Bool { broken != nil }
+  /// It broke, long enough ago to be tried again by another one.
+  var isSpent: Bool { broken.map { Clock.now > $0 + Self.patience } ?? false }
 
   /// Nanoseconds that an answer may take which nobody waits for.
   private static let patience: UInt64 = 5_000_000_000
@@ -77,6 +80,6 @@ final class FrameShadow {
 
   private func fail() {
     if picture != nil, !isVoid { shadow.lost(false) }
-    (picture, isBroken) = (nil, true)
+    (picture, broken) = (nil, Clock.now)
   }
 }

@@ -164,7 +164,7 @@ final class StreamLook {
       fail()
       return false
     }
-    if let beside, shadow == nil {
+    if let beside, shadow?.isSpent ?? true {
       shadow = FrameShadow(beside, size: size, reader) { [bell = stream.bell] in bell.ring() }
     }
     shadow?.offer(newest.frame)

@@ -3,6 +3,8 @@ import TestKit
 
 /// A client that asks again and again, and holds every answer against what is right.
 final class RolloutClient {
+  /// There for as long as somebody asks it.
+  private let server: LibraryServer
   private let connection: PlainClient
   private var number = 0
   private(set) var answers: [String: Int] = [:]
@@ -10,6 +12,7 @@ final class RolloutClient {
   private(set) var failed: [String] = []
 
   init(_ server: LibraryServer) throws {
+    self.server = server
     connection = try PlainClient(Int(server.address.split(separator: ":").last ?? "") ?? 0, seconds: 30)
   }
 

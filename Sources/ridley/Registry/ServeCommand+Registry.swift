@@ -28,20 +28,27 @@ extension ServeCommand {
     let turns = Monitor(0)
     let thread = RepeatingThread(restMilliseconds: 200, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let moment = Int(Clock.seconds * 1000)
-      let isChanged = try models.rollouts.turn(models, folder.registry, at: moment) { Terminal.complain(of: $0) }
+      var (isChanged, trouble) = (false, Fault?.none)
+      do throws(Fault) {
+        isChanged = try models.rollouts.turn(models, folder.registry, at: moment) { Terminal.complain(of: $0) }
+      } catch { trouble = error }
       let isDue = turns.update { turns in
         turns += 1
         return turns % 4 == 0
       }
-      guard isChanged || isDue else { return }
-      let before = try folder.state()
-      // None that the server does not know as one.
-      let candidates = models.rollouts.candidates
-      try folder.bring(candidates: candidates, standing: { models.standing($0, $1) }) { Terminal.complain(of: $0) }
-      // The server looks at once, and not at its next look; nothing waits for what it loads.
-      if try folder.state() != before { models.startRefresh { LoadReport.tell($0, $1, $2) } }
+      if isChanged || isDue { try bring(folder, models) }
+      if let trouble { throw trouble }
     }
     return [thread.stop]
+  }
+
+  private func bring(_ folder: RegistryFolder, _ models: ModelRepository) throws(Fault) {
+    let before = try folder.state()
+    // None that the server does not know as one.
+    let candidates = models.rollouts.candidates
+    try folder.bring(candidates: candidates, standing: { models.standing($0, $1) }) { Terminal.complain(of: $0) }
+    // The server looks at once, and not at its next look; nothing waits for what it loads.
+    if try folder.state() != before { models.startRefresh { LoadReport.tell($0, $1, $2) } }
   }
 }
 
