@@ -173,4 +173,37 @@ import Testing
       }
     }
   }
+
+  @Test(
+    "A version that drifts slowly is out before it is alone, and one that does not is promoted",
+    arguments: [true, false])
+  func drifts(_ isBad: Bool) throws {
+    var random = SeededRandom(17)
+    var one = rollout(try plan("drift < .2 and count >= 200"))
+    var (moment, earlier, seen, answered) = (1_000_000, VersionTally(), RolloutEvidence(), 0)
+    func say(_ tally: inout VersionTally, _ share: Double) {
+      tally.answers += 1
+      tally.describe([(Double.random(in: 0..<1, using: &random) < share ? "chip" : "good", 0.9)])
+    }
+    for _ in 0..<400 where one.state.isActive {
+      for _ in 0..<20 {
+        say(&seen.baseline, 0.2)
+        // A thousandth more with each answer.
+        answered += 1
+        say(&seen.candidate, isBad ? min(0.9, 0.2 + Double(answered) / 1000) : 0.2)
+      }
+      moment += 5000
+      let before = one
+      switch one.decision(one.judged(seen, earlier: earlier), loss: nil, at: moment) {
+      case .wait: continue
+      case .advance: one = one.advanced(at: moment)
+      case .promote: one = one.ended(.promoted, by: one.name, reason: nil, at: moment)
+      case .rollBack(let reason): one = one.ended(.rolledBack, by: one.name, reason: reason, at: moment)
+      }
+      #expect(!isBad || before.share < 1)
+      earlier.merge(seen.baseline)
+      seen = RolloutEvidence()
+    }
+    #expect(one.state == (isBad ? .rolledBack : .promoted), "\(one.place) \(one.reason ?? "")")
+  }
 }
