@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve bench-rpc \
-  bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-search soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
+  bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-rollout soak-search soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
 
 build:
 	@./bootstrap
@@ -86,6 +86,10 @@ soak-library: build
 soak-registry:
 	@./bootstrap
 	RIDLEY_ALIAS_MOVES=10000 swift test --filter 'RegistryTests.AliasTests'
+
+# Roll-outs of good and bad versions, 200 of them, while requests and streams ask, with 20 kills of the server: BENCH='--rounds 14' to try.
+soak-rollout: build
+	bench/soak-rollout $(RIDLEY) $(BENCH)
 
 # Moments: 50 kills of those who write and those who read, instead of 2, and 100 searches that are alerts and links, instead of 25.
 soak-search:

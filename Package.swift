@@ -120,6 +120,7 @@ let package = Package(
     room("Vectors", sees: ["Base"], bridge),
     room("Tokenization", sees: ["Base"]),
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
+    room("Rollouts", sees: ["Base", "Crypto", "Items", "JSON", "Predictions", "Reports"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge + inner),
@@ -172,7 +173,7 @@ let package = Package(
       "Serving",
       sees: [
         "Base", "Batching", "Execution", "Inference", "Insights", "Isolation", "Loading", "Media", "MediaProcess",
-        "ModelHub", "ModelProcess", "Pipelines", "Predictions", "Rendering", "Vision",
+        "ModelHub", "ModelProcess", "Pipelines", "Predictions", "Rendering", "Rollouts", "Vision",
       ],
       strict + engineHeaders),
     room(
@@ -217,8 +218,8 @@ let package = Package(
     room(
       "Registry",
       sees: [
-        "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "OpenInference", "Predictions",
-        "Reports", "Store", "Vision", "YAML",
+        "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "OpenInference",
+        "Predictions", "Reports", "Rollouts", "Store", "Vision", "YAML",
       ], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
 
@@ -230,7 +231,7 @@ let package = Package(
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Execution", "Exports", "Forms",
         "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
-        "Predictions", "Recordings", "Registry", "Search", "SearchLanguage",
+        "Predictions", "Recordings", "Registry", "Rollouts", "Search", "SearchLanguage",
         "Serving", "Streams", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
@@ -242,8 +243,8 @@ let package = Package(
         "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs",
         "JSON", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
-        "Recordings", "Registry", "Rendering", "Reports", "Search", "SearchLanguage", "Serving", "Store",
-        "Streams", "Units", "Vision", "Web",
+        "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",
+        "Store", "Streams", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -278,6 +279,7 @@ let package = Package(
     tests(for: "Predictions", with: ["Base", "JSON"]), tests(for: "Rendering", with: ["Base", "Predictions"]),
     tests(for: "Reports", with: ["Base", "Evaluation", "Predictions"]),
     tests(for: "Evaluation", with: ["Base", "JSON", "Predictions"], exclude: ["coco_reference.py"]),
+    tests(for: "Rollouts", with: ["Base", "JSON", "Predictions"]),
     tests(
       for: "Exports", with: ["Base", "Insights", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
     tests(for: "Drift", with: ["Base", "Predictions"]),
@@ -320,7 +322,8 @@ let package = Package(
     tests(
       for: "Registry",
       with: [
-        "Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "ModelHub", "Objects", "Predictions", "Store",
+        "Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "ModelHub", "Objects", "Predictions", "Rollouts",
+        "Store",
       ]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
@@ -343,7 +346,7 @@ let package = Package(
       for: "Serving",
       with: [
         "Base", "Execution", "Inference", "Isolation", "Loading", "MediaProcess", "ModelHub", "ModelProcess",
-        "Pipelines", "Predictions", "Vision", "ridley",
+        "Pipelines", "Predictions", "Rollouts", "Vision", "ridley",
       ],
       linker: engineLibraries),
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),

@@ -24,7 +24,8 @@ public final class Gateway: RequestHandler {
   /// Every route there is: one group a resource, each in its file under `Routes`.
   static let table = RouteTable([
     ProtocolServerRoutes.group, ProtocolModelRoutes.group, InferRoutes.group, RepositoryRoutes.group,
-    ModelRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group, UploadRoutes.group,
+    ModelRoutes.group, RolloutRoutes.group, PredictRoutes.group, PipelineRoutes.group, AssetRoutes.group,
+    UploadRoutes.group,
     JobRoutes.group, TriggerRoutes.group, StreamRoutes.group, ViewRoutes.group, CapacityRoutes.group,
     DriftRoutes.group, EventRoutes.group, RecordingRoutes.group, HoldRoutes.group, ZoneRoutes.group,
     DeliveryRoutes.group, LinkRoutes.group, AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group,

@@ -54,22 +54,29 @@ extension ModelRegistry {
     guard NameGrammar.isAlias(alias) else { throw VersionRepository.noAlias(alias) }
     try Self.check(who, reason)
     return try library.change("the alias '\(alias)'") { () throws(Fault) in
-      let key = LibraryKeys.modelAlias(model, alias)
-      let item = try table.get(key)
-      let last = try item.map { (item) throws(Fault) in try AliasMove(item) }
-      if let expected, expected != last?.to {
-        let now = last?.to.map { "version \($0)" } ?? "no version"
-        throw Fault(.conflict, "'\(alias)' of '\(model)' points to \(now) by now: look at it again")
-      }
-      if let last, last.to == number { return ([], last) }
-      guard number != nil || last?.to != nil else {
-        throw Fault(.notFound, "the model '\(model)' has no alias '\(alias)'")
-      }
-      let move = AliasMove(
-        model: model, alias: alias, at: max(library.now, last.map { $0.at + 1 } ?? 0), from: last?.to, to: number,
-        by: who, reason: reason)
-      return (try check(number, of: model) + Self.writes(move, key, item?.version), move)
+      try moving(alias, of: model, to: number, by: who, reason: reason, expecting: expected)
     }
+  }
+
+  /// The writes of a move as things stand, none where the alias points there already, and the move.
+  func moving(
+    _ alias: String, of model: String, to number: Int?, by who: String, reason: String?, expecting expected: Int??
+  ) throws(Fault) -> (writes: [Write], result: AliasMove) {
+    let key = LibraryKeys.modelAlias(model, alias)
+    let item = try table.get(key)
+    let last = try item.map { (item) throws(Fault) in try AliasMove(item) }
+    if let expected, expected != last?.to {
+      let now = last?.to.map { "version \($0)" } ?? "no version"
+      throw Fault(.conflict, "'\(alias)' of '\(model)' points to \(now) by now: look at it again")
+    }
+    if let last, last.to == number { return ([], last) }
+    guard number != nil || last?.to != nil else {
+      throw Fault(.notFound, "the model '\(model)' has no alias '\(alias)'")
+    }
+    let move = AliasMove(
+      model: model, alias: alias, at: max(library.now, last.map { $0.at + 1 } ?? 0), from: last?.to, to: number,
+      by: who, reason: reason)
+    return (try check(number, of: model) + Self.writes(move, key, item?.version), move)
   }
 
   private static func writes(_ move: AliasMove, _ key: ItemKey, _ version: ItemVersion?) -> [Write] {

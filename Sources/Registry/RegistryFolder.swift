@@ -6,7 +6,7 @@ internal import ModelHub
 /// A folder in which a server finds what aliases of the registry point to, laid out as ``VersionRepository`` wants it.
 ///
 /// An alias moves here once the server has the new version ready: until then, and where it cannot be loaded here, it stays where it was. What no
-/// alias points to any more goes. The folder belongs to one server of the machine at a time. One caller at a time.
+/// alias points to any more goes, but for what is being rolled out. The folder belongs to one server of the machine at a time. One caller at a time.
 public final class RegistryFolder: Sendable {
   public let registry: ModelRegistry
   public let path: String
@@ -83,12 +83,17 @@ public final class RegistryFolder: Sendable {
   ///
   /// `standing` says how the server has a version: everything is `waiting` before there is one. Aliases of a model of which nothing is there move at
   /// once. `complain` hears of versions that cannot be laid out, or loaded here, once each: the others come all the same.
+  ///
+  /// `candidates` are versions that are being rolled out, by model; where it is `nil`, those of the registry.
   public func bring(
-    standing: (_ model: String, _ version: Int) -> Standing, complain: (Fault) -> Void
+    candidates: [String: Int]? = nil, standing: (_ model: String, _ version: Int) -> Standing,
+    complain: (Fault) -> Void
   ) throws(Fault) {
     let models = try registry.models()
+    let rolledOut: [String: Int]
+    if let candidates { rolledOut = candidates } else { rolledOut = try registry.candidates() }
     for model in models {
-      do throws(Fault) { try bring(model, standing, complain) } catch {
+      do throws(Fault) { try bring(model, candidate: rolledOut[model], standing, complain) } catch {
         // What is wrong with one is no reason to leave the others as they are.
         note(model, 0, error, complain)
       }
@@ -109,7 +114,7 @@ public final class RegistryFolder: Sendable {
   }
 
   private func bring(
-    _ model: String, _ standing: (String, Int) -> Standing, _ complain: (Fault) -> Void
+    _ model: String, candidate: Int?, _ standing: (String, Int) -> Standing, _ complain: (Fault) -> Void
   ) throws(Fault) {
     let repository = VersionRepository(path)
     let moves = try registry.aliases(of: model)
@@ -124,10 +129,11 @@ public final class RegistryFolder: Sendable {
       }
       after[move.alias] = place(of: move, old: old, isFirst: before.isEmpty, standing, complain)
     }
+    if let candidate { _ = lays("@rollout", candidate, of: model, at: candidate, complain) }
     guard FileSystem.kind(of: "\(path)/\(model)") == .folder else { return }
     try repository.set(after, of: model)
-    let wanted = moves.compactMap { $0.to.map(String.init) }.filter { isServed(model, $0) }
-    removeOthers(of: model, than: Set(after.values).union(wanted))
+    let wanted = moves.compactMap(\.to) + [candidate].compactMap(\.self)
+    removeOthers(of: model, than: Set(after.values).union(wanted.map(String.init).filter { isServed(model, $0) }))
   }
 
   /// Where an alias is to point here: to what the registry wants, or, until that is ready and right, to where it pointed.
@@ -177,25 +183,32 @@ public final class RegistryFolder: Sendable {
     admitted.update { _ = $0.insert(place) }
   }
 
-  /// Whether the version that an alias is to point to is laid out; one that could not be is tried again after a while.
+  /// Whether the version that an alias is to point to is laid out.
   private func lays(_ move: AliasMove, _ old: String?, _ complain: (Fault) -> Void) -> Bool {
-    let place = "\(move.model)/\(move.alias)"
-    let folder = "\(path)/\(move.model)/\(move.to ?? 0)"
     if let reason = wrong.update({ $0["\(move.model)/\(move.to ?? 0)"] }) {
       noteWrong(move, old, reason, complain)
       return false
     }
-    do throws(Fault) { try admit(move.to ?? 0, of: move.model) } catch {
-      note(place, move.at, error, complain)
+    return lays(move.alias, move.to ?? 0, of: move.model, at: move.at, complain)
+  }
+
+  /// Whether the version that an alias or a roll-out is to have is laid out; one that could not be is tried again after a while.
+  private func lays(
+    _ name: String, _ version: Int, of model: String, at moment: Int, _ complain: (Fault) -> Void
+  ) -> Bool {
+    let place = "\(model)/\(name)"
+    do throws(Fault) { try admit(version, of: model) } catch {
+      note(place, moment, error, complain)
       return false
     }
+    let folder = "\(path)/\(model)/\(version)"
     if FileSystem.isThere("\(folder)/\(Manifest.fileName)") { return true }
-    if let failure = failures.update({ $0[place] }), failure.at == move.at, failure.retry > Clock.now { return false }
+    if let failure = failures.update({ $0[place] }), failure.at == moment, failure.retry > Clock.now { return false }
     do throws(Fault) {
-      try registry.lay(try registry.find("\(move.to ?? 0)", of: move.model), into: folder)
+      try registry.lay(try registry.find("\(version)", of: model), into: folder)
       return true
     } catch {
-      note(place, move.at, error, complain)
+      note(place, moment, error, complain)
       return false
     }
   }

@@ -1,6 +1,7 @@
 public import Base
 public import Execution
 public import Inference
+internal import Rollouts
 
 /// What one version did, counted: kept over reloads of the same version; any thread.
 public final class ModelMetrics: Sendable {
@@ -42,6 +43,8 @@ public final class ModelMetrics: Sendable {
   private let reasons = BatchStart.allCases.map { _ in Counter() }
   private let rowsAnswered = Counter()
   private let sizes = Monitor<[Int: Batch]>([:])
+  /// What inferences came to since it was taken last, while somebody watches.
+  private let watched = Monitor<VersionTally?>(nil)
 
   public func count(_ ending: Ending) -> Int { endings[Ending.allCases.firstIndex(of: ending)!].value }
   public func count(_ reason: BatchStart) -> Int { reasons[BatchStart.allCases.firstIndex(of: reason)!].value }
@@ -91,9 +94,29 @@ public final class ModelMetrics: Sendable {
   /// What a unit was asked for has ended: one input of a request, or all of them.
   func ended(_ outcome: InferenceRequest.Outcome, _ times: InferenceRequest.Times) {
     switch outcome {
-    case .answered: queue.record(Int(times.queued))
-    case .failed, .lost: failedTime.add(Int(times.queued + times.inferred))
+    case .answered:
+      queue.record(Int(times.queued))
+      watched.update { tally in
+        tally?.answers += 1
+        tally?.times.add(Int(times.inferred))
+      }
+    case .failed, .lost:
+      failedTime.add(Int(times.queued + times.inferred))
+      watched.update { $0?.errors += 1 }
     case .late, .cancelled: break
+    }
+  }
+
+  /// Counts inferences from now on, or not any more.
+  func watch(_ isWatched: Bool) {
+    watched.update { if ($0 != nil) != isWatched { $0 = isWatched ? VersionTally() : nil } }
+  }
+
+  /// What was counted since it was asked last.
+  func takeWatched() -> VersionTally {
+    watched.update { tally in
+      defer { if tally != nil { tally = VersionTally() } }
+      return tally ?? VersionTally()
     }
   }
 }

@@ -119,6 +119,7 @@ extension ModelRepository {
     loader.place = options.placeOf[folder.model] ?? (options.units == nil ? .local : .both)
     loader.units = options.units
     loader.memory = budget
+    loader.isShadowed = rollouts.isOnlyShadowed(folder.model, folder.version)
     return loader
   }
 

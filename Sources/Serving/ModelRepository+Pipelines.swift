@@ -8,6 +8,15 @@ internal import Pipelines
 internal import Predictions
 internal import Vision
 
+extension ServedVersion {
+  /// It alone over every picture of a live stream; with `isHeld` it stays in memory for as long as that is used.
+  ///
+  /// - Throws: where it is not known how it looks at pictures.
+  func live(isHeld: Bool) throws(Fault) -> LoadedPipeline {
+    LoadedPipeline(try loaded(with: RecipeOverrides(), isHeld: isHeld), sampling: .all)
+  }
+}
+
 /// Pipelines of a folder, put together from the models that are served.
 extension ModelRepository {
   /// A pipeline that was put together, and what it stands for.
@@ -18,6 +27,12 @@ extension ModelRepository {
     let catalogue: String
     let versions: [ServedVersion]
     let pipeline: LoadedPipeline
+
+    /// Of each model that it was put together from, once.
+    var metrics: [ModelMetrics] {
+      versions.indices.filter { index in !versions[..<index].contains { $0 === versions[index] } }
+        .map { versions[$0].metrics }
+    }
   }
 
   /// Where they are.
@@ -40,22 +55,24 @@ extension ModelRepository {
   ///
   /// It is read again once its file or one of its models has changed.
   /// - Throws: everything that does not fit as one `unavailable`; `notFound` where there is no such pipeline.
-  public func pipeline(named name: String) throws(Fault) -> LoadedPipeline {
+  public func pipeline(named name: String) throws(Fault) -> LoadedPipeline { try entry(of: name).pipeline }
+
+  func entry(of name: String) throws(Fault) -> PipelineEntry {
     let path = path(ofPipeline: name)
     let stamp = Self.stamp(path)
     if let known = pipelines.update({ $0[name] }), known.stamp == stamp, areUsual(known.versions),
       known.catalogue == Self.catalogue(of: known.pipeline.pipeline)
     {
-      return known.pipeline
+      return known
     }
     let names = pipelineNames
     guard names.contains(name) else {
       throw Fault(.notFound, "there is no pipeline '\(name)'\(Suggestion.hint(for: name, among: names))")
     }
     do {
-      let entry = try makePipeline(try PipelineFile.read(path), stamp)
+      let entry = try makePipeline(try PipelineFile.read(path), stamp) { (model) throws(Fault) in try find(model) }
       if areUsual(entry.versions) { pipelines.update { $0[name] = entry } }
-      return entry.pipeline
+      return entry
     } catch {
       // It is not the client who must mend it.
       let fault = toldToClients(error)
@@ -63,33 +80,35 @@ extension ModelRepository {
     }
   }
 
-  /// The usual version of a model as a pipeline over every picture of a live stream.
-  public func live(model name: String) throws(Fault) -> LoadedPipeline {
-    LoadedPipeline(try find(name).loaded(with: RecipeOverrides(), isHeld: budget != nil), sampling: .all)
-  }
-
-  /// The pipeline of the name for a live stream: its models stay in memory for as long as it is used.
-  public func live(pipeline name: String) throws(Fault) -> LoadedPipeline {
-    let usual = try pipeline(named: name)
-    guard budget != nil else { return usual }
+  /// The pipeline of the name for a live stream: its models stay in memory for as long as it is used, and go by the stream's name where they are being
+  /// rolled out.
+  public func live(pipeline name: String, stream: String?) throws(Fault) -> LoadedPipeline {
+    guard budget != nil else {
+      guard let stream else { return try pipeline(named: name) }
+      return try pipeline(named: name) { stream }.pipeline
+    }
+    _ = try pipeline(named: name)
     do throws(Fault) {
-      return try makePipeline(try PipelineFile.read(path(ofPipeline: name)), "", isHeld: true).pipeline
+      let file = try PipelineFile.read(path(ofPipeline: name))
+      return try makePipeline(file, "", isHeld: true) { (model) throws(Fault) in
+        guard let stream else { return try find(model) }
+        return try route(model) { stream }.served
+      }.pipeline
     } catch {
       let fault = toldToClients(error)
       throw Fault(.unavailable, "the pipeline '\(name)' cannot be served: \(fault.message)", cause: fault.cause)
     }
   }
 
-  private func path(ofPipeline name: String) -> String {
+  func path(ofPipeline name: String) -> String {
     let file = options.pipelines.map { "\($0)/\(name)\(Self.ending)" }
     return file.flatMap { FileSystem.kind(of: $0) == nil ? nil : $0 } ?? name
   }
 
-  /// Of each model that the pipeline was put together from, once.
-  public func metrics(ofPipeline name: String) -> [ModelMetrics] {
-    let versions = pipelines.update { $0[name]?.versions } ?? []
-    return versions.indices.filter { index in !versions[..<index].contains { $0 === versions[index] } }
-      .map { versions[$0].metrics }
+  /// A model as a pipeline over every picture of a live stream: the usual version, or the one that is the stream's where it is rolled out.
+  public func live(model name: String, stream: String?) throws(Fault) -> LoadedPipeline {
+    guard let stream else { return try find(name).live(isHeld: budget != nil) }
+    return try route(name) { stream }.served.live(isHeld: budget != nil)
   }
 
   private static let ending = ".yaml"
@@ -98,8 +117,9 @@ extension ModelRepository {
     versions.allSatisfy { (try? find($0.model)) === $0 }
   }
 
-  private func makePipeline(
-    _ file: PipelineFile, _ stamp: String, isHeld: Bool = false
+  /// With the versions that `find` gives for the names of models.
+  func makePipeline(
+    _ file: PipelineFile, _ stamp: String, isHeld: Bool = false, find: (String) throws(Fault) -> ServedVersion
   ) throws(Fault) -> PipelineEntry {
     var (loaded, versions) = ([LoadedModel?](), [ServedVersion]())
     var missing: [(step: Int, fault: Fault)] = []

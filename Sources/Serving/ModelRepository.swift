@@ -4,6 +4,7 @@ internal import Isolation
 public import Loading
 internal import ModelHub
 public import ModelProcess
+public import Rollouts
 
 /// The models of a folder, loaded and served; versions come, go and are replaced while requests run.
 public final class ModelRepository: Sendable {
@@ -41,6 +42,9 @@ public final class ModelRepository: Sendable {
     /// Moves an alias where that is decided in another place than the folder: asked before it moves here, and not where it throws.
     public var movesAlias:
       (@Sendable (_ alias: String, _ model: String, _ version: String?, _ who: String) throws(Fault) -> Void)?
+
+    /// Where rollouts of its models are kept, where they are.
+    public var rollouts: (any RolloutBook)?
 
     public init(folder: String, store: String) { (self.folder, self.store) = (folder, store) }
   }
@@ -95,6 +99,10 @@ public final class ModelRepository: Sendable {
   /// All that was found first was tried.
   private let hasSettled = Monitor(false)
   private let metrics = Monitor<[String: ModelMetrics]>([:])
+  /// Who answers what, where a model is being rolled out.
+  public let rollouts = RolloutDesk()
+  /// Where rollouts are kept; `nil` where this server follows none.
+  public var book: (any RolloutBook)? { options.rollouts }
 
   public init(_ options: Options, on engine: Engine) throws(Fault) {
     (self.options, self.engine) = (options, engine)

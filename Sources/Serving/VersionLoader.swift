@@ -24,6 +24,8 @@ struct VersionLoader: Sendable {
   /// Where it is computed, and by whom elsewhere.
   var place = UnitPlace.local
   var units: (any RemoteUnits)?
+  /// No client is answered by it yet: it is asked beside another one.
+  var isShadowed = false
 
   /// Where the network runs.
   enum Network: Sendable {
@@ -130,8 +132,8 @@ struct VersionLoader: Sendable {
   /// Crashes after which it is loaded only when it is asked for.
   static let patience = 3
 
-  /// It crashed a server, and gets a process of its own.
-  var isIsolated: Bool { trials != nil && CrashJournal.crashes(of: name) > 0 }
+  /// It crashed a server, or may be the first to do so unseen, and gets a process of its own.
+  var isIsolated: Bool { trials != nil && (isShadowed || CrashJournal.crashes(of: name) > 0) }
 
   /// What crashed often enough is not tried again by itself.
   func refuseCrashed() throws(Fault) {
@@ -224,6 +226,11 @@ struct VersionLoader: Sendable {
   ) throws(Fault) -> Loaded {
     var single = options.untuned
     (single.streams, single.threads, single.batch) = (1, options.threads, options.batch)
+    if isShadowed {
+      // As many threads as one of the copies has that it is held against.
+      let cores = options.threads ?? Processor.count
+      single.threads = max(1, cores / (options.streams ?? CompileOptions.usualStreams(cores: cores)))
+    }
     let network: IsolatedNetwork
     do throws(IsolatedNetwork.Failure) {
       network = try IsolatedNetwork(order(single), trials.options, cancellation)

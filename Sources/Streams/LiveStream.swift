@@ -82,23 +82,31 @@ public final class LiveStream: Sendable {
   let pulse: @Sendable () -> Void
   let happen: Happen
   let record: Record
+  let beside: Beside
   private let state = Mutex(State())
   private let threads = Mutex<[NativeThread]>([])
 
+  /// Gives another version that is to be asked about some pictures as well, as it is by now.
+  public typealias Beside = @Sendable () -> ShadowPipeline?
+
   /// Begins at once; `tell` hears of every picture that was looked at in time, and `pulse` is called some times a second whatever happens.
   public convenience init(
-    _ settings: Settings, on networks: SharedNetworks, load: @escaping Load, tell: @escaping Told,
-    happen: @escaping Happen = { _ in }, record: @escaping Record = { _ in }, pulse: @escaping @Sendable () -> Void = {}
+    _ settings: Settings, on networks: SharedNetworks, load: @escaping Load, beside: @escaping Beside = { nil },
+    tell: @escaping Told, happen: @escaping Happen = { _ in }, record: @escaping Record = { _ in },
+    pulse: @escaping @Sendable () -> Void = {}
   ) throws(Fault) {
     try self.init(
-      settings, on: networks, drift: nil, load: load, tell: tell, happen: happen, record: record, pulse: pulse)
+      settings, on: networks, drift: nil, load: load, beside: beside, tell: tell, happen: happen, record: record,
+      pulse: pulse)
   }
 
   init(
     _ settings: Settings, on networks: SharedNetworks, drift: StreamDrift?, load: @escaping Load,
-    tell: @escaping Told, happen: @escaping Happen, record: @escaping Record, pulse: @escaping @Sendable () -> Void
+    beside: @escaping Beside, tell: @escaping Told, happen: @escaping Happen, record: @escaping Record,
+    pulse: @escaping @Sendable () -> Void
   ) throws(Fault) {
     (self.settings, self.pulse, self.happen, self.record, self.drift) = (settings, pulse, happen, record, drift)
+    self.beside = beside
     bell = try Bell()
     state.withLock { $0.figures.since = Clock.seconds }
     threads.withLock { threads in

@@ -48,7 +48,7 @@ extension StreamDesk {
     }
     var draft = known ?? Draft(source: "")
     if known == nil { (draft.pipeline, draft.model) = (question.pipeline, question.model) }
-    guard let pipeline = try? find(draft) else { return nil }
+    guard let pipeline = try? find(draft, nil) else { return nil }
     let all = pipeline.models.compactMap { model in
       model.far.flatMap { far in
         far.isAlone

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// The streams of a server, as use cases; any thread that may wait for a moment.
 public final class StreamDesk: Sendable {
-  /// Gives a pipeline or a model as the server has it by now.
-  public typealias Find = @Sendable (Draft) throws(Fault) -> LoadedPipeline?
+  /// Gives a pipeline or a model as the server has it by now; the stream's client and name say which version, where there is a choice.
+  public typealias Find = @Sendable (Draft, _ stream: String?) throws(Fault) -> LoadedPipeline?
 
   struct Place: Hashable {
     let client: String
@@ -44,6 +44,7 @@ public final class StreamDesk: Sendable {
   private let keep: @Sendable ([Kept]) -> Void
   let scenes: (any SceneSource)?
   let drifts: (any DriftKeeper)?
+  let rollouts: StreamRollouts
   private let networks = SharedNetworks()
   let state = Mutex(State())
   private let writing = Mutex(())
@@ -51,11 +52,11 @@ public final class StreamDesk: Sendable {
   /// `keep` is given all that were added, whenever that changes; `admit` hears of each client that gets a stream, and may refuse it; `recorder` keeps events, `archive` recordings, `scenes` has what was drawn for streams, and `drifts` what was learnt of them, where there is a library.
   public init(
     _ options: Options, recorder: EventRecorder? = nil, archive: (any StreamArchive)? = nil,
-    scenes: (any SceneSource)? = nil, drifts: (any DriftKeeper)? = nil,
+    scenes: (any SceneSource)? = nil, drifts: (any DriftKeeper)? = nil, rollouts: StreamRollouts = StreamRollouts(),
     admit: @escaping @Sendable (String) throws(Fault) -> Void = { _ in },
     keep: @escaping @Sendable ([Kept]) -> Void = { _ in }, find: @escaping Find
   ) {
-    (self.keep, self.admit, self.archive) = (keep, admit, archive)
+    (self.keep, self.admit, self.archive, self.rollouts) = (keep, admit, archive, rollouts)
     (self.options, self.recorder, self.scenes, self.find) = (options, recorder, scenes, find)
     self.drifts = drifts
   }
@@ -86,7 +87,7 @@ public final class StreamDesk: Sendable {
       if case .film(let path, _)? = kind { try StreamSource.check(FileSystem.absolute(path), isBelow: options.films) }
       if case .device? = kind, !isOwner { throw StreamSource.deviceRefusal }
     }
-    if mustBeServed { _ = try find(draft) }
+    if mustBeServed { _ = try find(draft, "\(client)/\(name)") }
     try admit(client)
     let isNew = try begin(
       Place(client: client, name: name), draft, settings, isOwner: keeping == .never ? nil : isOwner)
@@ -126,9 +127,10 @@ public final class StreamDesk: Sendable {
     let stream = try LiveStream(
       settings, on: networks, drift: drift,
       load: { [find, weak self] () throws(Fault) in
-        guard let loaded = try find(draft) else { return nil }
+        guard let loaded = try find(draft, place.text) else { return nil }
         return try self?.drawn(loaded, place.name, place.client) ?? loaded
       },
+      beside: { [rollouts] in rollouts.shadow(draft, place.text) },
       tell: { [weak self] result, pipeline in self?.tell(place, result, pipeline) },
       happen: { [recorder] in recorder?.take($0, client: place.client, stream: place.name) },
       record: { [archive] piece in
@@ -201,9 +203,18 @@ public final class StreamDesk: Sendable {
     state.withLock { $0.entries[Place(client: client, name: name)]?.stream }?.reload()
   }
 
+  /// Has the streams of a model, and all of pipelines, take up the version that is theirs by now, where it is another one.
+  public func reload(model: String) {
+    let streams = state.withLock { state in
+      state.entries.values.filter { $0.draft.model == model || $0.draft.pipeline != nil }.map(\.stream)
+    }
+    for stream in streams { stream.reload() }
+  }
+
   /// The pipeline of a stream as the server has it, without what was drawn for it.
   public func pipeline(of name: String, scope: ClientScope, client: String) throws(Fault) -> LoadedPipeline {
-    guard let pipeline = try find(try view(name, scope: scope, client: client).draft) else {
+    let draft = try view(name, scope: scope, client: client).draft
+    guard let pipeline = try find(draft, Place(client: client, name: name).text) else {
       throw Fault(.badInput, "the stream '\(name)' is only shown: give it a pipeline first")
     }
     return pipeline

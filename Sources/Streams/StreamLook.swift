@@ -24,6 +24,9 @@ final class StreamLook {
   private var origin = 0.0
   private var isOver = false
   private var execution: PipelineExecution?
+  /// Another version that is asked as well, and its work on pictures of this size.
+  private var beside: ShadowPipeline?
+  private var shadow: FrameShadow?
   private var size = Size(width: 0, height: 0)
   /// Pictures that are looked at, or that the gate still holds, in their order, and when each was taken.
   private var line: [(index: Int, captured: UInt64, shown: Double, turn: UInt64)] = []
@@ -63,7 +66,7 @@ final class StreamLook {
     do throws(Fault) {
       let now = try load()
       if let refusal = now?.refusalOfLive { throw refusal }
-      (pipeline, lack) = (now, nil)
+      (pipeline, lack, beside, shadow) = (now, nil, now == nil ? nil : stream.beside(), nil)
       if let now {
         happenings.begin(now)
         sampling = stream.settings.sampling(now)
@@ -161,6 +164,10 @@ final class StreamLook {
       fail()
       return false
     }
+    if let beside, shadow?.isSpent ?? true {
+      shadow = FrameShadow(beside, size: size, reader) { [bell = stream.bell] in bell.ring() }
+    }
+    shadow?.offer(newest.frame)
     // what no network took is done with at once
     return !finish()
   }
@@ -183,13 +190,14 @@ final class StreamLook {
     options.onSkip = { [unowned self] frame, why in skip(frame.index, why) }
     options.onAnswer = { [bell = stream.bell] in bell.ring() }
     execution = PipelineExecution(pipeline, size: size, options: options)
-    passedOver = 0
+    (passedOver, shadow) = (0, nil)
     stream.update { $0.size = size }
   }
 
   /// Tells what was answered; whether nothing is in line any more.
   private func finish() -> Bool {
     guard let execution else { return true }
+    shadow?.poll()
     do throws(InferenceFailure) {
       while let done = try execution.next() { deliver(done) }
     } catch {
@@ -210,6 +218,7 @@ final class StreamLook {
   private func skip(_ index: Int, _ why: InferenceFailure) {
     guard let place = line.firstIndex(where: { $0.index == index }) else { return }
     line.remove(at: place)
+    shadow?.told(index, nil)
     switch why {
     case .late: _ = drop(.late)
     case .lost: _ = drop(.lost)
@@ -223,6 +232,7 @@ final class StreamLook {
   private func deliver(_ done: PipelineExecution.Finished) {
     guard let pipeline, let place = line.firstIndex(where: { $0.index == done.frame.index }) else { return }
     let taken = line.remove(at: place)
+    shadow?.told(done.frame.index, done.predictions)
     refusal = nil
     let age = Double(Clock.now - taken.captured) / 1e6
     let passed = Double(Clock.now - taken.turn) / 1e9
@@ -275,7 +285,10 @@ final class StreamLook {
 
   /// Goes on with the pipeline as it is by now.
   private func reload() {
-    if let pipeline, let now = try? load(), now.digest == pipeline.digest { return }
+    if let pipeline, let now = try? load(), now.digest == pipeline.digest {
+      (beside, shadow) = (stream.beside(), nil)
+      return
+    }
     close(.change)
     (execution, size) = (nil, Size(width: 0, height: 0))
     adopt()

@@ -33,6 +33,7 @@ extension Gateway {
     text.begin("ridley_rows_total", .counter, help: "Rows that were inferred.")
     for (model, version, _, metrics) in versions { text.sample(metrics.rows, ["model": model, "version": version]) }
     write(versions.map { ($0.0, $0.1, $0.2) }, to: &text)
+    writeRollouts(to: &text)
     writeStreams(of: scope, to: &text)
     writeDeliveries(of: scope, to: &text)
     if scope == .all, let backlog = library?.jobs.notedBacklog {

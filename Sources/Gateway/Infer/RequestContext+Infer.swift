@@ -2,18 +2,21 @@ internal import Base
 internal import Execution
 internal import Inference
 internal import OpenInference
+internal import Rollouts
 internal import Serving
 internal import Web
 
 extension RequestContext {
   /// Asks a model with tensors; `version` is `nil` for the usual one.
   func infer(_ model: String, _ version: String?) throws(Failure) -> BodyWork {
-    let served = try find(model, version)
+    // What is not there is told before the body comes.
+    _ = try find(model, version)
     let headCount = try headCount()
     try refuseCodedBody()
     let work = BodyWork { (body, exchange) throws(Failure) in
       guard !exchange.isGone else { return }
-      try self.infer(body, headCount, served, version, exchange)
+      let route = try self.route(model, version, sameTensors: true) { body.withBytes { RolloutKey.of($0) } }
+      try self.infer(body, headCount, route, version, exchange)
     }
     return BodyWork(lead: headCount ?? 0) { (body, exchange) throws(Failure) in
       // Others wait meanwhile where it is read here.
@@ -31,6 +34,17 @@ extension RequestContext {
     do { return try models.find(model, version: version) } catch { throw Failure(error) }
   }
 
+  /// The version that answers; `digest` is of what is asked, and made where the request does not say its key.
+  func route(
+    _ model: String, _ version: String?, sameTensors: Bool = false, digest: () -> String
+  ) throws(Failure) -> RoutedVersion {
+    do throws(Fault) {
+      return try models.route(model, version: version, sameTensors: sameTensors) {
+        request.header(RolloutKey.header) ?? digest()
+      }
+    } catch { throw Failure(error) }
+  }
+
   private func headCount() throws(Failure) -> Int? {
     guard let text = request.header("inference-header-content-length") else { return nil }
     guard let count = Int(text), count >= 0, text.utf8.first != UInt8(ascii: "+") else {
@@ -40,52 +54,82 @@ extension RequestContext {
   }
 
   private func infer(
-    _ body: Body, _ headCount: Int?, _ served: ServedVersion, _ version: String?, _ exchange: Exchange
+    _ body: Body, _ headCount: Int?, _ route: RoutedVersion, _ version: String?, _ exchange: Exchange
   ) throws(Failure) {
     let began = Clock.now
     let call: TensorCall
-    do throws(Fault) { call = try TensorCall(body, headCount, served) } catch { throw Failure(error) }
+    do throws(Fault) { call = try TensorCall(body, headCount, route.served) } catch { throw Failure(error) }
     let deadline = deadline(seconds: call.head.timeout.map { Double($0) / 1e6 }, from: request.receivedAt)
-    try ask(call, began, served, version, deadline: deadline, exchange)
+    try ask(call, began, route, version, deadline: deadline, exchange)
   }
 
   /// Asks the version, and answers when it does, or at the deadline.
+  ///
+  /// One that was replaced in this moment has a successor.
   func ask(
-    _ call: TensorCall, _ began: UInt64, _ served: ServedVersion, _ version: String?, deadline: UInt64,
-    _ reply: some InferReply
+    _ call: TensorCall, _ began: UInt64, _ route: RoutedVersion, _ version: String?, deadline: UInt64,
+    _ reply: some InferReply, _ leaving: Leaving? = nil
   ) throws(Failure) {
-    let ask = InferenceRequest(call.inputs, rows: call.rows, source: source, deadline: deadline) { outcome, times in
-      served.metrics.add(unanswered: outcome)
-      guard !reply.isGone else { return }
-      let writing = Clock.now
-      reply.answer(outcome, of: call)
-      guard case .answered = outcome else { return }
-      let now = Clock.now
-      let prepared = writing - began - times.queued - times.inferred
-      served.metrics.answered(prepare: prepared, write: now - writing, total: now - reply.arrivedAt)
-    }
-    let taken = try submit(ask, served, version, isPatient: reply.isPatient)
-    reply.onGone { taken.cancel(ask) }
-  }
-
-  /// The version that takes it: one that was replaced in this moment has a successor.
-  private func submit(
-    _ ask: InferenceRequest, _ served: ServedVersion, _ version: String?, isPatient: Bool
-  ) throws(Failure) -> ServedVersion {
-    var served = served
+    var (route, call) = (route, call)
+    let mine = leaving ?? Leaving()
     for _ in 0..<3 {
+      let ask = request(call, began, route, version, deadline: deadline, reply, mine)
       do throws(AdmissionRefusal) {
-        try served.submit(ask)
-        return served
+        try route.served.submit(ask)
+        mine.cancels { [served = route.served] in served.cancel(ask) }
+        if leaving == nil { reply.onGone(mine.left) } else if reply.isGone { mine.left() }
+        return
       } catch {
         guard error.fault.kind == .closed else {
-          if !isPatient || error.fault.kind != .exhausted { served.metrics.add(InferenceFailure.refused(error)) }
+          if let rescue = route.rescue {
+            rescue.countRescue()
+            (route, call) = (rescue, call.asked(of: rescue.served))
+            continue
+          }
+          if !reply.isPatient || error.fault.kind != .exhausted {
+            route.served.metrics.add(InferenceFailure.refused(error))
+          }
           throw Failure(error.fault, retryAfter: error.retryAfter)
         }
       }
-      served = try find(served.model, version)
+      let next = try self.route(route.served.model, version, sameTensors: true) { [route] in route.key }
+      guard next.served.hasTensors(like: route.served) else { break }
+      (route, call) = (next, call.asked(of: next.served))
     }
     throw Failure(Fault(.unavailable, "the model is being replaced: ask again"))
+  }
+
+  private func request(
+    _ call: TensorCall, _ began: UInt64, _ route: RoutedVersion, _ version: String?, deadline: UInt64,
+    _ reply: some InferReply, _ leaving: Leaving
+  ) -> InferenceRequest {
+    InferenceRequest(call.inputs, rows: call.rows, source: source, deadline: deadline) { outcome, times in
+      let metrics = route.served.metrics
+      metrics.add(unanswered: outcome)
+      guard !reply.isGone else { return }
+      if outcome.isLoss, let rescue = route.rescue {
+        rescue.countRescue()
+        let other = call.asked(of: rescue.served)
+        if (try? self.ask(other, began, rescue, version, deadline: deadline, reply, leaving)) != nil { return }
+      }
+      let writing = Clock.now
+      reply.answer(outcome, of: call)
+      guard case .answered(let outputs) = outcome else { return }
+      let now = Clock.now
+      let prepared = writing - began - times.queued - times.inferred
+      metrics.answered(prepare: prepared, write: now - writing, total: now - reply.arrivedAt)
+      call.note(outputs, route)
+    }
+  }
+}
+
+extension InferenceRequest.Outcome {
+  /// The version gave no answer, and another may.
+  fileprivate var isLoss: Bool {
+    switch self {
+    case .failed, .lost: true
+    case .answered, .late, .cancelled: false
+    }
   }
 }
 

@@ -11,7 +11,7 @@ struct TensorCall: Sendable {
   /// In the order of the version's inputs; they keep the body's memory.
   let inputs: [SharedBytes]
   let rows: Int
-  private let served: ServedVersion
+  private var served: ServedVersion
   /// It came as a message of gRPC, and is answered by one.
   private let isMessage: Bool
   /// What was made from it counts as its own for as long as the call lasts.
@@ -46,6 +46,13 @@ struct TensorCall: Sendable {
     guard body.hold(made) else {
       throw Fault(.unavailable, "the server holds as much of your requests, or of all together, as it may: try again")
     }
+  }
+
+  /// The same of another version that takes the same.
+  func asked(of other: ServedVersion) -> TensorCall {
+    var call = self
+    call.served = other
+    return call
   }
 
   /// A client that sends the network's own tensor to a model with a manifest is told where it is taken.

@@ -1,6 +1,7 @@
 internal import Base
 internal import Execution
 internal import Predictions
+internal import Rollouts
 internal import Serving
 internal import Vision
 internal import Web
@@ -14,6 +15,10 @@ struct Predictor: Sendable {
   let models: [String]
   /// Of each model that works on it, where the request is counted.
   let metrics: [ModelMetrics]
+  /// The model alone that answers, and by which roll-out.
+  var route: RoutedVersion?
+  /// Who predicts instead where a candidate of a roll-out gives no answer.
+  var rescue: (@Sendable () throws(Fault) -> Predictor)?
 
   /// Counts a request that has no answer.
   func count(_ failure: InferenceFailure) { for metrics in metrics { metrics.add(failure) } }
@@ -22,39 +27,63 @@ struct Predictor: Sendable {
 extension RequestContext {
   /// Looks at a picture or a clip with a model and answers what it saw; `version` is `nil` for the usual one.
   func predict(_ model: String, _ version: String?) throws(Failure) -> BodyWork {
-    let served = try find(model, version)
-    return try predict { (query) throws(Fault) in
-      let pipeline = try served.pipeline(every: query.every ?? 1, with: query.options)
-      let model = pipeline.models[0].identity
-      let task = served.picture?.recipe.task ?? .tensor
-      return Predictor(
-        pipeline: pipeline, head: [("model", model), ("version", served.version), ("task", task.rawValue)],
-        models: [model], metrics: [served.metrics])
+    _ = try find(model, version)
+    return try predict { (query, media) throws(Fault) in
+      let route = try models.route(model, version: version) {
+        request.header(RolloutKey.header) ?? RolloutKey.of(media.pointer.bytes)
+      }
+      do throws(Fault) { return try Self.predictor(route, query) } catch {
+        // Labels that the candidate has not are the baseline's business.
+        guard let rescue = route.rescue else { throw error }
+        rescue.countRescue()
+        return try Self.predictor(rescue, query)
+      }
     }
+  }
+
+  private static func predictor(_ route: RoutedVersion, _ query: PredictQuery) throws(Fault) -> Predictor {
+    let served = route.served
+    let pipeline = try served.pipeline(every: query.every ?? 1, with: query.options)
+    let model = pipeline.models[0].identity
+    let task = served.picture?.recipe.task ?? .tensor
+    var predictor = Predictor(
+      pipeline: pipeline, head: [("model", model), ("version", served.version), ("task", task.rawValue)],
+      models: [model], metrics: [served.metrics], route: route)
+    if let rescue = route.rescue {
+      predictor.rescue = { () throws(Fault) in
+        rescue.countRescue()
+        return try Self.predictor(rescue, query)
+      }
+    }
+    return predictor
   }
 
   /// Looks at the picture or clip of the request with what `choose` names for its query, and answers what was seen.
   func predict(
-    with choose: @escaping @Sendable (PredictQuery) throws(Fault) -> Predictor
+    with choose: @escaping @Sendable (PredictQuery, SharedBytes) throws(Fault) -> Predictor
   ) throws(Failure) -> BodyWork {
     let query = try PredictQuery(try query())
     try refuseCodedBody()
     return BodyWork { (body, exchange) throws(Failure) in
       do throws(Fault) {
-        try self.look(at: PredictMedia.read(body, of: request), with: choose(query), query, exchange)
+        let media = try PredictMedia.read(body, of: request)
+        try self.look(at: media, with: choose(query, media), query, exchange)
       } catch { throw Failure(error) }
     }
   }
 
   private func look(
-    at media: SharedBytes, with predictor: Predictor, _ query: PredictQuery, _ exchange: Exchange
+    at media: SharedBytes, with predictor: Predictor, _ query: PredictQuery, _ exchange: Exchange,
+    _ leaving: Leaving? = nil
   ) throws(Fault) {
+    let mine = leaving ?? Leaving()
     var options = PicturePrediction.Options(
       predictor.pipeline, source: source, deadline: deadline(seconds: query.timeout, from: request.receivedAt))
     options.draws = query.draws
     let done: PicturePrediction.Done = { result in
       if case .failure(let failure) = result { predictor.count(failure) }
       guard !exchange.isGone else { return }
+      if self.isRescued(from: result, of: media, predictor, query, exchange, mine) { return }
       let writing = Clock.now
       exchange.answer(Self.response(to: result, predictor, query, request).traced(request))
       guard case .success(let seen) = result else { return }
@@ -62,14 +91,61 @@ extension RequestContext {
       for metrics in predictor.metrics {
         metrics.answered(prepare: seen.prepared, write: now - writing, total: now - request.receivedAt)
       }
+      self.note(seen, of: media, predictor, query)
     }
     let prediction: PicturePrediction
     do { prediction = try PicturePrediction(of: media, options, at: gateway.pictures, done: done) } catch {
       predictor.count(.failed(error))
       throw error
     }
-    exchange.onGone { prediction.cancel() }
+    mine.cancels { prediction.cancel() }
+    if leaving == nil { exchange.onGone(mine.left) } else if exchange.isGone { mine.left() }
   }
+
+  /// Whether the baseline is asked, because the candidate of a roll-out gave no answer.
+  private func isRescued(
+    from result: Result<PicturePrediction.Result, InferenceFailure>, of media: SharedBytes, _ predictor: Predictor,
+    _ query: PredictQuery, _ exchange: Exchange, _ leaving: Leaving
+  ) -> Bool {
+    guard let rescue = predictor.rescue, case .failure(let failure) = result, failure.isLoss else { return false }
+    do throws(Fault) {
+      try look(at: media, with: rescue(), query, exchange, leaving)
+      return true
+    } catch { return false }
+  }
+
+  /// What was seen is counted where the request went by a roll-out, and the other version asked as well where that was drawn.
+  private func note(
+    _ seen: PicturePrediction.Result, of media: SharedBytes, _ predictor: Predictor, _ query: PredictQuery
+  ) {
+    guard let route = predictor.route else {
+      for frame in seen.frames { models.count(frame.predictions, of: predictor.pipeline) }
+      return
+    }
+    guard route.isCounted else { return }
+    let mine = seen.frames.map(\.predictions)
+    route.count(mine)
+    route.askShadow(byteCount: media.count) { [pictures = gateway.pictures] other, done in
+      do throws(Fault) {
+        let options = PicturePrediction.Options(
+          try other.pipeline(every: query.every ?? 1, with: query.options), source: "shadow",
+          deadline: Clock.now + Self.shadowPatience)
+        _ = try PicturePrediction(of: media, options, at: pictures) { result in
+          switch result {
+          case .success(let theirs): route.countShadow(mine, theirs.frames.map(\.predictions))
+          case .failure: route.countShadow(isDropped: false)
+          }
+          done()
+        }
+      } catch {
+        route.countShadow(isDropped: error.kind == .exhausted)
+        done()
+      }
+    }
+  }
+
+  /// Nanoseconds that a version may take that nobody waits for.
+  private static let shadowPatience: UInt64 = 20_000_000_000
 
   private static func response(
     to result: Result<PicturePrediction.Result, InferenceFailure>, _ predictor: Predictor, _ query: PredictQuery,
@@ -93,6 +169,17 @@ extension RequestContext {
     case .late: .late
     case .cancelled: .clientLeft
     default: Failure(failure.fault, retryAfter: failure.retryAfter)
+    }
+  }
+}
+
+extension InferenceFailure {
+  /// The version gave no answer, and another may.
+  fileprivate var isLoss: Bool {
+    switch self {
+    case .refused: true
+    case .failed(let fault), .lost(let fault): [.unavailable, .bug, .closed, .exhausted].contains(fault.kind)
+    case .late, .cancelled: false
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import Base
 internal import OpenInference
+internal import Rollouts
 internal import Serving
 internal import Web
 
@@ -133,12 +134,12 @@ extension RequestContext {
     do throws(Fault) {
       message = try body.withBytes { (bytes) throws(Fault) in try InferMessage.parse(bytes, at: range) }
     } catch { throw Failure(error) }
-    let served = try find(message.model, message.version)
+    let route = try route(message.model, message.version, sameTensors: true) { body.withBytes { RolloutKey.of($0) } }
     let call: TensorCall
-    do throws(Fault) { call = try TensorCall(message.call, body, served, isMessage: true) } catch {
+    do throws(Fault) { call = try TensorCall(message.call, body, route.served, isMessage: true) } catch {
       throw Failure(error)
     }
     let told = call.head.timeout.map { Double($0) / 1e6 }
-    try ask(call, began, served, message.version, deadline: deadline(told), reply)
+    try ask(call, began, route, message.version, deadline: deadline(told), reply)
   }
 }

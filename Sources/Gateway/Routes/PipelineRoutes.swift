@@ -1,6 +1,7 @@
 internal import Access
 internal import Base
 internal import Execution
+internal import Rollouts
 internal import Serving
 internal import Web
 
@@ -49,9 +50,8 @@ enum PipelineRoutes: SchemaWords {
 extension RequestContext {
   /// Looks at a picture or a clip through a pipeline of the folder and answers what it tells.
   func predict(pipeline name: String) throws(Failure) -> BodyWork {
-    let pipeline: LoadedPipeline
-    do throws(Fault) { pipeline = try models.pipeline(named: name) } catch { throw Failure(error) }
-    return try predict { (query) throws(Fault) in
+    do throws(Fault) { _ = try models.pipeline(named: name) } catch { throw Failure(error) }
+    return try predict { (query, media) throws(Fault) in
       guard query.every == nil else {
         throw Fault(
           .badInput, "every is for models alone: the pipeline '\(name)' says itself which frames are looked at")
@@ -61,9 +61,23 @@ extension RequestContext {
           .badInput,
           "threshold, iou, top and labels are for models alone: the pipeline '\(name)' says itself what is told")
       }
-      return Predictor(
-        pipeline: pipeline, head: [("pipeline", "\(name)@\(pipeline.digest)")],
-        models: pipeline.models.map(\.identity), metrics: models.metrics(ofPipeline: name))
+      let routed = try models.pipeline(named: name) {
+        request.header(RolloutKey.header) ?? RolloutKey.of(media.pointer.bytes)
+      }
+      var predictor = Self.predictor(routed.pipeline, routed.metrics, name)
+      if routed.isRolledOut {
+        predictor.rescue = { [models] () throws(Fault) in
+          let usual = try models.usualPipeline(named: name)
+          return Self.predictor(usual.pipeline, usual.metrics, name)
+        }
+      }
+      return predictor
     }
+  }
+
+  private static func predictor(_ pipeline: LoadedPipeline, _ metrics: [ModelMetrics], _ name: String) -> Predictor {
+    Predictor(
+      pipeline: pipeline, head: [("pipeline", "\(name)@\(pipeline.digest)")],
+      models: pipeline.models.map(\.identity), metrics: metrics)
   }
 }

@@ -16,13 +16,29 @@ extension StreamDesk {
   ) {
     self.init(
       options, recorder: recorder, archive: archive, scenes: library.map(LibraryStreams.init),
-      drifts: library.map(LibraryStreams.init),
+      drifts: library.map(LibraryStreams.init), rollouts: models.streamRollouts,
       admit: { (client) throws(Fault) in try library?.admit(client) },
       keep: { kept in book?.write(kept) { (client) throws(Fault) in try library?.isOpen(client) ?? true } }
-    ) { (draft) throws(Fault) in
-      if let name = draft.pipeline { return try models.live(pipeline: name) }
-      return try draft.model.map { (name) throws(Fault) in try models.live(model: name) }
+    ) { (draft, stream) throws(Fault) in
+      if let name = draft.pipeline { return try models.live(pipeline: name, stream: stream) }
+      return try draft.model.map { (name) throws(Fault) in try models.live(model: name, stream: stream) }
     }
+    models.rollouts.onChange { [weak self] model in self?.reload(model: model) }
+  }
+}
+
+extension ModelRepository {
+  /// What streams have to do with its roll-outs.
+  fileprivate var streamRollouts: StreamRollouts {
+    StreamRollouts(
+      shadow: { draft, stream in
+        guard let name = draft.model, let shadow = self.shadow(ofLive: name, stream: stream) else { return nil }
+        let route = shadow.route
+        return ShadowPipeline(
+          pipeline: shadow.pipeline, draws: { route.draws("\(stream)/\($0)") }, isBusy: { route.isOtherBusy },
+          compared: { mine, theirs in route.countShadow([mine], [theirs]) },
+          lost: { route.countShadow(isDropped: $0) })
+      }, note: { predictions, pipeline in self.count(predictions, of: pipeline) })
   }
 }
 

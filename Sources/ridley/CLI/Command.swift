@@ -1,4 +1,5 @@
 import Base
+import Rollouts
 
 /// One thing that `ridley` does.
 protocol Command: Sendable {
@@ -33,6 +34,9 @@ enum Commands {
     ModelPullCommand(), ModelPushCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(),
     QuantizeCommand(),
     ModelVerifyCommand(), ModelPublishCommand(), ModelVersionsCommand(), ModelAliasCommand(), ModelRollbackCommand(),
+    // The words of a command go before a model that is rolled out.
+    ModelRolloutStatusCommand(), RolloutActionCommand(.pause), RolloutActionCommand(.resume),
+    RolloutActionCommand(.promote), RolloutActionCommand(.abort), ModelRolloutCommand(),
     ModelHistoryCommand(), ModelWhichCommand(), ModelExportCommand(), ModelShowCommand(), ModelRecordCommand(),
     ModelAnsweredCommand(), ModelTagCommand(), ModelMetricCommand(), ModelSignCommand(), ModelVerifySignatureCommand(),
     ModelRemoveCommand(), ModelCollectCommand(),

@@ -71,6 +71,7 @@ extension ServeCommand {
     options.processes = processes(configuration)
     options.memory = configuration.memory
     options.movesAlias = registry?.mover
+    options.rollouts = registry?.registry
     options.warn = { Terminal.complain("  \($0)\n") }
     options.load.device = try ModelOptions.device(arguments)
     options.load.batch = try arguments.integer("batch", in: 1...256)

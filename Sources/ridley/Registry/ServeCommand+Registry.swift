@@ -34,7 +34,7 @@ extension ServeCommand {
     return folder
   }
 
-  /// Follows the registry once a second, where it is served; gives what ends that.
+  /// Follows the registry once a second, and its roll-outs five times, where it is served; gives what ends that.
   ///
   /// A version that is new here answers its recorded inputs before an alias moves to it.
   func follow(
@@ -43,13 +43,30 @@ extension ServeCommand {
     guard let folder else { return [] }
     let watch = ExampleWatch(folder.registry, models, pictures)
     folder.follow { watch.standing($0, $1) }
-    let thread = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
-      let before = try folder.state()
-      try folder.bring(standing: { folder.standing($0, $1) }) { Terminal.complain(of: $0) }
-      // The server looks at once, and not at its next look; nothing waits for what it loads.
-      if try folder.state() != before { models.startRefresh { LoadReport.tell($0, $1, $2) } }
+    let turns = Monitor(0)
+    let thread = RepeatingThread(restMilliseconds: 200, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+      let moment = Int(Clock.seconds * 1000)
+      var (isChanged, trouble) = (false, Fault?.none)
+      do throws(Fault) {
+        isChanged = try models.rollouts.turn(models, folder.registry, at: moment) { Terminal.complain(of: $0) }
+      } catch { trouble = error }
+      let isDue = turns.update { turns in
+        turns += 1
+        return turns % 4 == 0
+      }
+      if isChanged || isDue { try bring(folder, models) }
+      if let trouble { throw trouble }
     }
     return [thread.stop]
+  }
+
+  private func bring(_ folder: RegistryFolder, _ models: ModelRepository) throws(Fault) {
+    let before = try folder.state()
+    // None that the server does not know as one.
+    let candidates = models.rollouts.candidates
+    try folder.bring(candidates: candidates, standing: { folder.standing($0, $1) }) { Terminal.complain(of: $0) }
+    // The server looks at once, and not at its next look; nothing waits for what it loads.
+    if try folder.state() != before { models.startRefresh { LoadReport.tell($0, $1, $2) } }
   }
 }
 

@@ -39,6 +39,9 @@ extension ServeCommand {
       return UnitPool(bus) { Terminal.complain(of: $0) }
     }
     options.units = pool
-    return (try ModelRepository(options, on: engine), pool, registry, options.folder)
+    let models = try ModelRepository(options, on: engine)
+    // Before anything is loaded it is known what is only asked beside another version.
+    if let registry { models.rollouts.take(try registry.registry.rollouts(), models) }
+    return (models, pool, registry, options.folder)
   }
 }

@@ -1,0 +1,136 @@
+import Base
+import Catalog
+import Library
+import LibraryKit
+import ModelHub
+import Rollouts
+import TestKit
+import Testing
+
+@testable import Registry
+
+@Suite struct RolloutBookTests {
+  private func fixture(_ parts: Parts = .embedded) throws -> RegistryFixture {
+    let fixture = try RegistryFixture(parts)
+    for mark in ["a", "b", "c"] {
+      _ = try fixture.registry.publish(try fixture.model(mark), ModelRegistry.Draft(by: "ann"))
+    }
+    _ = try fixture.registry.move("live", of: "inspector", to: 1, by: "ann")
+    return fixture
+  }
+
+  private func kind(_ body: () throws -> Void) -> Fault.Kind? {
+    do { try body() } catch { return (error as? Fault)?.kind }
+    return nil
+  }
+
+  private func seen(_ answers: Int) -> RolloutEvidence {
+    var seen = RolloutEvidence()
+    (seen.candidate.answers, seen.baseline.answers, seen.routed) = (answers, answers, 2 * answers)
+    return seen
+  }
+
+  @Test("A roll-out is kept with every step and what was seen, and promotes by moving live", arguments: Parts.there)
+  func promotes(_ parts: Parts) throws {
+    let fixture = try fixture(parts)
+    let registry = fixture.registry
+    var one = try registry.begin(RolloutAsk(version: "2"), of: "inspector", by: "ann")
+    #expect(one.plan.candidate == 2 && one.plan.baseline == 1)
+    for stage in 1...3 {
+      fixture.time.update { $0 += 1000 }
+      try registry.note(seen(5), of: one, by: "x")
+      try registry.note(seen(10 * stage), of: one, by: "x")
+      try registry.note(seen(1), of: one, by: "y")
+      // As another process has it, with what all have seen and what was seen before.
+      let again = try fixture.again()
+      #expect(try again.rollouts() == [one])
+      let (there, earlier) = try again.evidence(of: one)
+      #expect(there.candidate.answers == 10 * stage + 1)
+      #expect(earlier.answers == (1..<stage).reduce(0) { $0 + 10 * $1 + 1 })
+      one = try registry.write(one.advanced(at: fixture.library.now), after: one, seeing: there)
+      #expect(one.stage == stage)
+    }
+    let over = one.ended(.promoted, by: one.name, reason: "it held", at: fixture.library.now)
+    #expect(try registry.write(over, after: one, seeing: seen(7)) == over)
+    let live = try #require(try registry.alias("live", of: "inspector"))
+    #expect(live.to == 2 && live.by == one.name && live.reason == "it held")
+    let history = try fixture.again().history(of: "inspector")
+    #expect(history.map(\.rollout.revision) == [4, 3, 2, 1, 0] && history[0].evidence == seen(7))
+    #expect(history[1].evidence.candidate.answers == 31 && history.last?.evidence.isEmpty == true)
+  }
+
+  @Test("Two servers that decide at once take one step")
+  func races() throws {
+    let fixture = try fixture()
+    let one = try fixture.registry.begin(RolloutAsk(version: "2"), of: "inspector", by: "ann")
+    let next = try fixture.registry.write(one.advanced(at: 1), after: one, seeing: seen(1))
+    let late = one.ended(.rolledBack, by: "y", reason: "late", at: 2)
+    #expect(try fixture.again().write(late, after: one, seeing: seen(1)) == next)
+    #expect(try fixture.registry.rollouts() == [next])
+  }
+
+  @Test("One at a time, from what is live, and only to what is there")
+  func refusals() throws {
+    let fixture = try fixture()
+    let registry = fixture.registry
+    let begin = { (version: String, model: String) in
+      self.kind { _ = try registry.begin(RolloutAsk(version: version), of: model, by: "ann") }
+    }
+    #expect(begin("9", "inspector") == .notFound && begin("1", "gears") == .notFound)
+    #expect(begin("1", "inspector") == .badInput)
+    #expect(kind { _ = try registry.act(.abort, on: "inspector", by: "ann", reason: nil) } == .notFound)
+    #expect(begin("2", "inspector") == nil && begin("3", "inspector") == .conflict)
+    _ = try registry.act(.abort, on: "inspector", by: "bob", reason: "no")
+    for action in RolloutAction.allCases {
+      #expect(kind { _ = try registry.act(action, on: "inspector", by: "ann", reason: nil) } == .conflict)
+    }
+    #expect(begin("3", "inspector") == nil)
+    _ = try registry.act(.abort, on: "inspector", by: "bob", reason: nil)
+    _ = try registry.move("live", of: "inspector", to: nil, by: "ann")
+    #expect(begin("3", "inspector") == .conflict)
+  }
+
+  @Test("A person pauses, goes on and promotes, and each is in the history")
+  func person() throws {
+    let fixture = try fixture()
+    let registry = fixture.registry
+    _ = try registry.begin(RolloutAsk(version: "2"), of: "inspector", by: "ann")
+    for action in [RolloutAction.pause, .resume, .promote] {
+      _ = try registry.act(action, on: "inspector", by: "bob", reason: "\(action)")
+    }
+    #expect(try registry.alias("live", of: "inspector")?.to == 2)
+    #expect(try registry.history(of: "inspector").map(\.rollout.state) == [.promoted, .running, .paused, .running])
+    #expect(try registry.history(of: "inspector").map(\.rollout.actor) == ["bob", "bob", "bob", "ann"])
+  }
+
+  @Test("Where somebody moves live meanwhile the roll-out has ended, and moves nothing")
+  func superseded() throws {
+    let fixture = try fixture()
+    let registry = fixture.registry
+    let one = try registry.begin(RolloutAsk(version: "2"), of: "inspector", by: "ann")
+    _ = try registry.move("live", of: "inspector", to: 3, by: "bob")
+    let over = one.ended(.promoted, by: one.name, reason: "held", at: fixture.library.now)
+    let written = try fixture.again().write(over, after: one, seeing: seen(200))
+    #expect(written.state == .superseded && written.reason?.contains("version 3") == true)
+    #expect(try registry.alias("live", of: "inspector")?.to == 3)
+    let two = try registry.begin(RolloutAsk(version: "2"), of: "inspector", by: "ann")
+    _ = try registry.move("live", of: "inspector", to: 1, by: "bob")
+    #expect(try registry.rollouts().map(\.state) == [.superseded] && two.state == .running)
+    #expect(kind { _ = try registry.act(.promote, on: "inspector", by: "ann", reason: nil) } == .conflict)
+  }
+
+  @Test("The candidate is laid out for a server while it is rolled out, beside what is live")
+  func lays() throws {
+    let fixture = try fixture()
+    let folder = try RegistryFolder(fixture.registry, at: fixture.ground.folder.file("served"))
+    let found = { try VersionRepository(folder.path).versions(of: "inspector").map(\.version) }
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(try found() == ["1"])
+    _ = try fixture.registry.begin(RolloutAsk(version: "3"), of: "inspector", by: "ann")
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(try found() == ["1", "3"])
+    _ = try fixture.registry.act(.abort, on: "inspector", by: "ann", reason: nil)
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(try found() == ["1"])
+  }
+}

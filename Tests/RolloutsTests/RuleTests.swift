@@ -1,0 +1,122 @@
+import Base
+import TestKit
+import Testing
+
+@testable import Rollouts
+
+@Suite struct RuleTests {
+  private func evidence(
+    answers: Int = 0, errors: Int = 0, milliseconds: [Double] = [], baseline: [Double] = [], both: Int = 0,
+    apart: Int = 0
+  ) -> RolloutEvidence {
+    var evidence = RolloutEvidence()
+    (evidence.candidate.answers, evidence.candidate.errors) = (answers, errors)
+    (evidence.agreement.compared, evidence.agreement.both, evidence.agreement.apart) = (answers, both, apart)
+    for time in milliseconds { evidence.candidate.times.add(Int(time * 1e6)) }
+    for time in baseline { evidence.baseline.times.add(Int(time * 1e6)) }
+    evidence.baseline.answers = baseline.count
+    return evidence
+  }
+
+  @Test(
+    "A rule is read, written in its normal form, and read as the same again",
+    arguments: [
+      ("p95 < 1.2x and agreement > .97 and errors == 0", "p95 < 1.2x and agreement > 0.97 and errors == 0"),
+      ("p99<40ms", "p99 < 40ms"), ("p50 <= 1.5s", "p50 <= 1500ms"), ("error_rate < 1%", "error_rate < 0.01"),
+      ("count >= 200 and count.person > .8x", "count >= 200 and count.person > 0.8x"),
+      ("count.\"traffic light\" >= 3", "count.\"traffic light\" >= 3"),
+      ("(drift < .2 or errors == 0) and p50 < 2x", "(drift < 0.2 or errors == 0) and p50 < 2x"),
+      ("drift < .2 or errors == 0 and p50 < 2x", "drift < 0.2 or errors == 0 and p50 < 2x"),
+    ])
+  func reads(_ text: String, _ normal: String) throws {
+    let rule = try RuleText.read(text)
+    #expect(RuleText.text(rule) == normal)
+    #expect(try RuleText.read(normal) == rule)
+  }
+
+  @Test(
+    "What is no rule is refused with its place and what was probably meant",
+    arguments: [
+      ("", "place 1", "a comparison is expected"), ("agrement > .9", "place 1", "did you mean 'agreement'"),
+      ("p95 < 1.2x and", "place 15", "a comparison is expected"), ("p95 1.2x", "place 5", "expected <"),
+      ("p95 < 1.2", "place 7", "a time (40ms)"), ("errors == 0 p95 < 2x", "place 13", "'and' or 'or'"),
+      ("errors < 1x", "place 10", "a whole number"), ("agreement > 97", "place 13", "a share"),
+      ("agreement == 1", "place 1", "'=='"), ("count < 5", "place 1", "count >= N"),
+      ("(errors == 0", "place 13", "')' is missing"), ("p95 < x", "place 7", "a number is expected"),
+      ("errors == 0 & p95 < 2x", "place 13", "no meaning"), ("count.\"a > 3", "place 7", "closing"),
+      ("count. > 3", "place 1", "needs a label"), ("errors = 0", "place 8", "expected <"),
+      ("p95 < 1.2.3x", "place 7", "a number is expected"), ("p90 < 2x", "place 1", "p95"),
+    ])
+  func refuses(_ text: String, _ place: String, _ words: String) throws {
+    let fault = try #require(throws: Fault.self) { try RuleText.read(text) }
+    #expect(fault.message.contains("\(place):") && fault.message.contains(words), "\(fault.message)")
+  }
+
+  @Test("Any text at all is a rule or a fault, and never ends the program")
+  func random() throws {
+    var random = SeededRandom(11)
+    let parts = [
+      "p95", "<", ">=", "1.2x", "and", "or", "(", ")", "errors", "==", "0", "count.", "\"", " ", ".", "é", "%",
+    ]
+    for _ in 0..<3000 {
+      let text = (0..<Int.random(in: 0..<9, using: &random)).map { _ in parts.randomElement(using: &random)! }.joined(
+        separator: Bool.random(using: &random) ? " " : "")
+      guard let rule = try? RuleText.read(text) else { continue }
+      #expect(try RuleText.read(RuleText.text(rule)) == rule, "\(text)")
+    }
+  }
+
+  @Test("Errors are decided at once, what is measured only with enough of it")
+  func decides() throws {
+    let rule = try RuleText.read("p95 < 1.2x and errors == 0")
+    let times = [Double](repeating: 10, count: 100)
+    #expect(rule.verdict(evidence(), minimum: 50) == .open)
+    #expect(rule.verdict(evidence(answers: 3, errors: 1), minimum: 50) == .fails)
+    #expect(
+      rule.verdict(evidence(answers: 49, milliseconds: Array(times[..<49]), baseline: times), minimum: 50) == .open)
+    #expect(rule.verdict(evidence(answers: 100, milliseconds: times, baseline: times), minimum: 50) == .holds)
+    let slow = times.map { $0 * 3 }
+    #expect(rule.verdict(evidence(answers: 100, milliseconds: slow, baseline: times), minimum: 50) == .fails)
+    let little = evidence(
+      answers: 100, milliseconds: times.map { $0 / 100 + 0.9 }, baseline: times.map { $0 / 100 })
+    #expect(rule.verdict(little, minimum: 50) == .holds, "what a process costs is not the model's")
+    // Nothing to hold it against.
+    #expect(rule.verdict(evidence(answers: 100, milliseconds: slow), minimum: 50) == .open)
+    let told = rule.told(.fails, evidence(answers: 100, milliseconds: slow, baseline: times), minimum: 50)
+    #expect(told.count == 1 && told[0].hasPrefix("p95 < 1.2x (") && told[0].contains("x)"), "\(told)")
+  }
+
+  @Test("Agreement on nothing decides nothing")
+  func agreement() throws {
+    let rule = try RuleText.read("agreement > .9")
+    #expect(rule.verdict(evidence(answers: 200), minimum: 100) == .open)
+    #expect(rule.verdict(evidence(answers: 200, both: 95, apart: 10), minimum: 100) == .holds)
+    #expect(rule.verdict(evidence(answers: 200, both: 80, apart: 40), minimum: 100) == .fails)
+  }
+
+  @Test("'or' and 'and' of what is open, held and failed")
+  func logic() throws {
+    let (open, holds, fails) = ("drift < .1", "errors == 0", "errors >= 5 and errors == 0")
+    let seen = evidence(answers: 1)
+    let verdict = { (text: String) in try RuleText.read(text).verdict(seen, minimum: 10) }
+    #expect(try verdict(open) == .open && verdict(holds) == .holds)
+    #expect(try verdict("\(open) or \(holds)") == .holds)
+    #expect(try verdict("\(open) and \(holds)") == .open)
+    #expect(try verdict(fails) == .open)
+    let bad = evidence(answers: 1, errors: 6)
+    #expect(try RuleText.read("\(open) and \(holds)").verdict(bad, minimum: 10) == .fails)
+    #expect(try RuleText.read("\(open) or \(holds)").verdict(bad, minimum: 10) == .open)
+  }
+
+  @Test("Labels are held against the baseline's by how often they come in an answer")
+  func labels() throws {
+    let rule = try RuleText.read("count.chip > .8x")
+    var evidence = RolloutEvidence()
+    for place in 0..<400 { evidence.baseline.describe(place % 4 == 0 ? [("chip", 0.9)] : []) }
+    for place in 0..<100 { evidence.candidate.describe(place % 4 == 0 ? [("chip", 0.9)] : []) }
+    #expect(rule.verdict(evidence, minimum: 100) == .holds)
+    for _ in 0..<100 { evidence.candidate.describe([]) }
+    #expect(rule.verdict(evidence, minimum: 100) == .fails)
+    #expect(try RuleText.read("count.crack > .8x").verdict(evidence, minimum: 100) == .open)
+  }
+}
