@@ -12,6 +12,8 @@ extension ModelRegistry {
   public enum Reference: Sendable, Hashable {
     /// An alias that points to it.
     case alias(String)
+    /// A roll-out that is under way and has it as its candidate.
+    case rollout
     /// An alias that pointed to it: the last of its moves from there or to it, in milliseconds since 1970.
     case history(alias: String, at: Int)
     /// The newest analysis in which it answered.
@@ -23,6 +25,7 @@ extension ModelRegistry {
     public var text: String {
       switch self {
       case .alias(let name): "the alias '\(name)' points to it"
+      case .rollout: "it is being rolled out"
       case .history(let alias, let at):
         "the alias '\(alias)' pointed to it up to \(CompositeKey.time(milliseconds: at)), and may be rolled back"
       case .analysis(let asset, let client): "it answered about the asset \(asset) of '\(client)'"
@@ -35,6 +38,7 @@ extension ModelRegistry {
   public func references(to version: RegisteredVersion) throws(Fault) -> [Reference] {
     var found: [Reference] = []
     for move in try aliases(of: version.model) where move.to == version.number { found.append(.alias(move.alias)) }
+    if try candidates()[version.model] == version.number { found.append(.rollout) }
     var past: [String: Int] = [:]
     for move in try history(of: version.model) where move.to == version.number || move.from == version.number {
       past[move.alias] = max(past[move.alias] ?? 0, move.at)

@@ -133,7 +133,7 @@ extension ModelRegistry: RolloutBook {
     return written
   }
 
-  public func history(of model: String) throws(Fault) -> [RolloutEntry] {
+  public func stages(of model: String) throws(Fault) -> [RolloutEntry] {
     guard NameGrammar.isModelName(model) else { return [] }
     var entries: [RolloutEntry] = []
     let query = Query(

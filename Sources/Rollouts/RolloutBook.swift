@@ -27,7 +27,7 @@ public protocol RolloutBook: Sendable {
   func act(_ action: RolloutAction, on model: String, by who: String, reason: String?) throws(Fault) -> Rollout
 
   /// The last rollout of a model with what it does now, and all that became of its rollouts, the newest first.
-  func history(of model: String) throws(Fault) -> [RolloutEntry]
+  func stages(of model: String) throws(Fault) -> [RolloutEntry]
 }
 
 /// What became of a rollout at a moment.

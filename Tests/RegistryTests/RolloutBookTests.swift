@@ -54,7 +54,7 @@ import Testing
     #expect(try registry.write(over, after: one, seeing: seen(7)) == over)
     let live = try #require(try registry.alias("live", of: "inspector"))
     #expect(live.to == 2 && live.by == one.name && live.reason == "it held")
-    let history = try fixture.again().history(of: "inspector")
+    let history = try fixture.again().stages(of: "inspector")
     #expect(history.map(\.rollout.revision) == [4, 3, 2, 1, 0] && history[0].evidence == seen(7))
     #expect(history[1].evidence.candidate.answers == 31 && history.last?.evidence.isEmpty == true)
   }
@@ -99,8 +99,8 @@ import Testing
       _ = try registry.act(action, on: "inspector", by: "bob", reason: "\(action)")
     }
     #expect(try registry.alias("live", of: "inspector")?.to == 2)
-    #expect(try registry.history(of: "inspector").map(\.rollout.state) == [.promoted, .running, .paused, .running])
-    #expect(try registry.history(of: "inspector").map(\.rollout.actor) == ["bob", "bob", "bob", "ann"])
+    #expect(try registry.stages(of: "inspector").map(\.rollout.state) == [.promoted, .running, .paused, .running])
+    #expect(try registry.stages(of: "inspector").map(\.rollout.actor) == ["bob", "bob", "bob", "ann"])
   }
 
   @Test("Where somebody moves live meanwhile the roll-out has ended, and moves nothing")

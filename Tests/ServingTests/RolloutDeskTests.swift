@@ -67,7 +67,7 @@ private final class MemoryBook: RolloutBook {
     throw Fault(.unsupported, "nobody acts here")
   }
 
-  func history(of model: String) throws(Fault) -> [RolloutEntry] { state.update(\.entries) }
+  func stages(of model: String) throws(Fault) -> [RolloutEntry] { state.update(\.entries) }
 }
 
 /// Who answers what where a version is rolled out, in one process.

@@ -47,7 +47,7 @@ enum RolloutRoutes: SchemaWords {
   private static func status(_ context: RequestContext, _ model: String) throws(Failure) -> Response {
     let book = try book(context)
     do throws(Fault) {
-      let history = try book.history(of: model)
+      let history = try book.stages(of: model)
       guard let last = history.first else {
         throw Fault(.notFound, "no version of '\(model)' was rolled out yet: POST to the same address begins it")
       }
@@ -62,7 +62,7 @@ enum RolloutRoutes: SchemaWords {
         try RolloutAsk(try JSONDocument(parsing: bytes, name: "the request").root)
       }
       let rollout = try book.begin(ask, of: model, by: context.caller.name)
-      return try response(rollout, try book.history(of: model), context, book)
+      return try response(rollout, try book.stages(of: model), context, book)
     } catch { throw Failure(error) }
   }
 
@@ -79,7 +79,7 @@ enum RolloutRoutes: SchemaWords {
         return try JSONDocument(parsing: bytes, name: "the request").root.fields(Key.self)[.reason]?.string()
       }
       let rollout = try book.act(action, on: model, by: context.caller.name, reason: reason)
-      return try response(rollout, try book.history(of: model), context, book)
+      return try response(rollout, try book.stages(of: model), context, book)
     } catch { throw Failure(error) }
   }
 

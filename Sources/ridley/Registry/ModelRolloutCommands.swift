@@ -72,7 +72,7 @@ struct ModelRolloutStatusCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let registry = try RegistryWords.registry(arguments)
     let model = arguments.positionals[0]
-    guard let last = try registry.history(of: model).first else {
+    guard let last = try registry.stages(of: model).first else {
       _ = try registry.find("1", of: model)
       throw Fault(
         .notFound, "no version of '\(model)' was rolled out yet: 'ridley model rollout \(model)@VERSION' begins it")

@@ -6,7 +6,7 @@ import Rollouts
 /// How a rollout is told.
 enum RolloutText {
   static func tell(_ rollout: Rollout, _ registry: ModelRegistry, _ arguments: Arguments) throws(Fault) -> ExitCode {
-    let history = try registry.history(of: rollout.model).filter { $0.rollout.id == rollout.id }
+    let history = try registry.stages(of: rollout.model).filter { $0.rollout.id == rollout.id }
     let (stage, earlier) = try registry.evidence(of: rollout)
     let seen = rollout.state.isActive ? stage : history.first?.evidence ?? RolloutEvidence()
     guard !arguments.has("json") else {
