@@ -27,8 +27,8 @@ class Dask(Engine):
             for child in self.below(nanny.pid) if name.startswith("worker") else ():
                 if any("task run" in words for words in self.below(child).values()):
                     os.kill(child, signal.SIGKILL)
-                    return 1
-        return 0
+                    return True
+        return False
 
 
 engine = Dask
