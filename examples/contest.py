@@ -108,8 +108,8 @@ class Contest:
         witness.chmod(0o755)
         log.touch()
         environment = dict(self.environment, RIDLEY=str(witness), RIDLEY_HOME=str(home), PYTHONPATH=str(ROOT / "examples/common"))
-        engine.begin(environment, home)
         try:
+            engine.begin(environment, home)
             kills = self.first(engine, job, home, log)
             item = self.failed(job, home)
             runs = [line.split()[2] for line in log.read_text().splitlines() if line.startswith("ended") and engine.words(job, item) in line]
