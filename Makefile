@@ -2,8 +2,10 @@
 
 RIDLEY = .build/release/ridley
 
-.PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test test-slim check fuzz bench bench-serve bench-rpc \
-  bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-rollout soak-search soak-uploads bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean
+.PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test \
+  test-slim check fuzz bench bench-serve bench-rpc bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs \
+  bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-rollout soak-search soak-uploads \
+  bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean check-engines check-observe
 
 build:
 	@./bootstrap
@@ -181,6 +183,15 @@ check-image: image
 # What stands in deploy/ for many machines, held to what it promises; neither a cluster nor a container is needed. KEDA_CRDS=FOLDER has more of it checked.
 check-deploy:
 	deploy/check
+
+# One job of ten films by each engine of examples/, while its workers are killed, beside Ridley's own workers: BENCH='--only dask' for some of it.
+# It installs the engines from their packages and takes some ten minutes, so 'make test' leaves it out.
+check-engines: build
+	examples/check $(RIDLEY) $(BENCH)
+
+# The dashboard and the rules of deploy/observe, held to a real server by a real Prometheus: apt-get install prometheus.
+check-observe: build
+	deploy/observe/check $(RIDLEY)
 
 # Where programs are looked for: PREFIX=/usr/local, below DESTDIR where that is set.
 PREFIX = /usr/local

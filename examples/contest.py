@@ -108,8 +108,8 @@ class Contest:
         witness.chmod(0o755)
         log.touch()
         environment = dict(self.environment, RIDLEY=str(witness), RIDLEY_HOME=str(home), PYTHONPATH=str(ROOT / "examples/common"))
-        engine.begin(environment, home)
         try:
+            engine.begin(environment, home)
             kills = self.first(engine, job, home, log)
             item = self.failed(job, home)
             runs = [line.split()[2] for line in log.read_text().splitlines() if line.startswith("ended") and engine.words(job, item) in line]
@@ -143,14 +143,15 @@ class Contest:
     def first(self, engine, job, home, log):
         """All items, while workers of the engine are killed."""
         running = engine.start(job)
-        kills = 0
         for what in engine.victims:
             seen = len(log.read_text().splitlines())
-            if self.until(lambda: "task run" in "\n".join(log.read_text().splitlines()[seen:]) or self.is_over(job, home), 120) and not self.is_over(job, home):
-                kills += engine.kill(what)
+            self.until(lambda: "task run" in "\n".join(log.read_text().splitlines()[seen:]), 120, f"{engine.name} begins no task")
+            self.until(lambda: engine.kill(what) or self.is_over(job, home), 120, f"no process of {engine.name} is at a task")
+        if self.is_over(job, home):
+            raise Broken(f"the job was over before processes of {engine.name} were killed")
         self.until(lambda: self.is_over(job, home), 400, f"{engine.name} did not finish the job")
         engine.finish(running)
-        return f"{kills} of the engine's processes killed meanwhile"
+        return f"{len(engine.victims)} of the engine's processes killed meanwhile"
 
     def is_over(self, job, home):
         return self.ask("job", "show", job, home=home)["state"] != "running"

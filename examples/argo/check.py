@@ -24,8 +24,8 @@ class Argo(Engine):
         for child, words in self.below(self.processes["job"].pid).items():
             for program in self.below(child):
                 os.kill(program, signal.SIGKILL)
-                return 1
-        return 0
+                return True
+        return False
 
 
 engine = Argo

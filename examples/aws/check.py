@@ -69,8 +69,8 @@ class AWS(Engine):
             with open(f"/proc/{process}/cmdline", "rb") as file:
                 if b"bootstrap" in file.read():
                     os.kill(process, signal.SIGKILL)
-                    return 1
-        return 0
+                    return True
+        return False
 
     def after(self, job):
         """The bootstrap by the runtime interface emulator: a plan, a task that is done, and one of an item that is not there."""

@@ -28,17 +28,17 @@ class Celery(Engine):
 
     def kill(self, what):
         worker = self.processes["worker"]
+        child = next((child for child in self.below(worker.pid) if any("task run" in words for words in self.below(child).values())), None)
+        if child is None:
+            return False
         if what == "pool":
-            for child in self.below(worker.pid):
-                if any("task run" in words for words in self.below(child).values()):
-                    os.kill(child, signal.SIGKILL)
-                    return 1
-            return 0
+            os.kill(child, signal.SIGKILL)
+            return True
         # With it goes what it began, as with its machine; another worker is started in its place.
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
         self.worker()
-        return 1
+        return True
 
 
 engine = Celery

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 
 from contest import Engine, free_port, wait_for_port
 
@@ -12,6 +11,8 @@ class Dask(Engine):
 
     def up(self):
         self.port = free_port()
+        # A task whose worker was killed once is given up at once, so that the recipe's own rounds are seen too.
+        self.environment.update(DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
         self.launch("scheduler", self.tools / "bin/dask", "scheduler", "--host", "127.0.0.1", "--port", self.port, "--no-dashboard")
         wait_for_port(self.port)
         for number in range(2):
@@ -26,8 +27,8 @@ class Dask(Engine):
             for child in self.below(nanny.pid) if name.startswith("worker") else ():
                 if any("task run" in words for words in self.below(child).values()):
                     os.kill(child, signal.SIGKILL)
-                    return 1
-        return 0
+                    return True
+        return False
 
 
 engine = Dask

@@ -9,7 +9,7 @@ import sys
 from distributed import Client, as_completed, wait
 
 import ridley_task
-from ridley_task import NeverDone, OtherPlan, TryAgain
+from ridley_task import NeverDone, OtherPlan, TryAgain, WrongCall
 
 # Items whose tasks Dask holds at a time: its scheduler keeps each task in memory.
 BATCH = 500
@@ -40,13 +40,14 @@ def send(client, job, items):
     held = []
     for planned in as_completed(plans):
         if planned.status != "finished":
-            continue  # its worker was lost over and over; the next round has it again
+            continue  # the next round has it again
         item, count = plans[planned], planned.result()
         pieces = [client.submit(task, job, item, number, pure=False) for number in range(count - 1)]
-        held += [client.submit(task, job, item, count - 1, pieces, pure=False)]
+        held.append(client.submit(task, job, item, count - 1, pieces, pure=False))
     wait(held)
-    for future in held:
-        if future.status == "error" and isinstance(future.exception(), ridley_task.WrongCall):
+    for future in [*plans, *held]:
+        # What Dask gave up because its workers were killed over and over stays open, for the next round.
+        if future.status == "error" and isinstance(future.exception(), WrongCall):
             future.result()
 
 

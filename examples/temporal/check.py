@@ -34,8 +34,8 @@ class Temporal(Engine):
                 os.killpg(worker.pid, signal.SIGKILL)
                 worker.wait()
                 self.worker(number)
-                return 1
-        return 0
+                return True
+        return False
 
 
 engine = Temporal

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import os
 import signal
+import sys
 from datetime import timedelta
 
 from temporalio import activity, workflow
@@ -71,8 +72,6 @@ async def asking(what, *words):
         while not (await asyncio.wait([asked], timeout=1))[0]:
             activity.heartbeat()
         return asked.result()
-    except asyncio.CancelledError:
-        raise
     except Exception as ending:
         raise refused(ending) from None
 
@@ -96,10 +95,9 @@ class RidleyItem:
     async def run(self, job: str, item: int) -> str:
         for _ in range(3):
             count = await do(plan, job, item)
-            endings = []
             for first in range(0, count - 1, PIECES):
                 numbers = range(first, min(first + PIECES, count - 1))
-                endings += await asyncio.gather(*[do(task, job, item, number) for number in numbers], return_exceptions=True)
+                await asyncio.gather(*[do(task, job, item, number) for number in numbers], return_exceptions=True)
             try:
                 # Always asked, also after pieces that failed: it is what says how the item is.
                 await do(task, job, item, count - 1)
@@ -160,4 +158,10 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     if asked.what == "start" and not asked.job:
         parser.error("say which job")
-    asyncio.run(work(asked.at, asked.tasks) if asked.what == "worker" else start(asked.at, asked.job))
+    if asked.what == "worker":
+        asyncio.run(work(asked.at, asked.tasks))
+    else:
+        asyncio.run(start(asked.at, asked.job))
+        # Past the end of Python, in which threads of Temporal's client abort the process now and then (sdk-python#300).
+        sys.stdout.flush()
+        os._exit(0)
