@@ -85,9 +85,10 @@ final class BodyFeed: Sendable {
     share = BudgetShare(connection.loop.pool.budget, owner: owner)
   }
 
-  /// By one call, because optimisation is not always on.
+  /// By one call, because optimisation is not always on; with room for what is put to it, where that is likely to come.
   private static func copy(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-    unsafe [UInt8](unsafeUninitializedCapacity: bytes.count) { room, count in
+    let capacity = bytes.count >= partSize / 8 ? max(bytes.count, partSize) : bytes.count
+    return unsafe [UInt8](unsafeUninitializedCapacity: capacity) { room, count in
       unsafe UnsafeMutableRawBufferPointer(room).copyMemory(from: bytes)
       count = bytes.count
     }
@@ -102,7 +103,7 @@ final class BodyFeed: Sendable {
     goOn()
   }
 
-  /// Hands bytes on; false where there is no memory for them.
+  /// Hands bytes on, of which the sink hears once the loop has read what there was; false where there is no memory for them.
   func put(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard unsafe !bytes.isEmpty else { return true }
     let (fits, mustWork) = state.update { state in
@@ -111,7 +112,7 @@ final class BodyFeed: Sendable {
       unsafe state.append(bytes)
       return (true, state.schedule())
     }
-    if mustWork { goOn() }
+    if mustWork { connection.loop.wakesSink(of: self) }
     return fits
   }
 
@@ -197,7 +198,8 @@ final class BodyFeed: Sendable {
 
   // MARK: the sink's thread
 
-  private func goOn() { connection.loop.sinkThreads.run { self.work() } }
+  /// A job for it is made; once for each time that its state asked for one.
+  func goOn() { connection.loop.sinkThreads.run { self.work() } }
 
   /// A few steps; then others have their turn.
   private func work() {

@@ -42,6 +42,8 @@ internal import Synchronization
   private var again: [Connection] = []
   private var records: [Record] = []
   private var gone: [Call] = []
+  /// Of sinks that have something to do: each is woken once for all that is read at a time.
+  private var fed: [BodyFeed] = []
   private var isStopping = false
   /// When it wakes by itself, in monotonic nanoseconds.
   private var wakesAt: UInt64 = 0
@@ -214,6 +216,7 @@ internal import Synchronization
 
   /// What connections put off until none is in the middle of anything; each may put off more.
   private func settle() {
+    defer { while let feed = fed.popLast() { feed.goOn() } }
     while !waiting.isEmpty || !gone.isEmpty || !records.isEmpty {
       while let connection = waiting.popLast() { connection.proceed() }
       while let call = gone.popLast() { call.leave() }
@@ -234,6 +237,8 @@ internal import Synchronization
 
   /// The client of this call left, which is told when no connection is in the middle of anything.
   func left(_ call: Call) { gone.append(call) }
+
+  func wakesSink(of feed: BodyFeed) { fed.append(feed) }
 
   func ended(_ record: Record) {
     counters.served(record)
