@@ -90,11 +90,10 @@ struct DescriptionTests {
     let library =
       insights + [
         "/v1/assets", "/v1/assets/{asset}", "/v1/assets/{asset}/content", "/v1/assets/{asset}/address", "/v1/uploads",
-        "/v1/uploads/{upload}",
-        "/v1/files/{name}", "/v1/changes", "/v1/assets/{asset}/thumbnail", "/v1/clients", "/v1/totals",
-        "/v1/totals/assets", "/v1/session", "/v1/analyses",
-        "/v1/catalogue", "/v1/catalogue/{product}/picture",
-        "/v1/triggers", "/v1/triggers/{trigger}", "/v1/streams", "/v1/streams/{stream}",
+        "/v1/uploads/{upload}", "/v1/files/{name}", "/v1/changes", "/v1/assets/{asset}/thumbnail", "/v1/clients",
+        "/v1/totals", "/v1/totals/assets", "/v1/session", "/v1/analyses", "/v1/catalogue",
+        "/v1/catalogue/{product}/picture", "/v1/triggers", "/v1/triggers/{trigger}", "/v1/streams",
+        "/v1/streams/{stream}",
         "/v1/streams/{stream}/predictions", "/v1/streams/{stream}/still.jpg", "/v1/streams/{stream}/view.m3u8",
         "/v1/streams/{stream}/view.mp4", "/v1/streams/{stream}/view/{part}",
         "/v1/streams/{stream}/events", "/v1/streams/{stream}/zones", "/v1/streams/{stream}/drift",

@@ -115,4 +115,18 @@ extension ServeCommand {
     options.parallel = max(2, Processor.count / 2)
     return options
   }
+
+  /// So many that the server's own files, and its processes, find descriptors whatever its clients do.
+  func connections(_ wanted: Int) -> Int {
+    let descriptors = Descriptor.raiseLimit()
+    let possible = max(8, descriptors - 16 - 4 * Self.mediaProcesses)
+    guard possible < wanted else { return wanted }
+    Terminal.complain(
+      "ridley: the system allows \(descriptors) open files (ulimit -n), so at most \(possible) connections are taken\n")
+    return possible
+  }
+
+  private static var mediaProcesses: Int {
+    MediaPool.Options(cores: Processor.count, memory: MachineMemory.byteCount).limit
+  }
 }

@@ -281,20 +281,6 @@ struct ServeCommand: Command {
     return options
   }
 
-  /// So many that the server's own files, and its processes, find descriptors whatever its clients do.
-  private func connections(_ wanted: Int) -> Int {
-    let descriptors = Descriptor.raiseLimit()
-    let possible = max(8, descriptors - 16 - 4 * Self.mediaProcesses)
-    guard possible < wanted else { return wanted }
-    Terminal.complain(
-      "ridley: the system allows \(descriptors) open files (ulimit -n), so at most \(possible) connections are taken\n")
-    return possible
-  }
-
-  private static var mediaProcesses: Int {
-    MediaPool.Options(cores: Processor.count, memory: MachineMemory.byteCount).limit
-  }
-
   private func address(_ configuration: ServeConfiguration, _ port: Int) -> String {
     let place = ListenAddress(host: configuration.listen.host, port: port)
     return "\(configuration.tls == nil ? "http" : "https")://\(place.text)"
