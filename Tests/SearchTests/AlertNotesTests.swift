@@ -17,7 +17,7 @@ struct AlertNotesTests {
     }
     #expect(try notes("person car").first?.contains("none is both 'person' and 'car'") == true)
     #expect(try notes("person | car").first?.contains("write OR") == true)
-    #expect(try notes("person after:2026-02-02 before:2026-02-01").first?.contains("no moment begins when") == true)
+    #expect(try notes("person on:2026-02-01 on:2026-02-03").first?.contains("no moment begins when") == true)
     #expect(try notes("person state:open").first?.contains("once it is over") == true)
     #expect(try notes("person then car zone:x within 10s") == [])
     #expect(try notes("person after:2026-02-01 before:2026-02-02") == [])
