@@ -67,19 +67,3 @@ public protocol TableReader: Sendable {
   /// Behind all that was written up to now.
   func lastPosition() throws(Fault) -> ChangePosition
 }
-
-extension TableReader {
-  public func get(_ key: ItemKey) throws(Fault) -> Item? { try get([key])[0] }
-
-  public func items(of entries: [IndexEntry]) throws(Fault) -> [Item?] { try get(entries.map(\.key)) }
-
-  public func items(_ query: Query) throws(Fault) -> Page<Item> { try items(query, after: nil) }
-
-  public func entries(of index: IndexDeclaration, _ query: Query) throws(Fault) -> Page<IndexEntry> {
-    try entries(of: index, query, after: nil)
-  }
-
-  public func matches(of index: TextIndexDeclaration, _ query: TextQuery) throws(Fault) -> Page<Item> {
-    try matches(of: index, query, after: nil)
-  }
-}

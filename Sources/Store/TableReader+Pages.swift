@@ -2,6 +2,20 @@ public import Base
 public import Items
 
 extension TableReader {
+  public func get(_ key: ItemKey) throws(Fault) -> Item? { try get([key])[0] }
+
+  public func items(of entries: [IndexEntry]) throws(Fault) -> [Item?] { try get(entries.map(\.key)) }
+
+  public func items(_ query: Query) throws(Fault) -> Page<Item> { try items(query, after: nil) }
+
+  public func entries(of index: IndexDeclaration, _ query: Query) throws(Fault) -> Page<IndexEntry> {
+    try entries(of: index, query, after: nil)
+  }
+
+  public func matches(of index: TextIndexDeclaration, _ query: TextQuery) throws(Fault) -> Page<Item> {
+    try matches(of: index, query, after: nil)
+  }
+
   /// Those of any number of items that are there, in the order of their keys.
   public func present(_ keys: [ItemKey]) throws(Fault) -> [Item] {
     var (items, rest) = ([Item](), keys[...])

@@ -252,22 +252,6 @@ struct AlertTests {
     #expect(try desk.alerts(of: "acme", scope: .all).count == 1)
   }
 
-  @Test("An alert on what no moment can be is added, and says so")
-  func impossible() throws {
-    let fixture = try SearchFixture(.embedded, seed: 11)
-    let desk = AlertDesk(fixture.library)
-    func notes(_ query: String, _ name: String = "a\(UInt32.random(in: 0 ... .max))") throws -> [String] {
-      try desk.add(name, query: query, zone: nil, client: "acme", scope: .all).notes
-    }
-    #expect(try notes("person car").first?.contains("none is both 'person' and 'car'") == true)
-    #expect(try notes("person | car").first?.contains("write OR") == true)
-    #expect(try notes("person after:2026-02-02 before:2026-02-01").first?.contains("no moment begins when") == true)
-    #expect(try notes("person state:open").first?.contains("once it is over") == true)
-    #expect(try notes("person then car zone:x within 10s") == [])
-    #expect(try notes("person after:2026-02-01 before:2026-02-02") == [])
-    #expect(try notes("person car", "twice") == notes("person car", "twice"), "said again where it is there already")
-  }
-
   @Test("A purge leaves nothing of alerts and links, of what they told and of who used them", arguments: Parts.there)
   func purge(parts: Parts) throws {
     let fixture = try SearchFixture(parts, seed: 10)

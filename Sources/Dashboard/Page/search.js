@@ -130,9 +130,9 @@ export function search(_, query) {
     const what = terms(wanted.q).some(({ step }) => step > 0) ? "sequence" : "moment";
     histogram.show(wanted.words ? [] : moments, !next, what);
     more.hidden = !next;
-    if (wanted.words && moments.length > 0) return say(status, `${count(moments.length, "finding")} · the most alike first · ${page.by} · up to ${hours(page.asOf)}`);
     say(more, moments.length === 0 ? "Look further back" : "Show older ones");
-    say(status, moments.length === 0 ? "" : `${count(moments.length, what)}${next ? " shown, older ones follow" : ""} · the newest first · up to ${hours(page.asOf)}`);
+    const [found, order] = wanted.words ? [count(moments.length, "finding"), `the most alike first · ${page.by}`] : [`${count(moments.length, what)}${next ? " shown, older ones follow" : ""}`, "the newest first"];
+    say(status, moments.length === 0 ? "" : `${found} · ${order} · up to ${hours(page.asOf)}`);
     note.hidden = moments.length > 0;
     note.classList.remove("trouble");
     if (moments.length > 0) return;

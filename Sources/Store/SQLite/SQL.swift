@@ -28,10 +28,8 @@ enum SQL: Int, KeptStatement {
     case .nextItems: "SELECT partition, sort, version, body, id FROM item WHERE id > ?1 ORDER BY id LIMIT ?2"
 
     case .entry: Self.oneEntry
-    case .insertEntry:
-      "INSERT INTO entry (declaration, partition, place, version, attributes, item) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-    case .updateEntry:
-      "UPDATE entry SET version = ?4, attributes = ?5, item = ?6 WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
+    case .insertEntry: Self.insertingEntry
+    case .updateEntry: Self.updatingEntry
     case .deleteEntry: "DELETE FROM entry WHERE declaration = ?1 AND partition = ?2 AND place = ?3"
     case .deleteLostEntries: Self.deletingLostEntries
     case .deleteEntries: "DELETE FROM entry WHERE declaration = ?1"
@@ -58,6 +56,13 @@ enum SQL: Int, KeptStatement {
   /// Where its row holds another item, as what was read at another moment may say, there is none: what stands behind `+` leads nowhere by an index.
   private static let oneItem =
     "SELECT version, body FROM item WHERE id = ?1 AND +partition = ?2 AND +sort = ?3"
+
+  private static let insertingEntry =
+    "INSERT INTO entry (declaration, partition, place, version, attributes, item) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+
+  private static let updatingEntry = """
+    UPDATE entry SET version = ?4, attributes = ?5, item = ?6 WHERE declaration = ?1 AND partition = ?2 AND place = ?3
+    """
 
   /// Places end with their item's key.
   private static let deletingLostEntries = "DELETE FROM entry WHERE substr(place, -length(?1)) = ?1"
