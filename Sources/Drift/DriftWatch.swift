@@ -4,7 +4,7 @@
 /// nothing, for or against.
 public struct DriftWatch: Sendable, Hashable {
   public let measures: [DriftMeasure]
-  public internal(set) var settings: DriftSettings
+  public let settings: DriftSettings
   /// When it began, in seconds since 1970.
   public let since: Double
   /// What the reference will be made of.
@@ -97,7 +97,4 @@ public struct DriftWatch: Sendable, Hashable {
   public func standing(_ measure: DriftMeasure) -> DriftState.Standing {
     reference == nil ? .learning : states[measure]?.standing ?? .few
   }
-
-  /// The thresholds are others from now on, and so is what counts as enough; what was learnt stays.
-  mutating func take(_ new: DriftSettings) { settings = new }
 }
