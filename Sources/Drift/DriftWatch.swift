@@ -68,8 +68,9 @@ public struct DriftWatch: Sendable, Hashable {
   private mutating func judge(_ measure: DriftMeasure, _ block: DriftReference.Block) -> DriftChange? {
     var state = states[measure] ?? DriftState()
     defer { states[measure] = state }
-    guard let old = reference?.around(block.from).counts[measure], let new = block.sketch.counts[measure],
-      min(old.total, new.total) >= settings.evidence
+    // Where its own windows had too little, nobody knows how far they would have been from each other.
+    guard reference?.unrest[measure] != nil, let old = reference?.around(block.from).counts[measure],
+      let new = block.sketch.counts[measure], min(old.total, new.total) >= settings.evidence
     else {
       state.verdict = .few
       return nil
