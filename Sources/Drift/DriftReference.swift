@@ -4,7 +4,7 @@ public struct DriftReference: Sendable, Hashable {
   private(set) var slots: [DriftSketch]
   /// Windows that each is made of.
   private(set) var counts: [Int]
-  /// How far windows of the reference are from the rest of it.
+  /// How far windows of the reference are from the rest of it; of measures of which enough windows had enough.
   let unrest: [DriftMeasure: Unrest]
   /// Seconds since 1970.
   public let from: Double
@@ -81,7 +81,7 @@ public struct DriftReference: Sendable, Hashable {
         indexes[measure, default: []].append(StabilityIndex(old, new, measure).value)
       }
     }
-    return indexes.mapValues { all in
+    return indexes.filter { $0.value.count >= settings.windows }.mapValues { all in
       let sorted = all.sorted()
       return Unrest(usual: sorted[sorted.count / 2], most: sorted[max(0, sorted.count - settings.windows)])
     }

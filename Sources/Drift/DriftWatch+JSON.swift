@@ -40,8 +40,8 @@ extension DriftWatch {
       for measure in measures {
         var state = DriftState()
         state.verdict = .few
-        if let old = reference.around(from).counts[measure], let new = now.counts[measure],
-          min(old.total, new.total) >= settings.evidence
+        if reference.unrest[measure] != nil, let old = reference.around(from).counts[measure],
+          let new = now.counts[measure], min(old.total, new.total) >= settings.evidence
         {
           state.verdict = .index(StabilityIndex(old, new, measure))
         }

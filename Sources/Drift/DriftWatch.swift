@@ -4,7 +4,7 @@
 /// nothing, for or against.
 public struct DriftWatch: Sendable, Hashable {
   public let measures: [DriftMeasure]
-  public internal(set) var settings: DriftSettings
+  public let settings: DriftSettings
   /// When it began, in seconds since 1970.
   public let since: Double
   /// What the reference will be made of.
@@ -68,8 +68,9 @@ public struct DriftWatch: Sendable, Hashable {
   private mutating func judge(_ measure: DriftMeasure, _ block: DriftReference.Block) -> DriftChange? {
     var state = states[measure] ?? DriftState()
     defer { states[measure] = state }
-    guard let old = reference?.around(block.from).counts[measure], let new = block.sketch.counts[measure],
-      min(old.total, new.total) >= settings.evidence
+    // Where its own windows had too little, nobody knows how far they would have been from each other.
+    guard reference?.unrest[measure] != nil, let old = reference?.around(block.from).counts[measure],
+      let new = block.sketch.counts[measure], min(old.total, new.total) >= settings.evidence
     else {
       state.verdict = .few
       return nil
@@ -97,7 +98,4 @@ public struct DriftWatch: Sendable, Hashable {
   public func standing(_ measure: DriftMeasure) -> DriftState.Standing {
     reference == nil ? .learning : states[measure]?.standing ?? .few
   }
-
-  /// The thresholds are others from now on, and so is what counts as enough; what was learnt stays.
-  mutating func take(_ new: DriftSettings) { settings = new }
 }

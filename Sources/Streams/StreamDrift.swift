@@ -110,7 +110,7 @@ final class StreamDrift: Sendable {
   func reset() {
     state.withLock { state in
       state.book = DriftBook(settings, since: Clock.seconds)
-      (state.counted, state.isKept) = (-.infinity, false)
+      (state.counted, state.isKept, state.isRead) = (-.infinity, false, true)
     }
   }
 

@@ -58,7 +58,9 @@ def models_page(browser, server):
     assert browser.text("nav a[aria-current=page]") == "Models"
     assert browser.run("return [...document.querySelectorAll('a')].every((link) => link.getAttribute('href').startsWith('#'))")
     browser.wait("what the server says of itself", lambda: "connection" in (browser.text("#server") or ""))
-    check("models stand on the page with their state, and honestly without figures before anybody asked")
+    row = browser.wait("its versions", lambda: browser.text(".modelversions tbody tr"))
+    assert MODEL in browser.text(".modelversions") and "ready" in row + browser.text(".modelversions"), row
+    check("models stand on the page with their state and versions, and honestly without figures before anybody asked")
 
     evil = card(browser, "evil")
     assert "unavailable" in evil and any("<img src=x onerror=document.title=1>" in line for line in evil), evil

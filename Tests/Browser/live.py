@@ -124,6 +124,18 @@ def freshness(browser):
     check(f"from a picture at its source to its boxes in the browser: {statistics.median(ages):.0f} ms, 95 % within {late:.0f} ms, of {len(ages)}")
 
 
+def drift(browser, server):
+    """Both distributions stand on the page, and the page of models says which stream it is."""
+    browser.open(server.address + "/#/live/line")
+    browser.wait("what is learnt", lambda: f"What {MODEL} answers" in (browser.text(".drift") or "") and "index" in browser.text(".drift"))
+    bars = "return [...document.querySelectorAll('.pairs .now')].some((bar) => bar.getBoundingClientRect().height > 3)"
+    browser.wait("bars", lambda: browser.run(bars))
+    browser.picture(SCRATCH / "live-drift.png")
+    browser.run("location.hash = '#/models'")
+    browser.wait("the stream on the page of models", lambda: "line" in (browser.text(".modelversions .streams") or ""))
+    check("what a stream is like stands beside what was learnt of it, and on the page of models")
+
+
 def apart(browser, server):
     shown = "return Number(document.querySelector('.screen canvas').dataset.time)"
     ask(server, f"/v2/repository/models/{MODEL}/unload", {}, "POST")
@@ -187,7 +199,7 @@ def main():
         ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "nullsrc=size=640x360:rate=25:duration=4,geq=random(1)*255:128:128", "-c:v", "libx264", "-preset", "ultrafast",
          "-crf", "18", "-g", "25", "-pix_fmt", "yuv420p", SCRATCH / "films" / "noise.mp4"], check=True)
     configuration = SCRATCH / "ridley.yaml"
-    configuration.write_text(f"films: [{SCRATCH}/films]\nstreams:\n  line: {{source: films/line.mp4?loop=1, pipeline: line}}\n  noise: {{source: films/noise.mp4?loop=1}}\n")
+    configuration.write_text(f"films: [{SCRATCH}/films]\ndrift: {{every: 200ms, window: 3s, learn: 12s, rhythm: none, evidence: 10}}\nstreams:\n  line: {{source: films/line.mp4?loop=1, pipeline: line}}\n  noise: {{source: films/noise.mp4?loop=1}}\n")
     (SCRATCH / "pipelines").mkdir()
     (SCRATCH / "pipelines" / "line.yaml").write_text(PIPELINE)
     models = SCRATCH / "models"
@@ -200,6 +212,7 @@ def main():
         apart(browser, server)
         drawn(browser, server)
         frozen(server)
+        drift(browser, server)
         bad = [line for line in browser.log() if line.startswith("SEVERE") and "still.jpg" not in line and "view.mp4" not in line]
         assert not bad, bad
         check("the browser complains of nothing")

@@ -99,7 +99,9 @@ function watched(watch, settings) {
 const hours = (seconds) => (seconds >= 3600 ? `${+(seconds / 3600).toFixed(2)} h` : seconds >= 60 ? `${+(seconds / 60).toFixed(2)} min` : `${+seconds.toFixed(2)} s`);
 
 function measured(one) {
-  const state = element("span", { class: "state", "data-state": shades[one.state] }, words[one.state]);
+  // What the last window shows has to last before it is drift.
+  const word = one.state === "within" && one.index >= one.enter && one.distance >= one.least ? "moved just now" : words[one.state];
+  const state = element("span", { class: "state", "data-state": word === words.within ? shades.within : shades[one.state === "within" ? "learning" : one.state] }, word);
   const index = typeof one.index === "number" ? `index ${one.index.toFixed(2)}, drift from ${one.enter.toFixed(2)}` : one.state === "few" ? `${group(one.seen)} seen, ${group(one.seen_reference)} in the reference` : "";
   return element(
     "li", {}, element("p", { class: "row" }, element("b", {}, one.measure), state, element("span", { class: "quiet" }, index)),

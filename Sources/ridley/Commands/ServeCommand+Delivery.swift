@@ -24,9 +24,9 @@ extension ServeCommand {
   ) -> @Sendable () -> Void {
     let (desk, watch, clips) = (IncidentDesk(library), Monitor(ProblemWatch()), Monitor([DiscardedClip]()))
     return RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+      let views = streams.list(scope: .all)
       let sights =
-        Self.sources(streams, configuration.sourcePatience)
-        + Self.drifts(streams)
+        Self.sources(views, configuration.sourcePatience) + Self.drifts(views)
         + (try Self.machine(library, configuration, try desk.owner(), deliveries?.figures(scope: .all) ?? []))
       let steps = watch.update { $0.look(sights, at: Double(Clock.now) / 1e9) }
       // What cannot be written now keeps no other from it, and is tried again.
@@ -79,8 +79,8 @@ extension ServeCommand {
   }
 
   /// Streams without pictures.
-  private static func sources(_ streams: StreamDesk, _ patience: Double) -> [ProblemWatch.Sight] {
-    streams.list(scope: .all).map { view in
+  private static func sources(_ views: [StreamDesk.View], _ patience: Double) -> [ProblemWatch.Sight] {
+    views.map { view in
       let isWell = [.live, .ended].contains(view.figures.state)
       return ProblemWatch.Sight(
         IncidentDesk.Place("source-gone", client: view.client, stream: view.name),
@@ -89,8 +89,8 @@ extension ServeCommand {
   }
 
   /// Streams that are not as they were.
-  private static func drifts(_ streams: StreamDesk) -> [ProblemWatch.Sight] {
-    streams.list(scope: .all).compactMap { view in
+  private static func drifts(_ views: [StreamDesk.View]) -> [ProblemWatch.Sight] {
+    views.compactMap { view in
       guard let problem = view.drift?.problem else { return nil }
       return ProblemWatch.Sight(
         IncidentDesk.Place(IncidentDesk.Place.drift, client: view.client, stream: view.name), problem: problem)

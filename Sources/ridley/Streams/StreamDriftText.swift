@@ -11,7 +11,7 @@ struct StreamDriftText {
   private enum SettingKey: String, CaseIterable { case evidence }
   private enum WatchKey: String, CaseIterable { case network, model, before, learnt, window, measures }
   private enum SpanKey: String, CaseIterable { case from, pictures }
-  private enum MeasureKey: String, CaseIterable { case measure, state, index, enter, seen, groups }
+  private enum MeasureKey: String, CaseIterable { case measure, state, index, distance, least, enter, seen, groups }
   private enum GroupKey: String, CaseIterable { case from, to, label, others, missing, reference, now }
 
   init(_ value: JSONValue) throws(Fault) {
@@ -61,19 +61,22 @@ struct StreamDriftText {
   private func row(_ value: JSONValue) throws(Fault) -> [String] {
     let fields = try value.fields(MeasureKey.self, others: .ignored)
     let index = try fields[.index]?.number()
+    let enter = try fields[.enter]?.number()
+    let isFar = try fields[.distance]?.number() ?? 0 >= fields.required(.least).number()
     return [
-      try fields.required(.measure).string(), Self.word(try fields.required(.state).string()),
-      index.map { NumberFormat.fixed($0, 2) } ?? "–",
-      try fields[.enter].map { (value) throws(Fault) in NumberFormat.fixed(try value.number(), 2) } ?? "–",
+      try fields.required(.measure).string(),
+      Self.word(try fields.required(.state).string(), isFar: isFar && (index ?? 0) >= enter ?? .infinity),
+      index.map { NumberFormat.fixed($0, 2) } ?? "–", enter.map { NumberFormat.fixed($0, 2) } ?? "–",
       "\(try fields.required(.seen).integer())",
       index == nil ? "" : try fields[.groups].map { (value) throws(Fault) in try moved(value) } ?? "",
     ]
   }
 
-  private static func word(_ state: String) -> String {
+  /// What the last window shows has to last before it is drift.
+  private static func word(_ state: String, isFar: Bool) -> String {
     switch state {
     case "few": "not enough seen"
-    case "within": "as it was"
+    case "within": isFar ? "moved just now" : "as it was"
     case "outside": "DRIFT"
     default: state
     }
