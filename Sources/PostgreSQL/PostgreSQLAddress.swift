@@ -51,6 +51,6 @@ public struct PostgreSQLAddress: Sendable {
   /// A text in which the password does not stand.
   func withoutPassword(_ text: String) -> String {
     guard let password, !password.isEmpty else { return text }
-    return text.split(separator: password, omittingEmptySubsequences: false).joined(separator: "…")
+    return text.replacing(password, with: "…")
   }
 }

@@ -46,9 +46,9 @@ struct SourceConnector {
     case .rtmp(let host, let port):
       let connection = try connect(host, port, seconds)
       // The process speaks plainly: TLS is spoken here.
-      return Way(
-        order: LiveOrder(.rtmp, address: source.asked.replacing("rtmps://", with: "rtmp://", maxReplacements: 1)),
-        descriptor: connection.descriptor)
+      let asked = source.asked
+      let address = asked.hasPrefix("rtmps://") ? "rtmp://\(asked.dropFirst(8))" : asked
+      return Way(order: LiveOrder(.rtmp, address: address), descriptor: connection.descriptor)
     case .rtsp(let host, let port):
       let connection = try connect(host, port, seconds)
       var order = LiveOrder(
