@@ -112,15 +112,15 @@ final class MemoryBudget: Sendable {
           "there is no memory for it: others are at work, or held by live streams (\(Units.text(bytes: limit.byteCount)) for all models)"
         )
       }
-      if !makeRoom() { Clock.sleep(until: Clock.now + 5_000_000) }
+      if !makeRoom(afterSeconds: limit.staySeconds) { Clock.sleep(until: Clock.now + 5_000_000) }
     }
   }
 
   /// Has one leave: who was not asked for the longest, and has been there for long enough; of those at work only where all are.
-  private func makeRoom() -> Bool {
-    let stay = UInt64(limit.staySeconds * 1e9)
+  private func makeRoom(afterSeconds seconds: Double, for name: String = "") -> Bool {
+    let stay = UInt64(seconds * 1e9)
     let now = Clock.now
-    let tenants = state.update { $0.tenants.compactMap(\.served) }
+    let tenants = state.update { $0.tenants.compactMap(\.served) }.filter { $0.loader.name != name }
     let candidates = tenants.compactMap { served in served.leaving.map { (served, $0) } }
       .filter { now >= $0.1.loaded && now - $0.1.loaded >= stay }
     let victim = candidates.min { left, right in
@@ -140,7 +140,7 @@ final class MemoryBudget: Sendable {
     used.add(bytes - (turn.place?.byteCount ?? 0), ordering: .relaxed)
     turn.place?.byteCount = bytes
     guard bytes <= limit.byteCount else { throw tooLarge(bytes) }
-    while used.load(ordering: .relaxed) > limit.byteCount, makeRoom() {}
+    while used.load(ordering: .relaxed) > limit.byteCount, makeRoom(afterSeconds: 0, for: turn.name) {}
   }
 
   fileprivate func free(_ bytes: Int) { used.subtract(bytes, ordering: .relaxed) }

@@ -173,17 +173,18 @@ extension ServedVersion {
     let told = Fault(
       kind, "version \(version) of '\(model)' left memory and could not be loaded again: \(fault.message)",
       cause: fault.cause)
-    let waiting = state.update { state in
+    let (waiting, isNew) = state.update { state in
       defer { state.waiting = [] }
+      let isNew = state.failure != told
       // One that is there and turned out too large has answered what waited.
       if state.unit == nil { state.isResting = true }
       (state.isWaking, state.failure, state.retry) = (false, told, Clock.now + 1_000_000_000)
-      return state.waiting
+      return (state.waiting, isNew)
     }
     for one in waiting { one.room.abandon(told) }
     noteRefusal()
     _ = rest()
-    warn("\(model) \(version): \(fault.message)")
+    if isNew { warn("\(model) \(version): \(fault.message)") }
   }
 }
 
