@@ -170,9 +170,11 @@ extension ServedVersion {
 
   private func failed(_ fault: Fault) {
     let kind: Fault.Kind = fault.kind == .closed ? .closed : .unavailable
+    // Where things stand on this machine is none of the clients' business.
+    let places = [loader.folder.path, loader.store, loader.engine.cacheFolder].compactMap { $0 }
+    let reason = PlaceNames.removed(from: fault.message, of: places)
     let told = Fault(
-      kind, "version \(version) of '\(model)' left memory and could not be loaded again: \(fault.message)",
-      cause: fault.cause)
+      kind, "version \(version) of '\(model)' left memory and could not be loaded again: \(reason)", cause: fault.cause)
     let (waiting, isNew) = state.update { state in
       defer { state.waiting = [] }
       let isNew = state.failure != told
