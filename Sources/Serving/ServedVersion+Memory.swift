@@ -16,7 +16,9 @@ extension ServedVersion {
   public var isLoaded: Bool { state.update { !$0.isResting } }
 
   /// What it takes of memory, or took when it was there; `nil` where nobody counts that.
-  public var memoryByteCount: Int? { loader.memory?.measured(loader.name) }
+  public var memoryByteCount: Int? {
+    loader.memory.flatMap { $0.measured(loader.name) ?? state.update { $0.place?.byteCount } }
+  }
 
   /// Requests for it are refused until it is loaded, and not kept until then.
   public var refusesWhileAway: Bool { loader.memory?.limit.refuses == true && !isLoaded }
@@ -143,7 +145,7 @@ extension ServedVersion {
       let unit = try Self.unit(loaded.network, loader, metrics)
       took(unit, loaded)
       unit.waitUntilGrown()
-      try loaded.turn?.settle(isElsewhere: loaded.network.apart != nil)
+      try loaded.turn?.settle(by: loaded.network.apart == nil ? loaded.network.runtime : nil)
     } catch {
       failed(error)
     }

@@ -102,7 +102,7 @@ struct ServeMemoryTests {
     try waitUntil("the large one to be refused", seconds: 120) {
       try String(contentsOfFile: folder.file("log"), encoding: .utf8).contains("raise --memory")
     }
-    try waitUntil("the small one to be ready", seconds: 120) {
+    try waitUntil("the small one to be ready: \(server.address)", seconds: 60) {
       shell(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "\(server.address)/v2/models/small/ready"]).output
         == "200"
     }
