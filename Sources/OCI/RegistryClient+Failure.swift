@@ -36,7 +36,10 @@ extension RegistryClient {
     case 404:
       let isUnknown = Self.errors(of: answer.answer).contains { $0.code == "NAME_UNKNOWN" }
       return Fault(
-        .notFound, isUnknown ? "\(host) has no repository \(reference.repository)" : "\(host) has no \(reference.text)",
+        .notFound,
+        isUnknown
+          ? "\(host) has no repository \(reference.repository)"
+          : "\(host) has no \(reference.text.dropFirst(reference.registry.utf8.count + 1))",
         cause: cause)
     case 405: return Fault(.unsupported, "\(host) takes nothing here: is it read-only, or no registry?", cause: cause)
     case 413: return Fault(.tooLarge, "\(host) takes no file of this size: ask its owner for the limit", cause: cause)

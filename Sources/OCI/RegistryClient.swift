@@ -36,6 +36,8 @@ public final class RegistryClient {
   private let data: ServerConnection
   /// What the registry took for a login the last time.
   private var authorization: String?
+  /// Somebody answered there.
+  private var isKnown = false
 
   public init(
     _ reference: ImageReference, for purpose: Purpose, _ credentials: RegistryCredentials.Found = .none,
@@ -99,20 +101,30 @@ public final class RegistryClient {
     _ request: Request, to doing: String, into sink: Sink = nil, sent: @escaping (Int) -> Void = { _ in },
     head: Head = nil
   ) throws(Fault) -> Answer {
-    var backoff = Backoff(seconds: settings.retrySeconds)
+    // A name that was mistaken, or a port, is not waited for as long as one that is known to be there.
+    let patience = isKnown ? settings.retrySeconds : min(settings.retrySeconds, Self.firstPatience)
+    var (backoff, hasty) = (Backoff(seconds: settings.retrySeconds), Backoff(seconds: patience))
     while true {
       let refusal: (fault: Fault, answer: ServerAnswer?)
       do throws(Fault) {
         let answer = try authorized(request, doing, sink, sent, head)
+        isKnown = true
         guard Self.isPassing(answer.status), request.isRepeatable else { return answer }
         refusal = (fault(answer, doing), answer.answer)
       } catch {
         guard error.kind == .unavailable, request.isRepeatable, sink == nil else { throw error }
         refusal = (error, nil)
       }
-      try backoff.rest(refusal.answer, or: refusal.fault, goesOn: goesOn)
+      if refusal.answer == nil {
+        try hasty.rest(nil, or: refusal.fault, goesOn: goesOn)
+      } else {
+        try backoff.rest(refusal.answer, or: refusal.fault, goesOn: goesOn)
+      }
     }
   }
+
+  /// Seconds for which one is tried again that never answered.
+  private static let firstPatience = 4.0
 
   /// The same question may be answered otherwise a little later.
   static func isPassing(_ status: Int) -> Bool { [408, 425, 429, 500, 502, 503, 504].contains(status) }

@@ -27,6 +27,8 @@ final class MemoryBudget: Sendable {
   private struct State {
     var isLoading = false
     var measured: [String: Int] = [:]
+    /// Engines that are in memory, which each comes to with the first network that it runs.
+    var engines: Set<EngineChoice> = []
     var tenants: [Tenant] = []
     var loads = 0
     var departures = 0
@@ -112,15 +114,15 @@ final class MemoryBudget: Sendable {
           "there is no memory for it: others are at work, or held by live streams (\(Units.text(bytes: limit.byteCount)) for all models)"
         )
       }
-      if !makeRoom() { Clock.sleep(until: Clock.now + 5_000_000) }
+      if !makeRoom(afterSeconds: limit.staySeconds) { Clock.sleep(until: Clock.now + 5_000_000) }
     }
   }
 
   /// Has one leave: who was not asked for the longest, and has been there for long enough; of those at work only where all are.
-  private func makeRoom() -> Bool {
-    let stay = UInt64(limit.staySeconds * 1e9)
+  private func makeRoom(afterSeconds seconds: Double, for name: String = "") -> Bool {
+    let stay = UInt64(seconds * 1e9)
     let now = Clock.now
-    let tenants = state.update { $0.tenants.compactMap(\.served) }
+    let tenants = state.update { $0.tenants.compactMap(\.served) }.filter { $0.loader.name != name }
     let candidates = tenants.compactMap { served in served.leaving.map { (served, $0) } }
       .filter { now >= $0.1.loaded && now - $0.1.loaded >= stay }
     let victim = candidates.min { left, right in
@@ -132,15 +134,18 @@ final class MemoryBudget: Sendable {
   }
 
   /// What a version really takes is known now; others leave where it is more than was thought.
-  fileprivate func settle(_ turn: MemoryTurn, _ bytes: Int) throws(Fault) {
-    state.update { state in
-      state.measured[turn.name] = bytes
+  fileprivate func settle(_ turn: MemoryTurn, _ grown: Int, fileBytes: Int, by engine: EngineChoice?) throws(Fault) {
+    let bytes = state.update { state in
+      let isFirst = engine.map { state.engines.insert($0).inserted } ?? false
+      let bytes = max(isFirst ? min(grown, turn.place?.byteCount ?? grown) : grown, fileBytes)
+      state.measured[turn.name] = isFirst ? nil : bytes
       state.loads += 1
+      return bytes
     }
     used.add(bytes - (turn.place?.byteCount ?? 0), ordering: .relaxed)
     turn.place?.byteCount = bytes
     guard bytes <= limit.byteCount else { throw tooLarge(bytes) }
-    while used.load(ordering: .relaxed) > limit.byteCount, makeRoom() {}
+    while used.load(ordering: .relaxed) > limit.byteCount, makeRoom(afterSeconds: 0, for: turn.name) {}
   }
 
   fileprivate func free(_ bytes: Int) { used.subtract(bytes, ordering: .relaxed) }
@@ -174,9 +179,11 @@ final class MemoryTurn: @unchecked Sendable {  // one thread loads
 
   /// Said once all of it is in memory: what it takes is what the process grew by, and its files at least, which may lie in memory that was freed before.
   ///
+  /// With the first network of an `engine` that comes to memory too, so that one counts as was thought. `nil` for one in another process, of which
+  /// this one does not grow.
   /// - Throws: `tooLarge` where that is more than all may take.
-  func settle(isElsewhere: Bool) throws(Fault) {
-    let grown = isElsewhere ? place?.byteCount ?? 0 : ProcessFigures.now.residentBytes - before
-    try budget.settle(self, max(grown, fileBytes))
+  func settle(by engine: EngineChoice?) throws(Fault) {
+    let grown = engine == nil ? place?.byteCount ?? 0 : ProcessFigures.now.residentBytes - before
+    try budget.settle(self, grown, fileBytes: fileBytes, by: engine)
   }
 }

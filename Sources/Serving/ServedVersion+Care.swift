@@ -92,7 +92,7 @@ extension ServedVersion {
       }
       if let turn = loaded.turn {
         unit.waitUntilGrown()
-        try? turn.settle(isElsewhere: loaded.network.apart != nil)
+        try? turn.settle(by: loaded.network.apart == nil ? loaded.network.runtime : nil)
       }
     } catch {
       state.update { state in

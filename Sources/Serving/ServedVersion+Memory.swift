@@ -16,7 +16,9 @@ extension ServedVersion {
   public var isLoaded: Bool { state.update { !$0.isResting } }
 
   /// What it takes of memory, or took when it was there; `nil` where nobody counts that.
-  public var memoryByteCount: Int? { loader.memory?.measured(loader.name) }
+  public var memoryByteCount: Int? {
+    loader.memory.flatMap { $0.measured(loader.name) ?? state.update { $0.place?.byteCount } }
+  }
 
   /// Requests for it are refused until it is loaded, and not kept until then.
   public var refusesWhileAway: Bool { loader.memory?.limit.refuses == true && !isLoaded }
@@ -143,7 +145,7 @@ extension ServedVersion {
       let unit = try Self.unit(loaded.network, loader, metrics)
       took(unit, loaded)
       unit.waitUntilGrown()
-      try loaded.turn?.settle(isElsewhere: loaded.network.apart != nil)
+      try loaded.turn?.settle(by: loaded.network.apart == nil ? loaded.network.runtime : nil)
     } catch {
       failed(error)
     }
@@ -170,20 +172,23 @@ extension ServedVersion {
 
   private func failed(_ fault: Fault) {
     let kind: Fault.Kind = fault.kind == .closed ? .closed : .unavailable
+    // Where things stand on this machine is none of the clients' business.
+    let places = [loader.folder.path, loader.store, loader.engine.cacheFolder].compactMap { $0 }
+    let reason = PlaceNames.removed(from: fault.message, of: places)
     let told = Fault(
-      kind, "version \(version) of '\(model)' left memory and could not be loaded again: \(fault.message)",
-      cause: fault.cause)
-    let waiting = state.update { state in
+      kind, "version \(version) of '\(model)' left memory and could not be loaded again: \(reason)", cause: fault.cause)
+    let (waiting, isNew) = state.update { state in
       defer { state.waiting = [] }
+      let isNew = state.failure != told
       // One that is there and turned out too large has answered what waited.
       if state.unit == nil { state.isResting = true }
       (state.isWaking, state.failure, state.retry) = (false, told, Clock.now + 1_000_000_000)
-      return state.waiting
+      return (state.waiting, isNew)
     }
     for one in waiting { one.room.abandon(told) }
     noteRefusal()
     _ = rest()
-    warn("\(model) \(version): \(fault.message)")
+    if isNew { warn("\(model) \(version): \(fault.message)") }
   }
 }
 

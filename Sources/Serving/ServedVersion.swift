@@ -128,7 +128,7 @@ public final class ServedVersion: InferenceTarget {
     let unit = try Self.unit(network, source, metrics)
     if let turn = loaded.turn {
       unit.waitUntilGrown()
-      try turn.settle(isElsewhere: network.apart != nil)
+      try turn.settle(by: network.apart == nil ? network.runtime : nil)
     }
     var first = State(unit: unit, apart: network.apart, place: loaded.turn?.place, loaded: Clock.now)
     first.backoff.began(now: Clock.now, answered: metrics.count(.success))

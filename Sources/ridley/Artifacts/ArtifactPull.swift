@@ -31,7 +31,10 @@ struct ArtifactPull {
     let pull = try ModelPull(with: client)
     let isForLibrary = arguments["library"] != nil
     // What cannot be kept is not fetched first.
-    if !isForLibrary, let known = try known(pull) { return try tell(pull, known, version: nil, isNew: false) }
+    let wanted = name ?? pull.manifest.annotations["org.opencontainers.image.title"]
+    if !isForLibrary, let wanted, let known = try known(pull, as: wanted) {
+      return try tell(pull, known, version: nil, isNew: false)
+    }
     let registry = isForLibrary ? try RegistryWords.registry(arguments, makes: true) : nil
     let mark = pull.digest.prefix(16)
     let staging = isForLibrary ? "\(hub.store)/pulls/\(mark)" : "\(models)/.pull-\(mark)"
@@ -49,16 +52,19 @@ struct ArtifactPull {
       let (version, isNew) = try registry.publish(model, draft)
       try tell(pull, model, version: version, isNew: isNew)
     } else {
-      try tell(pull, try move(folder, model), version: nil, isNew: true)
+      // Another pull may have brought it meanwhile.
+      if let known = try known(pull, as: name ?? model.name) {
+        try tell(pull, known, version: nil, isNew: false)
+      } else {
+        try tell(pull, try move(folder, model), version: nil, isNew: true)
+      }
     }
     FileSystem.removeTree(staging)
   }
 
   /// The model that stands where this one is to go, and is the same; `nil` where nothing stands there.
-  private func known(_ pull: ModelPull) throws(Fault) -> Model? {
-    guard let name = name ?? pull.manifest.annotations["org.opencontainers.image.title"],
-      NameGrammar.isModelName(name), FileSystem.kind(of: "\(models)/\(name)") != nil
-    else { return nil }
+  private func known(_ pull: ModelPull, as name: String) throws(Fault) -> Model? {
+    guard NameGrammar.isModelName(name), FileSystem.kind(of: "\(models)/\(name)") != nil else { return nil }
     let place = "\(models)/\(name)"
     if let digest = pull.manifest.annotations[ArtifactManifest.modelDigest],
       let manifest = try? Manifest.read(place),

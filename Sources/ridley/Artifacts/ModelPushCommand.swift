@@ -105,7 +105,7 @@ struct ModelPushCommand: Command {
     guard !arguments.has("quiet") else { return }
     let taken = pushed.mounted > 0 ? ", \(pushed.mounted) taken over" : ""
     try Terminal.print(
-      "pushed \(model.name) (\(model.digest)), \(Units.text(bytes: pushed.byteCount)): \(pushed.sent) files sent, \(pushed.known) there before\(taken)\n\(place)\n"
+      "pushed \(model.name) (\(model.digest)), \(Units.text(bytes: pushed.byteCount)): \(pushed.sent) \(pushed.sent == 1 ? "blob" : "blobs") sent, \(pushed.known) there before\(taken)\n\(place)\n"
     )
   }
 }
