@@ -103,7 +103,7 @@ struct TrialFootage {
       let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
       guard sides.count == 2, known.contains(sides[0]), conditions.updateValue(sides[1], forKey: sides[0]) == nil else {
         throw arguments.refusal(
-          "'\(part)' in --on \(kind) is not understood\(Suggestion.hint(for: sides[0], among: known)): each of \(known.joined(separator: ", ")) may stand there once, such as client=acme"
+          "'\(part)' in --on \(kind) is not understood\(Suggestion.hint(for: sides.first ?? "", among: known)): each of \(known.joined(separator: ", ")) may stand there once, such as client=acme"
         )
       }
     }
