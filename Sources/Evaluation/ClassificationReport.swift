@@ -57,7 +57,8 @@ public struct ClassificationReport: Sendable {
       if let first = sample.answers.first { calibration.add(score: first.score, isRight: first.label == sample.truth) }
     }
     self.calibration = isProbable && calibration.count > 0 ? calibration : nil
-    brier = Self.brier(samples, labels.count)
+    // Of labels that are one name for two classes nobody knows which is meant.
+    brier = Set(labels).count == labels.count ? Self.brier(samples, labels.count) : nil
     doubts = samples.map { sample in
       guard isProbable else { return sample.answers.first?.label == sample.truth ? 0 : 1 }
       return 1 - (sample.answers.first { $0.label == sample.truth }?.score ?? 0)

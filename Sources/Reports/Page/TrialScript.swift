@@ -20,7 +20,7 @@ enum TrialScript {
         for (const item of decided()) {
           if (!item.width) continue;
           const key = item.file + "\\n" + item.frame;
-          if (!images.has(key)) images.set(key, {id: images.size + 1, file_name: item.file, frame: item.frame,
+          if (!images.has(key)) images.set(key, {id: images.size + 1, file_name: item.file, video: item.file, frame: item.frame,
             time: item.time, width: item.width, height: item.height});
           const side = item[item.decision];
           if (!side || !side.box) continue;

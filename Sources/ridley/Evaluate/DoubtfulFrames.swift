@@ -9,12 +9,8 @@ import Predictions
 struct DoubtfulFrames {
   private let run: EvaluationRun
   private let doubts: [Double]
-  /// Answers below it are left out.
-  private let threshold: Double
 
-  init(_ run: EvaluationRun, _ doubts: [Double], threshold: Double) {
-    (self.run, self.doubts, self.threshold) = (run, doubts, threshold)
-  }
+  init(_ run: EvaluationRun, _ doubts: [Double]) { (self.run, self.doubts) = (run, doubts) }
 
   /// One that is written.
   private struct Row {
@@ -88,7 +84,7 @@ struct DoubtfulFrames {
       json.array("annotations") { json in
         var number = 0
         for (place, row) in rows.enumerated() {
-          for found in row.seen.predictions where Double(found.score ?? 1) >= threshold {
+          for found in row.seen.predictions {
             guard let box = found.box, let category = run.labels.firstIndex(of: found.label ?? "") else { continue }
             number += 1
             write(found, box, row.seen.size, (number, place + 1, category + 1), into: &json)

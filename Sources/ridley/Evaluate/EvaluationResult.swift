@@ -42,11 +42,6 @@ struct EvaluationResult {
     (self.notes, failures) = (notes, run.failures)
   }
 
-  /// From which score on answers count; 0 for classes.
-  var threshold: Double {
-    if case .boxes(let report) = report { report.threshold } else { 0 }
-  }
-
   /// By sample.
   var doubts: [Double] {
     switch report {

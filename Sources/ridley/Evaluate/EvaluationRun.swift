@@ -15,6 +15,7 @@ struct EvaluationRun {
     let path: String
     /// Of the upright picture, in the truth's pixels.
     let size: Size
+    /// What the model tells of it where it is not evaluated; of classes the first.
     let predictions: [Prediction]
   }
 
@@ -129,8 +130,11 @@ struct EvaluationRun {
       return
     }
     if case .stored = placement { turned += 1 }
+    let told: [Prediction]
     switch file.truth.kind {
-    case .boxes: boxes.append(boxSample(picture, placement, info.orientation, size, found))
+    case .boxes:
+      boxes.append(boxSample(picture, placement, info.orientation, size, found))
+      told = found.filter { Double($0.score ?? 1) >= threshold }
     case .classes:
       guard let label = picture.label, let truth = places[label] else {
         unknown[picture.label ?? "", default: 0] += 1
@@ -142,8 +146,9 @@ struct EvaluationRun {
         }
       }
       classes.append(ClassificationSample(truth: truth, answers: answers, slice: picture.slice))
+      told = Array(found.prefix(1))
     }
-    seen.append(Seen(picture: picture, path: path, size: size, predictions: found))
+    seen.append(Seen(picture: picture, path: path, size: size, predictions: told))
   }
 
   private mutating func boxSample(

@@ -71,7 +71,7 @@ struct ModelEvaluateCommand: Command {
       run, model, named: named, file, truth: place, slice: arguments["slice"])
     let kept = try keep(result, named, arguments)
     if let (count, folder) = doubtful {
-      try DoubtfulFrames(run, result.doubts, threshold: result.threshold).write(count, to: folder)
+      try DoubtfulFrames(run, result.doubts).write(count, to: folder)
     }
     try tell(result, kept, doubtful?.folder, arguments)
     return result.failures.isEmpty ? .success : .partial

@@ -48,14 +48,14 @@ struct ModelTrialCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let trial = try Trial(arguments)
+    let count = try arguments.integer("workers", in: 1...ChildGroup.most) ?? 1
+    let stall = try arguments.seconds("stall-timeout") ?? 120
     Interrupt.watch()
     let plan = try trial.plan()
     if let rule = arguments["rule"] { _ = try TrialRule(rule, labels: plan.labels) }
     let bar = ProgressBar("trial of \(plan.newer.name)", isQuiet: arguments.has("quiet"))
     let workers = TrialWorkers(
-      plan, arguments, work: trial.work, sampling: trial.sampling,
-      workers: try arguments.integer("workers", in: 1...ChildGroup.most) ?? 1,
-      stall: try arguments.seconds("stall-timeout") ?? 120, bar)
+      plan, arguments, work: trial.work, sampling: trial.sampling, workers: count, stall: stall, bar)
     try workers.run()
     return try trial.contained { () throws(Fault) in try trial.conclude(plan, workers.failures) }
   }

@@ -89,17 +89,21 @@ struct TrialFootage {
     }
   }
 
-  private static let known = ["client", "brand", "campaign", "tags", "kind", "last"]
+  /// What may be said of assets, and of a stream.
+  private static let known = [
+    "library:": ["client", "brand", "campaign", "tags", "kind", "last"], "stream:": ["client", "last"],
+  ]
 
   private static func conditions(
     _ word: String, of kind: String, _ arguments: Arguments
   ) throws(Fault) -> [String: String] {
     var conditions: [String: String] = [:]
+    let known = Self.known[kind] ?? []
     for part in word.dropFirst(kind.count).split(separator: ",") {
       let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
       guard sides.count == 2, known.contains(sides[0]), conditions.updateValue(sides[1], forKey: sides[0]) == nil else {
         throw arguments.refusal(
-          "'\(part)' in --on \(kind) is not understood\(Suggestion.hint(for: sides[0], among: known)): each of \(known.joined(separator: ", ")) may stand there once, such as client=acme"
+          "'\(part)' in --on \(kind) is not understood\(Suggestion.hint(for: sides.first ?? "", among: known)): each of \(known.joined(separator: ", ")) may stand there once, such as client=acme"
         )
       }
     }

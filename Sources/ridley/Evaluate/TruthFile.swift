@@ -31,6 +31,9 @@ struct TruthFile {
       let named = walk.inner
       truth = Truth(folders: walk.folders, files: named)
       digest = try Self.digest(named, in: base)
+      if walk.foreign > 0 {
+        truth.notes.append("\(walk.foreign) files whose names are not UTF-8 were left out.")
+      }
       if slice == nil { for place in truth.pictures.indices { truth.pictures[place].slice = nil } }
     } else {
       let bytes = try FileSystem.read(path, limit: Self.mostBytes)
@@ -77,9 +80,15 @@ struct TruthFile {
     /// Pictures and films below, in order; folders in it.
     var inner: [String] = []
     var folders: [String] = []
+    /// Files whose names are not UTF-8.
+    var foreign = 0
 
     mutating func visit(_ folder: String, inside: String) throws(Fault) {
-      for entry in try FolderEntries.list(folder) where entry.text.first != "." && !FileName.isForeign(entry.text) {
+      for entry in try FolderEntries.list(folder) where entry.text.first != "." {
+        guard !FileName.isForeign(entry.text) else {
+          foreign += 1
+          continue
+        }
         let (path, name) = ("\(folder)/\(entry.text)", inside + entry.text)
         if entry.isFolder {
           if inside.isEmpty { folders.append(entry.text) }
