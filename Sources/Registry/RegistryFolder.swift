@@ -208,14 +208,14 @@ public final class RegistryFolder: Sendable {
       try registry.lay(try registry.find("\(version)", of: model), into: folder)
       return true
     } catch {
-      note(place, moment, error, complain)
+      note(place, moment, error, retry: Clock.now + Self.patience, complain)
       return false
     }
   }
 
   /// Tells of what went wrong with a model or an alias, once for each move and reason.
-  private func note(_ place: String, _ at: Int, _ fault: Fault, _ complain: (Fault) -> Void) {
-    let failure = Failure(at: at, reason: fault.message, retry: Clock.now + Self.patience)
+  private func note(_ place: String, _ at: Int, _ fault: Fault, retry: UInt64 = 0, _ complain: (Fault) -> Void) {
+    let failure = Failure(at: at, reason: fault.message, retry: retry)
     let before = failures.update { $0.updateValue(failure, forKey: place) }
     guard before?.at != at || before?.reason != fault.message else { return }
     complain(fault.at("the registry's \(place)"))
