@@ -17,6 +17,8 @@ public final class RegistryFolder: Sendable {
   private let admitted = Monitor<Set<String>>([])
   /// Aliases that were the first of their model here, and moved before their version had answered anything.
   private let unproven = Monitor<Set<String>>([])
+  /// Versions that were looked at since the server began.
+  private let looked = Monitor<Set<String>>([])
   /// Versions that answer otherwise here than was recorded, and in what.
   private let wrong = Monitor<[String: String]>([:])
   /// Of an alias that cannot move, by model and alias: which move that is, why, and when it is tried again.
@@ -140,23 +142,31 @@ public final class RegistryFolder: Sendable {
   private func place(
     of move: AliasMove, old: String?, isFirst: Bool, _ standing: (String, Int) -> Standing, _ complain: (Fault) -> Void
   ) -> String? {
-    let (wanted, place) = (move.to ?? 0, "\(move.model)/\(move.alias)")
+    let (wanted, place) = ("\(move.to ?? 0)", "\(move.model)/\(move.alias)")
     // Nothing else is there to answer, so it waits for nothing, and is looked at once it is loaded.
     if isFirst { unproven.update { _ = $0.insert(place) } }
-    let isSettled = old == "\(wanted)" && !unproven.update { $0.contains(place) }
-    switch isSettled ? .ready : standing(move.model, wanted) {
+    let isSettled = old == wanted && !unproven.update { $0.contains(place) }
+    if isSettled, looked.update({ $0.contains("\(move.model)/\(wanted)") }) { return wanted }
+    switch standing(move.model, move.to ?? 0) {
     case .ready:
       if !isFirst { unproven.update { _ = $0.remove(place) } }
-      return "\(wanted)"
-    case .waiting: return isFirst ? "\(wanted)" : old
+      looked.update { _ = $0.insert("\(move.model)/\(wanted)") }
+      return wanted
+    case .waiting: return isFirst ? wanted : old
     case .refused(let reason):
-      if old == "\(wanted)" || isFirst { return "\(wanted)" }
+      if old == wanted || isFirst { return wanted }
       let text = "version \(wanted) cannot be loaded here, so '\(move.alias)' \(Self.stays(old)): \(reason)"
       note(place, move.at, Fault(.unsupported, text), complain)
       return old
+    case .wrong(let reason) where isSettled:
+      // It was right here before, so something else changed: whether to go back is for people to say.
+      looked.update { _ = $0.insert("\(move.model)/\(wanted)") }
+      let text = "version \(wanted), which '\(move.alias)' served before, stays, and is not what it was: \(reason)"
+      note(place, move.at, Fault(.badInput, text), complain)
+      return wanted
     case .wrong(let reason):
       wrong.update { $0["\(move.model)/\(wanted)"] = reason }
-      let left = old == "\(wanted)" ? nil : old
+      let left = old == wanted ? nil : old
       noteWrong(move, left, reason, complain)
       return left
     }
