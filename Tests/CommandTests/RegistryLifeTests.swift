@@ -159,7 +159,18 @@ struct RegistryLifeTests {
     let refused = put("1")
     #expect(refused != "204", "\(refused)")
     #expect(run("model", "which", "adder", "live").output.hasPrefix("adder 3 "))
-    // Its routes tell the same as the command line.
+    checkRoutes(of: server)
+    // Nor does such a version take over step by step.
+    let begun = run("model", "rollout", "adder@2", "--canary", "100%", "--every", "1s", "--rule", "errors == 0")
+    #expect(begun.status == 0, "\(begun)")
+    try waitUntil("the roll-out to end") {
+      run("model", "rollout", "status", "adder").output.contains("answers its recorded inputs otherwise")
+    }
+    #expect(answer() == 3 && run("model", "which", "adder", "live").output.hasPrefix("adder 3 "))
+  }
+
+  /// Its routes tell the same as the command line.
+  private func checkRoutes(of server: LibraryServer) {
     let told = shell(["curl", "-s", "\(server.address)/v1/registry/models/adder/aliases/live"]).json
     #expect((told["version"] as? [String: Any])?["version"] as? Int == 3, "\(told)")
     let facts = shell(["curl", "-s", "\(server.address)/v1/registry/models/adder/versions/1"]).json

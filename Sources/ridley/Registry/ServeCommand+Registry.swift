@@ -43,7 +43,9 @@ extension ServeCommand {
       let moment = Int(Clock.seconds * 1000)
       var (isChanged, trouble) = (false, Fault?.none)
       do throws(Fault) {
-        isChanged = try models.rollouts.turn(models, folder.registry, at: moment) { Terminal.complain(of: $0) }
+        isChanged = try models.rollouts.turn(
+          models, folder.registry, at: moment, fault: { folder.mistake(of: $0, $1) },
+          complain: { Terminal.complain(of: $0) })
       } catch { trouble = error }
       let isDue = turns.update { turns in
         turns += 1
