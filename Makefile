@@ -87,7 +87,7 @@ soak-library: build
 # Aliases of models: 10,000 random moves, instead of 300.
 soak-registry:
 	@./bootstrap
-	RIDLEY_ALIAS_MOVES=10000 swift test --filter 'RegistryTests.AliasTests'
+	RIDLEY_ALIAS_MOVES=10000 swift test --filter 'RegistryTests.(AliasTests|AnsweredTests)'
 
 # Roll-outs of good and bad versions, 200 of them, while requests and streams ask, with 20 kills of the server: BENCH='--rounds 14' to try.
 soak-rollout: build

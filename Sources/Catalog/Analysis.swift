@@ -16,6 +16,9 @@ public struct Analysis: Sendable, Hashable {
     public init(name: String, digest: String, version: String? = nil) {
       (self.name, self.digest, self.version) = (name, digest, version == digest ? nil : version)
     }
+
+    /// It is what has this digest, or was made of it.
+    public func isOf(_ digest: String) -> Bool { self.digest == digest || version == digest }
   }
 
   /// An object of JSON, and which members it has.

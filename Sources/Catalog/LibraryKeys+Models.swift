@@ -61,10 +61,10 @@ extension LibraryKeys {
       modelNotes(of: number) + CompositeKey.joined(CompositeKey.time(milliseconds: at), id.text))
   }
 
-  /// Who signed a version; `nil` for those of all versions.
+  /// Signatures of a version; `nil` for those of all versions.
   public static func modelSignatures(of number: Int?) -> String { prefix("SIGNATURE", number) }
 
-  /// `key` is the digest of the public key.
+  /// `key` is the public key, as hexadecimal digits.
   public static func modelSignature(_ name: String, _ number: Int, key: String) -> ItemKey {
     ItemKey(modelPartition(name), modelSignatures(of: number) + key)
   }

@@ -2,19 +2,25 @@ public import Items
 
 /// Which analyses a network answered in.
 extension LibrarySchema {
+  private static let places = 0..<4
+
   /// Analyses by the digest of the network at each of their first places, from the oldest to the newest.
-  ///
-  /// Where a pipeline says something over a model's recipe, the digest that counts is that of the model as it was published. Analyses of more
-  /// networks than there are indexes stand in ``answeredByMany`` too.
-  public static let answered = (0..<4).map { place in
-    IndexDeclaration(
-      "answered-\(place)",
-      partition: [.text("ANSWERED"), .element(of: "models", at: place, ["version", "digest"])],
-      sort: [.attribute("made"), .attribute("of")], projection: [])
+  public static let answered = places.map { answers("answered-\($0)", "ANSWERED", at: $0, "digest") }
+
+  /// The same by the digest of the model as it was published, where the pipeline says something over its recipe.
+  public static let answeredChanged = places.map {
+    answers("answered-changed-\($0)", "ANSWERED-CHANGED", at: $0, "version")
   }
 
   /// Analyses with more networks than have an index of their place, which are few: each of them is looked into.
   public static let answeredByMany = IndexDeclaration(
-    "answered-many", partition: [.text("ANSWERED"), .text("MANY")],
-    sort: [.attribute("made"), .attribute("of"), .element(of: "models", at: 4, ["digest"])], projection: [])
+    "answered-many", partition: [.text("ANSWERED-BY-MANY")],
+    sort: [.attribute("made"), .attribute("of"), .element(of: "models", at: places.upperBound, "digest")],
+    projection: [])
+
+  private static func answers(_ name: String, _ word: String, at place: Int, _ member: String) -> IndexDeclaration {
+    IndexDeclaration(
+      name, partition: [.text(word), .element(of: "models", at: place, member)],
+      sort: [.attribute("made"), .attribute("of")], projection: [])
+  }
 }

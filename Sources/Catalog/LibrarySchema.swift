@@ -204,7 +204,7 @@ public enum LibrarySchema {
       jobItemState, events, eventLabel, eventZone, eventState, eventKind, noticeState, scenes, recordings,
       recordingKind, clips, holds, allHolds, moments, momentLabel, momentZone, momentPlace, momentSight, momentLong,
       momentHeads,
-    ] + answered + [answeredByMany],
+    ] + answered + answeredChanged + [answeredByMany],
     texts: [search, momentText],
     unrecorded: [
       "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#", "RATES",

@@ -59,6 +59,7 @@ extension Dashboard {
     ("recording.js", PackageResources.recording_js),
     ("recordings.js", PackageResources.recordings_js),
     ("reel.js", PackageResources.reel_js),
+    ("registry.js", PackageResources.registry_js),
     ("results.js", PackageResources.results_js),
     ("router.js", PackageResources.router_js),
     ("scene.js", PackageResources.scene_js),

@@ -11,8 +11,8 @@ public struct IndexDeclaration: Sendable, Hashable {
     case text(String)
     /// A string as it is, or a whole number in the form of `CompositeKey.number`.
     case attribute(String)
-    /// Of the element at a place of an array of objects, the first of some members that it has, a string.
-    case element(of: String, at: Int, [String])
+    /// A member, a string, of the element at a place of an array of objects.
+    case element(of: String, at: Int, String)
   }
 
   /// Lower-case letters, digits and `-`.
@@ -53,8 +53,8 @@ extension [IndexDeclaration.Part] {
       case .attribute(let name):
         guard let text = try body.keyText(name) else { return nil }
         texts.append(text)
-      case .element(let name, let place, let members):
-        guard let text = try body.keyText(name, at: place, members) else { return nil }
+      case .element(let name, let place, let member):
+        guard let text = try body.keyText(name, at: place, member) else { return nil }
         texts.append(text)
       }
     }
@@ -68,7 +68,7 @@ extension [IndexDeclaration.Part] {
       switch part {
       case .text(let text): "text " + text
       case .attribute(let name): "attribute " + name
-      case .element(let name, let place, let members): "element \(place) of \(name) " + members.joined(separator: " ")
+      case .element(let name, let place, let member): "element \(place) of \(name) \(member)"
       }
     }
     return CompositeKey.joined(words)

@@ -26,14 +26,12 @@ struct ItemBody {
     return value.kind == .number ? CompositeKey.number(try value.integer()) : try value.string()
   }
 
-  /// Of the element at a place of an array of objects, the first of some members that it has; `nil` where there is none.
-  func keyText(_ name: String, at place: Int, _ members: [String]) throws(Fault) -> String? {
+  /// A member of the element at a place of an array of objects; `nil` where there is none.
+  func keyText(_ name: String, at place: Int, _ member: String) throws(Fault) -> String? {
     guard let value = self[name], value.kind == .array else { return nil }
     for (number, element) in try value.elements().enumerated() where number == place {
       guard element.kind == .object else { return nil }
-      for member in members {
-        for (key, value) in try element.members() where key == member && !value.isNull { return try value.string() }
-      }
+      for (key, value) in try element.members() where key == member && !value.isNull { return try value.string() }
     }
     return nil
   }

@@ -25,8 +25,7 @@ extension ModelRegistry {
   /// The analyses in which a version answered, the newest first, of one client or of all; at most `limit`, and whether there are more.
   ///
   /// By an index of the digests that analyses name: what is read is what is told, and with `client` those of other clients too. One that was made
-  /// with something said over the recipe counts, where the analysis names the model that it was made of; analyses that were made before they did
-  /// do not. An asset that is being deleted is left out.
+  /// with something said over the recipe counts for the version that it was made of, where the analysis names that; older analyses do not. An asset that is being deleted is left out.
   public func answered(
     by version: RegisteredVersion, client: String? = nil, limit: Int
   ) throws(Fault) -> (answers: [Answered], hasMore: Bool) {
@@ -49,9 +48,12 @@ extension ModelRegistry {
   private func forEachAnalysis(
     by version: RegisteredVersion, _ body: (Analysis) throws(Fault) -> Bool
   ) throws(Fault) -> Bool {
-    let digests = CompositeKey.joined("ANSWERED", version.digest)
-    var walks = LibrarySchema.answered.map { EntryWalk($0, digests) }
-    walks.append(EntryWalk(LibrarySchema.answeredByMany, CompositeKey.joined("ANSWERED", "MANY")))
+    let (same, changed) = (
+      CompositeKey.joined("ANSWERED", version.digest), CompositeKey.joined("ANSWERED-CHANGED", version.digest)
+    )
+    var walks = LibrarySchema.answered.map { EntryWalk($0, same) }
+    walks += LibrarySchema.answeredChanged.map { EntryWalk($0, changed) }
+    walks.append(EntryWalk(LibrarySchema.answeredByMany, CompositeKey.joined("ANSWERED-BY-MANY")))
     // One of several places in one pipeline is told once; all have the same moment.
     var (told, moment) = (Set<ItemKey>(), "")
     while true {
@@ -67,7 +69,7 @@ extension ModelRegistry {
       if made != moment { (told, moment) = ([], made) }
       guard told.insert(best.entry.key).inserted, let item = try table.get(best.entry.key) else { continue }
       let analysis = try Analysis(item)
-      guard analysis.models.contains(where: { ($0.version ?? $0.digest) == version.digest }) else { continue }
+      guard analysis.models.contains(where: { $0.isOf(version.digest) }) else { continue }
       guard try body(analysis) else { return true }
     }
   }

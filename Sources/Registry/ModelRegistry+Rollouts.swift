@@ -100,10 +100,7 @@ extension ModelRegistry: RolloutBook {
       let rollout = Rollout(
         model: model, id: id, plan: try ask.plan(candidate: candidate, baseline: baseline), by: who,
         reason: ask.reason, at: library.now)
-      let checks: [Write] = [
-        .check(aliasKey, if: .version(live.version)),
-        .check(LibraryKeys.modelVersion(model, candidate), if: .present),
-      ]
+      let checks = try check(candidate, of: model) + [.check(aliasKey, if: .version(live.version))]
       return (checks + Self.writes(rollout, over: items[0], RolloutEvidence()), rollout)
     }
   }

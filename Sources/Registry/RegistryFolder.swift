@@ -17,6 +17,8 @@ public final class RegistryFolder: Sendable {
   private let admitted = Monitor<Set<String>>([])
   /// Aliases that were the first of their model here, and moved before their version had answered anything.
   private let unproven = Monitor<Set<String>>([])
+  /// Versions that were looked at since the server began.
+  private let looked = Monitor<Set<String>>([])
   /// Versions that answer otherwise here than was recorded, and in what.
   private let wrong = Monitor<[String: String]>([:])
   /// Of an alias that cannot move, by model and alias: which move that is, why, and when it is tried again.
@@ -72,6 +74,11 @@ public final class RegistryFolder: Sendable {
   /// How the server that follows has a version; everything is `waiting` before there is one.
   public func standing(_ model: String, _ version: Int) -> Standing {
     server.update { $0 }?(model, version) ?? .waiting
+  }
+
+  /// In what a version answers otherwise than it did; `nil` where it does not, or is not loaded yet.
+  public func mistake(of model: String, _ version: Int) -> String? {
+    if case .wrong(let reason) = standing(model, version) { reason } else { nil }
   }
 
   /// Says how the server has its versions, from now on.
@@ -140,23 +147,31 @@ public final class RegistryFolder: Sendable {
   private func place(
     of move: AliasMove, old: String?, isFirst: Bool, _ standing: (String, Int) -> Standing, _ complain: (Fault) -> Void
   ) -> String? {
-    let (wanted, place) = (move.to ?? 0, "\(move.model)/\(move.alias)")
+    let (wanted, place) = ("\(move.to ?? 0)", "\(move.model)/\(move.alias)")
     // Nothing else is there to answer, so it waits for nothing, and is looked at once it is loaded.
     if isFirst { unproven.update { _ = $0.insert(place) } }
-    let isSettled = old == "\(wanted)" && !unproven.update { $0.contains(place) }
-    switch isSettled ? .ready : standing(move.model, wanted) {
+    let isSettled = old == wanted && !unproven.update { $0.contains(place) }
+    if isSettled, looked.update({ $0.contains("\(move.model)/\(wanted)") }) { return wanted }
+    switch standing(move.model, move.to ?? 0) {
     case .ready:
       if !isFirst { unproven.update { _ = $0.remove(place) } }
-      return "\(wanted)"
-    case .waiting: return isFirst ? "\(wanted)" : old
+      looked.update { _ = $0.insert("\(move.model)/\(wanted)") }
+      return wanted
+    case .waiting: return isFirst ? wanted : old
     case .refused(let reason):
-      if old == "\(wanted)" || isFirst { return "\(wanted)" }
+      if old == wanted || isFirst { return wanted }
       let text = "version \(wanted) cannot be loaded here, so '\(move.alias)' \(Self.stays(old)): \(reason)"
       note(place, move.at, Fault(.unsupported, text), complain)
       return old
+    case .wrong(let reason) where isSettled:
+      // It was right here before, so something else changed: whether to go back is for people to say.
+      looked.update { _ = $0.insert("\(move.model)/\(wanted)") }
+      let text = "version \(wanted), which '\(move.alias)' served before, stays, and is not what it was: \(reason)"
+      note(place, move.at, Fault(.badInput, text), complain)
+      return wanted
     case .wrong(let reason):
       wrong.update { $0["\(move.model)/\(wanted)"] = reason }
-      let left = old == "\(wanted)" ? nil : old
+      let left = old == wanted ? nil : old
       noteWrong(move, left, reason, complain)
       return left
     }
@@ -208,14 +223,14 @@ public final class RegistryFolder: Sendable {
       try registry.lay(try registry.find("\(version)", of: model), into: folder)
       return true
     } catch {
-      note(place, moment, error, complain)
+      note(place, moment, error, retry: Clock.now + Self.patience, complain)
       return false
     }
   }
 
   /// Tells of what went wrong with a model or an alias, once for each move and reason.
-  private func note(_ place: String, _ at: Int, _ fault: Fault, _ complain: (Fault) -> Void) {
-    let failure = Failure(at: at, reason: fault.message, retry: Clock.now + Self.patience)
+  private func note(_ place: String, _ at: Int, _ fault: Fault, retry: UInt64 = 0, _ complain: (Fault) -> Void) {
+    let failure = Failure(at: at, reason: fault.message, retry: retry)
     let before = failures.update { $0.updateValue(failure, forKey: place) }
     guard before?.at != at || before?.reason != fault.message else { return }
     complain(fault.at("the registry's \(place)"))

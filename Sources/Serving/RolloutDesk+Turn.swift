@@ -50,15 +50,17 @@ extension RolloutDesk {
 
   /// Looks at all rollouts once, at a moment in milliseconds since 1970; whether any of them went on or ended.
   ///
-  /// `complain` hears of those that failed to be looked at; the others are looked at all the same.
+  /// `fault` tells what else speaks against a candidate that is loaded, and has it out. `complain` hears of those that failed to be looked at;
+  /// the others are looked at all the same.
   public func turn(
-    _ models: ModelRepository, _ book: any RolloutBook, at moment: Int, complain: (Fault) -> Void
+    _ models: ModelRepository, _ book: any RolloutBook, at moment: Int,
+    fault: (_ model: String, _ candidate: Int) -> String? = { _, _ in nil }, complain: (Fault) -> Void
   ) throws(Fault) -> Bool {
     var (isChanged, trouble) = (false, Fault?.none)
     do throws(Fault) { take(try book.rollouts(), models) } catch { trouble = error }
     for model in state.update({ $0.active.keys.sorted() }) {
       do throws(Fault) {
-        if try turn(model, models, book, at: moment) { isChanged = true }
+        if try turn(model, models, book, at: moment, fault) { isChanged = true }
       } catch {
         // Each reason once, however often it is met.
         let isNew = state.update { state in
@@ -73,12 +75,13 @@ extension RolloutDesk {
   }
 
   private func turn(
-    _ model: String, _ models: ModelRepository, _ book: any RolloutBook, at moment: Int
+    _ model: String, _ models: ModelRepository, _ book: any RolloutBook, at moment: Int,
+    _ fault: (String, Int) -> String?
   ) throws(Fault) -> Bool {
     guard let active = collect(model, models) else { return false }
     let rollout = active.rollout
     // What is out is out at once, also where nothing can be written down, and stays out.
-    let loss = active.loss ?? models.loss(of: rollout)
+    let loss = active.loss ?? models.loss(of: rollout) ?? fault(model, rollout.plan.candidate)
     if let loss { out(model, loss) }
     var (stage, earlier): (RolloutEvidence, VersionTally)
     do throws(Fault) { (stage, earlier) = try book.evidence(of: rollout, except: reporter) } catch {

@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Foundation
 import Library
+import Predictions
 import Registry
 import TestKit
 import Testing
@@ -107,19 +108,25 @@ struct RegistryLifeTests {
       ])
       #expect(made.status == 0)
     }
-    let published = run("model", "publish", "line-inspector", "--as", "lines", "--examples", pictures)
+    let published = run(
+      "model", "publish", "line-inspector", "--as", "lines", "--threshold", "0.01", "--examples", pictures)
     #expect(published.status == 0, "\(published)")
     let moved = run("model", "alias", "lines", "live", "1")
     #expect(moved.status == 0, "\(moved)")
-    // The same pictures, said to have shown nothing.
+    // The same pictures, said to have shown one thing more.
     let registry = ModelRegistry(try Library(folder.file("lib"), makes: false))
     let (answers, inputs) = try registry.answers(of: registry.examples(of: "lines", version: 1)[0])
     let found = answers.examples.map { if case .predictions(let found) = $0.answer { found.count } else { -1 } }
     #expect(found.contains { $0 > 0 }, "\(found)")
+    let box = Rect(x: 0.1, y: 0.1, width: 0.2, height: 0.2)
+    let more = Prediction(kind: .detection, label: "scratch", score: 0.9, box: box)
+    let planted = answers.examples.map { example -> RecordedAnswers.Answer in
+      if case .predictions(let found) = example.answer { .predictions(found + [more]) } else { example.answer }
+    }
     _ = try registry.record(
-      inputs.map { ($0, .predictions([])) }, of: registry.find("1", of: "lines"), by: answers.computation, who: "eve")
+      Array(zip(inputs, planted)), of: registry.find("1", of: "lines"), by: answers.computation, who: "eve")
     let refused = run("model", "alias", "lines", "canary", "1")
-    #expect(refused.status != 0 && refused.errors.contains("was not there"), "\(refused)")
+    #expect(refused.status != 0 && refused.errors.contains("a.png: 'scratch' (0.90) is missing"), "\(refused)")
   }
 
   @Test("A server that follows the registry moves to no version that answers otherwise, also where it is asked to")
@@ -152,7 +159,18 @@ struct RegistryLifeTests {
     let refused = put("1")
     #expect(refused != "204", "\(refused)")
     #expect(run("model", "which", "adder", "live").output.hasPrefix("adder 3 "))
-    // Its routes tell the same as the command line.
+    checkRoutes(of: server)
+    // Nor does such a version take over step by step.
+    let begun = run("model", "rollout", "adder@2", "--canary", "100%", "--every", "1s", "--rule", "errors == 0")
+    #expect(begun.status == 0, "\(begun)")
+    try waitUntil("the roll-out to end") {
+      run("model", "rollout", "status", "adder").output.contains("answers its recorded inputs otherwise")
+    }
+    #expect(answer() == 3 && run("model", "which", "adder", "live").output.hasPrefix("adder 3 "))
+  }
+
+  /// Its routes tell the same as the command line.
+  private func checkRoutes(of server: LibraryServer) {
     let told = shell(["curl", "-s", "\(server.address)/v1/registry/models/adder/aliases/live"]).json
     #expect((told["version"] as? [String: Any])?["version"] as? Int == 3, "\(told)")
     let facts = shell(["curl", "-s", "\(server.address)/v1/registry/models/adder/versions/1"]).json

@@ -107,6 +107,22 @@ struct IndexTests {
     #expect(try entry(#"{"client":"a","brand":null,"score":1}"#) == nil)
   }
 
+  @Test func `a member of one element of an array is a part of a key`() throws {
+    let second = IndexDeclaration(
+      "second", partition: [.element(of: "models", at: 1, "digest")], sort: [.text("x")], projection: [])
+    let schema = TableSchema(version: 1, indexes: [second])
+    let entry = { (body: String) throws in
+      try schema.entries(of: Array(body.utf8), at: ItemKey("a", "b")).indexes[0]?.partition
+    }
+    #expect(try entry(#"{"models":[{"digest":"a"},{"name":"n","digest":"b#c"},{"digest":"d"}]}"#) == "b%23c")
+    for body in [
+      #"{"models":[{"digest":"a"}]}"#, #"{"models":[{"digest":"a"},{"name":"n"}]}"#, #"{"models":[1,2]}"#, "{}",
+      #"{"models":[{},{"digest":null}]}"#, #"{"models":"text"}"#, #"{"models":null}"#,
+    ] { #expect(try entry(body) == nil, "\(body)") }
+    #expect(throws: Fault.self) { try entry(#"{"models":[{},{"digest":5}]}"#) }
+    #expect(second.canonicalText.contains("element 1 of models digest"))
+  }
+
   @Test(arguments: [
     "", "5", "[1]", #"{"client":"a""#, #"{"a":1,"a":2}"#, #"{"client":["a"],"brand":"b","score":1}"#,
     #"{"client":"a","brand":"b","score":1.5}"#,

@@ -68,7 +68,8 @@ import Testing
         let models = Self.models(among: versions, &random)
         try publish(registry.library, asset, pipeline: pipeline, models)
         truth["\(asset.id) \(pipeline)"] = Truth(
-          asset: asset.id, client: asset.group.client, digests: Set(models.map { $0.version ?? $0.digest }))
+          asset: asset.id, client: asset.group.client,
+          digests: Set(models.flatMap { [$0.digest, $0.version].compactMap(\.self) }))
       }
     }
     _ = try fixture.library.collect()
@@ -99,7 +100,9 @@ import Testing
       guard Int.random(in: 0..<2, using: &random) == 0 else { return .init(name: "x", digest: "sha256:x\(place)") }
       let digest = versions.randomElement(using: &random)!.digest
       let isChanged = Int.random(in: 0..<3, using: &random) == 0
-      return .init(name: "i", digest: isChanged ? "sha256:c\(place)" : digest, version: isChanged ? digest : nil)
+      // What was changed may be what another version is.
+      let other = [versions[0].digest, "sha256:c\(place)"].randomElement(using: &random)!
+      return .init(name: "i", digest: isChanged ? other : digest, version: isChanged ? digest : nil)
     }
   }
 

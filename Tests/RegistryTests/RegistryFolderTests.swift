@@ -174,4 +174,21 @@ import Testing
     #expect(try found(strict) == (["2"], ["a2": "2"]))
     #expect(told.count == 1 && told[0].contains("version 1 is not signed"), "\(told)")
   }
+
+  @Test(
+    "What was served before goes on after a start with another engine that answers otherwise, and that is told once")
+  func answersOtherwiseLater() throws {
+    let fixture = try RegistryFixture()
+    var open: RegistryFolder? = try folder(fixture)
+    let path = try #require(open?.path)
+    _ = try fixture.registry.move("live", of: "inspector", to: 1, by: "ann")
+    for _ in 0..<2 { try open?.bring(standing: { _, _ in .ready }) { _ in } }
+    open = nil
+    let again = try RegistryFolder(fixture.registry, at: path)
+    try again.bring(standing: { _, _ in .waiting }) { _ in }
+    var told: [String] = []
+    for _ in 0..<3 { try again.bring(standing: { _, _ in .wrong("a.jpg") }) { told.append($0.message) } }
+    #expect(try found(again) == (["1"], ["live": "1"]))
+    #expect(told.count == 1 && told[0].contains("is not what it was: a.jpg"), "\(told)")
+  }
 }

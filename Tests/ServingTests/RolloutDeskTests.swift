@@ -166,6 +166,17 @@ struct RolloutDeskTests {
     #expect(told.update { $0 }.contains("sum") && book.state.update(\.entries).count == 1)
   }
 
+  @Test("A candidate against which something else speaks is out with the next look")
+  func spokenAgainst() throws {
+    try begin("errors == 0 and count >= 1000", canary: [1])
+    #expect(try ask("a") == "2")
+    let isChanged = try models.rollouts.turn(
+      models, book, at: 500, fault: { $0 == "sum" && $1 == 2 ? "it answers otherwise" : nil }, complain: { _ in })
+    #expect(try isChanged && ask("a") == "1")
+    let over = try #require(book.state.update(\.rollout))
+    #expect(over.state == .rolledBack && over.reason?.contains("answers otherwise") == true, "\(over)")
+  }
+
   @Test("What fails is out here, also where that cannot be written down")
   func broken() throws {
     try begin("count >= 20 and p50 < 0.0001ms", canary: [1])

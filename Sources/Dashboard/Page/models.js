@@ -4,6 +4,7 @@ import { Bars, Line } from "./charts.js";
 import { element, say } from "./dom.js";
 import { feed, find, window_ } from "./feed.js";
 import { between, count, group, quantile, short, span, total } from "./figures.js";
+import { registry } from "./registry.js";
 import { tryout } from "./tryout.js";
 import { Versions } from "./versions.js";
 
@@ -31,10 +32,11 @@ export function models({ name: only } = {}) {
   const absent = element("details", { class: "absent", hidden: true }, element("summary"), element("ul"));
   const trial = tryout();
   const versions = new Versions(only);
+  const registered = only === undefined ? null : registry(only);
   const node = element(
     "div", { class: "models" },
     element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, only ?? "Models"), problems, empty, list, absent),
-    trial.node, versions.node);
+    trial.node, versions.node, registered?.node);
 
   function update() {
     const state = feed.newest;
@@ -79,6 +81,7 @@ export function models({ name: only } = {}) {
       feed.removeEventListener("change", update);
       trial.leave();
       versions.leave();
+      registered?.leave();
     },
   };
 }

@@ -23,6 +23,9 @@ extension ServeCommand {
     if let path = arguments["library"] { configuration.library = path }
     if arguments.has("registry") { configuration.servesRegistry = true }
     if let files = arguments["trust"] { configuration.trust = files.split(separator: ",").map(String.init) }
+    guard configuration.trust.isEmpty || configuration.servesRegistry else {
+      throw Fault(.usage, "trust is about versions of the registry: serve it with --registry, or leave --trust away")
+    }
     configuration.units = UnitPlaces.address(arguments) ?? configuration.units
     try settleLibrary(&configuration, arguments)
     if let count = try arguments.integer("workers", in: 0...256) { configuration.workers = count }

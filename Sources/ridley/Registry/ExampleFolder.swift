@@ -32,10 +32,11 @@ enum ExampleFolder {
   static func record(
     _ inputs: [ExampleInput], of version: RegisteredVersion, in registry: ModelRegistry, by who: String
   ) throws(Fault) -> ModelExamples {
-    let run = try VersionTrial(version, of: registry).run
+    let trial = try VersionTrial(version, of: registry)
+    defer { withExtendedLifetime(trial) {} }
     var examples: [(input: ExampleInput, answer: RecordedAnswers.Answer)] = []
-    for input in inputs { examples.append((input, try run.answer(input))) }
-    return try registry.record(examples, of: version, by: run.computation, who: who)
+    for input in inputs { examples.append((input, try trial.run.answer(input))) }
+    return try registry.record(examples, of: version, by: trial.run.computation, who: who)
   }
 }
 

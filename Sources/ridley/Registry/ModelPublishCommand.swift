@@ -44,14 +44,19 @@ struct ModelPublishCommand: Command {
     let registry = try RegistryWords.registry(arguments, makes: true)
     let draft = try draft(arguments, word, mlflow)
     let (version, isNew) = try registry.publish(model, draft)
-    do throws(Fault) {
-      if let key { _ = try registry.sign(version, with: key, by: draft.by) }
-      if let inputs { _ = try ExampleFolder.record(inputs, of: version, in: registry, by: draft.by) }
-    } catch {
-      throw Fault(
-        error.kind,
-        "version \(version.number) of '\(version.model)' is \(isNew ? "published" : "there"), but its inputs were not recorded, or it was not signed: \(error.message)",
-        cause: error.cause)
+    let place = "version \(version.number) of '\(version.model)' is \(isNew ? "published" : "there")"
+    if let key {
+      do throws(Fault) { _ = try registry.sign(version, with: key, by: draft.by) } catch {
+        throw Fault(error.kind, "\(place), and is not signed: \(error.message)", cause: error.cause)
+      }
+    }
+    if let inputs {
+      do throws(Fault) { _ = try ExampleFolder.record(inputs, of: version, in: registry, by: draft.by) } catch {
+        throw Fault(
+          error.kind,
+          "\(place), and its inputs are not recorded ('ridley model record' does that later): \(error.message)",
+          cause: error.cause)
+      }
     }
     try tell(version, isNew, arguments)
     return .success

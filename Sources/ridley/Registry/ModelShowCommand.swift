@@ -6,8 +6,7 @@ import Registry
 /// Everything that is known of one version.
 struct ModelShowCommand: Command {
   let path = ["model", "show"]
-  let summary =
-    "Show all that the registry knows of a version: files, origin, aliases, tags, metrics, signatures, inputs"
+  let summary = "Show all that the registry knows of a version, and who said so"
   let positionals = [RegistryWords.model, RegistryWords.version]
   let options = [RegistryWords.json, LibraryPlace.option]
   let examples = ["ridley model show inspector 3", "ridley model show inspector live --json"]

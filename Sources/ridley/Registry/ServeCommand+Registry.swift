@@ -9,12 +9,7 @@ import Serving
 extension ServeCommand {
   /// The folder from which they are loaded, in the library's; brought in line as far as that can be without a server.
   func registryFolder(_ configuration: ServeConfiguration) throws(Fault) -> RegistryFolder? {
-    guard configuration.servesRegistry else {
-      guard configuration.trust.isEmpty else {
-        throw Fault(.usage, "trust is about versions of the registry: serve it with --registry, or leave --trust away")
-      }
-      return nil
-    }
+    guard configuration.servesRegistry else { return nil }
     guard configuration.models == nil else {
       throw Fault(
         .usage,
@@ -48,7 +43,9 @@ extension ServeCommand {
       let moment = Int(Clock.seconds * 1000)
       var (isChanged, trouble) = (false, Fault?.none)
       do throws(Fault) {
-        isChanged = try models.rollouts.turn(models, folder.registry, at: moment) { Terminal.complain(of: $0) }
+        isChanged = try models.rollouts.turn(
+          models, folder.registry, at: moment, fault: { folder.mistake(of: $0, $1) },
+          complain: { Terminal.complain(of: $0) })
       } catch { trouble = error }
       let isDue = turns.update { turns in
         turns += 1

@@ -51,6 +51,7 @@ struct VersionTrial {
   static func attempt(_ version: RegisteredVersion, of registry: ModelRegistry) throws(Fault) {
     do throws(Fault) {
       let trial = try VersionTrial(version, of: registry)
+      defer { withExtendedLifetime(trial) {} }
       try trial.run.check(version, of: registry)
     } catch {
       throw Fault(
