@@ -144,7 +144,7 @@ struct RolloutDeskTests {
   func nothing() throws {
     try begin("errors == 0 and count >= 20")
     for moment in stride(from: 1000, to: 100_000, by: 9000) { #expect(try turn(moment) == false) }
-    #expect(models.rollouts.standing(of: "sum")?.news.contains("0 of 20") == true)
+    #expect(models.rollouts.standing(of: "sum")?.news.contains("0 answers, 20") == true)
   }
 
   @Test("A candidate that is gone is out with the next look, and its callers are answered by the baseline")
