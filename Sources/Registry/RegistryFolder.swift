@@ -76,11 +76,6 @@ public final class RegistryFolder: Sendable {
     server.update { $0 }?(model, version) ?? .waiting
   }
 
-  /// In what a version answers otherwise than it did; `nil` where it does not, or is not loaded yet.
-  public func mistake(of model: String, _ version: Int) -> String? {
-    if case .wrong(let reason) = standing(model, version) { reason } else { nil }
-  }
-
   /// Says how the server has its versions, from now on.
   public func follow(by standing: @escaping @Sendable (_ model: String, _ version: Int) -> Standing) {
     server.update { $0 = standing }

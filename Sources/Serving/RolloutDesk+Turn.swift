@@ -19,7 +19,11 @@ extension RolloutDesk {
       let before = state.active[rollout.model]
       if rollout.state.isActive {
         var now = before ?? Active(rollout: rollout)
-        if now.rollout.id != rollout.id || now.rollout.stage != rollout.stage { now = Active(rollout: rollout) }
+        if now.rollout.id != rollout.id || now.rollout.stage != rollout.stage {
+          let isFit = now.rollout.id == rollout.id && now.isFit
+          now = Active(rollout: rollout)
+          now.isFit = isFit
+        }
         now.rollout = rollout
         state.active[rollout.model] = now
         state.promoted[rollout.model] = nil
@@ -50,17 +54,18 @@ extension RolloutDesk {
 
   /// Looks at all rollouts once, at a moment in milliseconds since 1970; whether any of them went on or ended.
   ///
-  /// `fault` tells what else speaks against a candidate that is loaded, and has it out. `complain` hears of those that failed to be looked at;
-  /// the others are looked at all the same.
+  /// `fitness` says whether a candidate may be asked: no question goes to one before. `complain` hears of those that failed to be looked at; the others
+  /// are looked at all the same.
   public func turn(
     _ models: ModelRepository, _ book: any RolloutBook, at moment: Int,
-    fault: (_ model: String, _ candidate: Int) -> String? = { _, _ in nil }, complain: (Fault) -> Void
+    fitness: (_ model: String, _ version: Int) -> Fitness = { _, _ in .fit }, complain: (Fault) -> Void
   ) throws(Fault) -> Bool {
     var (isChanged, trouble) = (false, Fault?.none)
     do throws(Fault) { take(try book.rollouts(), models) } catch { trouble = error }
     for model in state.update({ $0.active.keys.sorted() }) {
       do throws(Fault) {
-        if try turn(model, models, book, at: moment, fault) { isChanged = true }
+        look(model, fitness)
+        if try turn(model, models, book, at: moment) { isChanged = true }
       } catch {
         // Each reason once, however often it is met.
         let isNew = state.update { state in
@@ -74,14 +79,25 @@ extension RolloutDesk {
     return isChanged
   }
 
+  private func look(_ model: String, _ fitness: (_ model: String, _ version: Int) -> Fitness) {
+    guard let candidate = state.update({ $0.active[model]?.rollout.plan.candidate }) else { return }
+    let found = fitness(model, candidate)
+    if case .unfit(let reason) = found { return out(model, reason) }
+    let isNew = state.update { state in
+      guard let before = state.active[model]?.isFit, before != (found == .fit) else { return false }
+      state.active[model]!.isFit = found == .fit
+      return true
+    }
+    if isNew { tell(model) }
+  }
+
   private func turn(
-    _ model: String, _ models: ModelRepository, _ book: any RolloutBook, at moment: Int,
-    _ fault: (String, Int) -> String?
+    _ model: String, _ models: ModelRepository, _ book: any RolloutBook, at moment: Int
   ) throws(Fault) -> Bool {
     guard let active = collect(model, models) else { return false }
     let rollout = active.rollout
     // What is out is out at once, also where nothing can be written down, and stays out.
-    let loss = active.loss ?? models.loss(of: rollout) ?? fault(model, rollout.plan.candidate)
+    let loss = active.loss ?? models.loss(of: rollout)
     if let loss { out(model, loss) }
     var (stage, earlier): (RolloutEvidence, VersionTally)
     do throws(Fault) { (stage, earlier) = try book.evidence(of: rollout, except: reporter) } catch {

@@ -21,6 +21,15 @@ public final class RolloutDesk: Sendable {
     let tolerance: Double
   }
 
+  /// Whether a candidate may be asked, before anybody does.
+  public enum Fitness: Sendable, Hashable {
+    case fit
+    /// It is being loaded, or looked at.
+    case unknown
+    /// It never may, and why.
+    case unfit(String)
+  }
+
   struct Active: Sendable {
     var rollout: Rollout
     /// By this server, in this stage.
@@ -30,7 +39,9 @@ public final class RolloutDesk: Sendable {
     var noted: UInt64 = 0
     /// Why the candidate is out here, whether that is written down yet or not.
     var loss: String?
-    var isOut: Bool { loss != nil }
+    /// It was seen that the candidate may be asked.
+    var isFit = false
+    var isOut: Bool { loss != nil || !isFit }
     /// What it waits for, or what became of it.
     var news = ""
     /// What all servers have seen in this stage, as of the last look.

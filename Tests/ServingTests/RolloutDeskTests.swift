@@ -144,7 +144,7 @@ struct RolloutDeskTests {
   func nothing() throws {
     try begin("errors == 0 and count >= 20")
     for moment in stride(from: 1000, to: 100_000, by: 9000) { #expect(try turn(moment) == false) }
-    #expect(models.rollouts.standing(of: "sum")?.news.contains("0 of 20") == true)
+    #expect(models.rollouts.standing(of: "sum")?.news.contains("0 answers, 20") == true)
   }
 
   @Test("A candidate that is gone is out with the next look, and its callers are answered by the baseline")
@@ -171,7 +171,7 @@ struct RolloutDeskTests {
     try begin("errors == 0 and count >= 1000", canary: [1])
     #expect(try ask("a") == "2")
     let isChanged = try models.rollouts.turn(
-      models, book, at: 500, fault: { $0 == "sum" && $1 == 2 ? "it answers otherwise" : nil }, complain: { _ in })
+      models, book, at: 500, fitness: { $0 == "sum" && $1 == 2 ? .unfit("it answers otherwise") : .fit }, complain: { _ in })
     #expect(try isChanged && ask("a") == "1")
     let over = try #require(book.state.update(\.rollout))
     #expect(over.state == .rolledBack && over.reason?.contains("answers otherwise") == true, "\(over)")

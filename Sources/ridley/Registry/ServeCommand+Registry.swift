@@ -43,9 +43,9 @@ extension ServeCommand {
       let moment = Int(Clock.seconds * 1000)
       var (isChanged, trouble) = (false, Fault?.none)
       do throws(Fault) {
-        isChanged = try models.rollouts.turn(
-          models, folder.registry, at: moment, fault: { folder.mistake(of: $0, $1) },
-          complain: { Terminal.complain(of: $0) })
+        isChanged = try models.rollouts.turn(models, folder.registry, at: moment, fitness: folder.fitness) {
+          Terminal.complain(of: $0)
+        }
       } catch { trouble = error }
       let isDue = turns.update { turns in
         turns += 1
@@ -68,6 +68,15 @@ extension ServeCommand {
 }
 
 extension RegistryFolder {
+  /// Whether a version that is to be rolled out may be asked: it has to answer its recorded inputs as it did, first.
+  fileprivate func fitness(_ model: String, _ version: Int) -> RolloutDesk.Fitness {
+    switch standing(model, version) {
+    case .ready: .fit
+    case .waiting, .refused: .unknown
+    case .wrong(let reason): .unfit("it answers otherwise than it was recorded: \(reason)")
+    }
+  }
+
   /// Moves an alias of the registry, as somebody wants it over HTTP: to a version that answers its recorded inputs as it did.
   var mover: @Sendable (String, String, String?, String) throws(Fault) -> Void {
     { [self] (alias, model, version, who) throws(Fault) in
