@@ -171,7 +171,8 @@ struct RolloutDeskTests {
     try begin("errors == 0 and count >= 1000", canary: [1])
     #expect(try ask("a") == "2")
     let isChanged = try models.rollouts.turn(
-      models, book, at: 500, fitness: { $0 == "sum" && $1 == 2 ? .unfit("it answers otherwise") : .fit }, complain: { _ in })
+      models, book, at: 500, fitness: { $0 == "sum" && $1 == 2 ? .unfit("it answers otherwise") : .fit },
+      complain: { _ in })
     #expect(try isChanged && ask("a") == "1")
     let over = try #require(book.state.update(\.rollout))
     #expect(over.state == .rolledBack && over.reason?.contains("answers otherwise") == true, "\(over)")
