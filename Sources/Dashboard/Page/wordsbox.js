@@ -13,6 +13,8 @@ const iso = (milliseconds) => new Date(milliseconds).toISOString();
 
 export class WordsBox {
   #work = null;
+  /** What this server, or the key, lacks. */
+  #lack = "";
 
   /** `submit()` is called where words are to be searched for. */
   constructor(submit) {
@@ -39,7 +41,7 @@ export class WordsBox {
     if (this.input.value.trim() !== words) this.input.value = words;
     if (network) choose(this.network, network);
     if (words) this.field.hidden = false;
-    this.tell("");
+    this.tell(words ? "" : this.#lack);
   }
 
   tell(text) {
@@ -57,8 +59,9 @@ export class WordsBox {
     this.network.hidden = (names ?? []).length < 2;
     const isAsked = this.input.value.trim() !== "";
     this.field.hidden = !(names?.length > 0 && session.may("infer")) && !isAsked;
-    if (isAsked || names === null) return;
-    this.tell(names.length === 0 ? noNetwork : session.may("infer") ? "" : noRight);
+    if (names === null) return;
+    this.#lack = names.length === 0 ? noNetwork : session.may("infer") ? "" : noRight;
+    if (!isAsked) this.tell(this.#lack);
   }
 
   leave() { this.#work?.abort(); }

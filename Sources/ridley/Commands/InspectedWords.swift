@@ -41,7 +41,10 @@ struct InspectedWords {
     ]
     if let known { rules.append(("vector", "\(known.numbers) numbers")) }
     rules.append(
-      ("beside", recipe.pictures.map { "vectors of pictures by \($0)" } ?? "what the labels of a classifier are called")
+      (
+        "compared",
+        recipe.pictures.map { "with vectors of pictures by \($0)" } ?? "with what the labels of a classifier are called"
+      )
     )
     return rules
   }
