@@ -2,6 +2,7 @@ internal import Base
 internal import Execution
 internal import Glibc
 internal import Inference
+internal import ModelHub
 internal import ModelProcess
 
 /// A version that leaves memory while nobody asks it, and comes back when somebody does.
