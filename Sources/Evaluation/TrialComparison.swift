@@ -67,14 +67,6 @@ public struct TrialComparison: Sendable {
   /// Frames on which neither version found anything.
   public mutating func addSilent(frames: Int) { self.frames += frames }
 
-  /// Adds what another comparison found on files behind those of this one.
-  public mutating func add(_ other: TrialComparison) {
-    frames += other.frames
-    found += other.found
-    all.add(other.all)
-    for (name, label) in other.labels { labels[name, default: Label()].add(label) }
-  }
-
   /// What can be told apart on one frame: things with boxes, or what the whole picture is called.
   private static func items(_ predictions: [Prediction]) -> [Prediction] {
     if let first = predictions.first, first.kind == .classification, first.box == nil { return [first] }
@@ -121,13 +113,6 @@ extension TrialComparison.Label {
     if let kind { kinds[kind, default: 0] += 1 } else { same += 1 }
     if let shift { self.shift.add(shift) }
   }
-
-  mutating func add(_ other: Self) {
-    items += other.items
-    same += other.same
-    kinds.merge(other.kinds, uniquingKeysWith: +)
-    shift.add(other.shift)
-  }
 }
 
 /// How scores of what both versions tell differ: the newer one's less the older one's.
@@ -159,12 +144,5 @@ public struct ScoreShift: Sendable, Hashable {
     sum += shift
     magnitudes += shift.magnitude
     steps[Int((min(1, max(-1, shift)) * 100).rounded()) + 100] += 1
-  }
-
-  mutating func add(_ other: ScoreShift) {
-    count += other.count
-    sum += other.sum
-    magnitudes += other.magnitudes
-    for place in steps.indices { steps[place] += other.steps[place] }
   }
 }

@@ -179,6 +179,7 @@ struct EvaluateTests {
     let shown = run("evaluations", "colours", "--library", "lib", "--show", id)
     #expect(shown.json["truth_digest"] is String && shown.json["confusion"] is [Any], "\(shown)")
     #expect(run("evaluations", "colours", "--library", "lib").output.contains("top1 1"))
+    #expect(run("show", "colours", "1", "--library", "lib").output.contains("top1=1"))
     #expect(run("evaluate", "colours@9", "--truth", "parts", "--library", "lib").status == 3)
     // What is kept needs its object: a collection leaves it.
     let verified = Program.run(["library", "verify", "--library", "lib", "--objects"], in: folder.path)

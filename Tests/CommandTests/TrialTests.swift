@@ -114,6 +114,31 @@ struct TrialTests {
     #expect(!page.contains("<b>.bmp") && page.contains("newer is right") && page.contains("Save as COCO"))
   }
 
+  @Test(
+    "On the page people decide which version is right, and what they decided is saved",
+    .enabled(
+      if: BrowserTests.isThere, "no chromium with chromedriver here (Debian: apt-get install chromium chromium-driver)")
+  )
+  func decided() throws {
+    try write(4, planted: [1, 3])
+    let result = trial("planted@2", "--on", "on", "--library", "lib", "--unkept", "--html", "page.html", "--json")
+    #expect(result.status == 0, "\(result)")
+    let script = "\(Checkout.path)/Tests/Browser/trial_page.py"
+    let told = shell(["/usr/bin/python3", "-B", script, folder.file("page.html")])
+    #expect(told.status == 0, "\(told.errors.suffix(1000))")
+    let lines = try told.output.split(separator: "\n").map {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+    try #require(lines.count == 2)
+    let decisions = try #require(lines[0]?["decisions"] as? [[String: Any]])
+    #expect(decisions.map { $0["decision"] as? String } == ["older", "newer"])
+    #expect(lines[0]?["newer"] as? String == "planted@2")
+    // The newer version sees nothing there, so that one picture is left without a box.
+    #expect((lines[1]?["images"] as? [Any])?.count == 2)
+    let boxes = try #require(lines[1]?["annotations"] as? [[String: Any]])
+    #expect(boxes.count == 1 && boxes[0]["bbox"] as? [Double] == [4, 4, 8, 8], "\(boxes)")
+  }
+
   @Test("What cannot be tried is refused with the way out, before any file is looked at")
   func refused() throws {
     try write(1, planted: [])

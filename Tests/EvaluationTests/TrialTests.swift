@@ -104,23 +104,6 @@ struct TrialTests {
     #expect(Set(trial.differences.map(\.kind)) == [.relabelled, .appeared])
   }
 
-  @Test("Parts of a trial put together are the whole")
-  func parts() {
-    var (whole, one, two) = (TrialComparison(), TrialComparison(), TrialComparison())
-    let frames = [([box(0.1)], [box(0.3)]), ([box(0.2)], [box(0.2, "person", 0.5)])]
-    for (number, (older, newer)) in frames.enumerated() {
-      whole.add(file: "f", frame: number, time: 0, older: older, newer: newer)
-      if number == 0 {
-        one.add(file: "f", frame: number, time: 0, older: older, newer: newer)
-      } else {
-        two.add(file: "f", frame: number, time: 0, older: older, newer: newer)
-      }
-    }
-    one.add(two)
-    #expect(one.differences == whole.differences && one.all == whole.all && one.labels == whole.labels)
-    #expect(one.frames == whole.frames)
-  }
-
   @Test("A rule holds by its numbers, and never where nothing was compared")
   func rules() throws {
     let labels = ["person", "traffic light"]

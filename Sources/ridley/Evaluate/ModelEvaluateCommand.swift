@@ -115,9 +115,11 @@ struct ModelEvaluateCommand: Command {
     _ result: EvaluationResult, _ named: NamedModel, _ arguments: Arguments
   ) throws(Fault) -> KeptResult? {
     guard let version = named.version, !arguments.has("unkept") else { return nil }
-    return try RegistryWords.registry(arguments).keep(
-      .evaluation, of: version, by: RegistryWords.who(arguments), summary: result.summary,
-      document: JSONWriter.object(result.write))
+    let (registry, who) = (try RegistryWords.registry(arguments), RegistryWords.who(arguments))
+    let kept = try registry.keep(
+      .evaluation, of: version, by: who, summary: result.summary, document: JSONWriter.object(result.write))
+    try registry.note(result.metrics, of: version.model, version: version.number, by: who)
+    return kept
   }
 
   private func tell(
