@@ -108,12 +108,12 @@ extension RegistryClient {
     case .helper(let name):
       return Fault(
         .denied,
-        "\(host) wants a login to \(doing), and yours is kept by the program docker-credential-\(name), which is not run: set RIDLEY_REGISTRY_USER and RIDLEY_REGISTRY_PASSWORD",
+        "\(host) wants a login to \(doing), and yours is kept by the program docker-credential-\(name), which is not run: set RIDLEY_REGISTRY_HOST, RIDLEY_REGISTRY_USER and RIDLEY_REGISTRY_PASSWORD",
         cause: cause)
     case .none:
       return Fault(
         .denied,
-        "\(host) wants a login to \(doing): run 'docker login \(host)' or 'podman login \(host)', or set RIDLEY_REGISTRY_USER and RIDLEY_REGISTRY_PASSWORD",
+        "\(host) wants a login to \(doing): run 'docker login \(host)' or 'podman login \(host)', or set RIDLEY_REGISTRY_HOST, RIDLEY_REGISTRY_USER and RIDLEY_REGISTRY_PASSWORD",
         cause: cause)
     }
   }

@@ -20,8 +20,8 @@ public struct RegistryCredentials: Sendable, Hashable {
     case helper(String)
   }
 
-  /// Those of the registry of a reference: of `RIDLEY_REGISTRY_USER` and `RIDLEY_REGISTRY_PASSWORD`, else of the files in which `docker login`
-  /// and `podman login` keep them.
+  /// Those of the registry of a reference: of `RIDLEY_REGISTRY_USER` and `RIDLEY_REGISTRY_PASSWORD` where `RIDLEY_REGISTRY_HOST` names it, so that
+  /// they go to no other; else of the files in which `docker login` and `podman login` keep them.
   ///
   /// The first file that has an entry counts: `REGISTRY_AUTH_FILE`, `$XDG_RUNTIME_DIR/containers/auth.json`, `$DOCKER_CONFIG/config.json`, and that
   /// in `~/.docker`. An entry for a part of the path goes before one for the host.
@@ -32,10 +32,15 @@ public struct RegistryCredentials: Sendable, Hashable {
   ) throws(Fault) -> Found {
     func set(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
     if let user = set("RIDLEY_REGISTRY_USER") {
-      guard let password = set("RIDLEY_REGISTRY_PASSWORD") else {
-        throw Fault(.usage, "RIDLEY_REGISTRY_USER is set, and RIDLEY_REGISTRY_PASSWORD is not: set both, or neither")
+      guard let password = set("RIDLEY_REGISTRY_PASSWORD"), let host = set("RIDLEY_REGISTRY_HOST") else {
+        throw Fault(
+          .usage,
+          "RIDLEY_REGISTRY_USER is set without RIDLEY_REGISTRY_PASSWORD, or without RIDLEY_REGISTRY_HOST, which says whose they are: set all three, or none"
+        )
       }
-      return .known(RegistryCredentials(user: user, password: password))
+      if names(of: reference).contains(plain(host)) {
+        return .known(RegistryCredentials(user: user, password: password))
+      }
     }
     let docker = set("DOCKER_CONFIG") ?? set("HOME").map { "\($0)/.docker" }
     let files = [

@@ -24,13 +24,16 @@ extension ModelRegistry {
 
   /// The analyses in which a version answered, the newest first, of one client or of all; at most `limit`, and whether there are more.
   ///
-  /// By an index of the digests that analyses name: what is read is what is told, and with `client` those of other clients too. One that was made
+  /// By an index of the digests that analyses name: what is read is what is told, and with `client` those of other clients too: of `most` in all, where
+  /// that is said, and there may be more behind them. One that was made
   /// with something said over the recipe counts for the version that it was made of, where the analysis names that; older analyses do not. An asset that is being deleted is left out.
   public func answered(
-    by version: RegisteredVersion, client: String? = nil, limit: Int
+    by version: RegisteredVersion, client: String? = nil, limit: Int, readingAtMost most: Int = .max
   ) throws(Fault) -> (answers: [Answered], hasMore: Bool) {
-    var found: [Answered] = []
+    var (found, count) = ([Answered](), 0)
     let isMore = try forEachAnalysis(by: version) { (analysis) throws(Fault) in
+      guard count < most else { return false }
+      count += 1
       let asset: Asset
       do throws(Fault) { asset = try library.asset(analysis.asset.text, scope: .all).asset } catch {
         guard error.kind == .notFound else { throw error }

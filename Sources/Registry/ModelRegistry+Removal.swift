@@ -137,6 +137,12 @@ extension ModelRegistry {
   public func collect(keeping count: Int, by who: String, isTrial: Bool) throws(Fault) -> [Collected] {
     var found: [Collected] = []
     for model in try models() {
+      if !isTrial {
+        // A removal that was interrupted has left them.
+        for version in try versions(of: model, withRemoved: true) where version.removed != nil {
+          try removeReferences(of: version)
+        }
+      }
       for version in try versions(of: model).dropLast(count) where try references(to: version).isEmpty {
         guard !isTrial else {
           found.append(Collected(version: version))

@@ -83,6 +83,7 @@ extension ModelRepository {
     guard NameGrammar.isAlias(alias) else { throw VersionRepository.noAlias(alias) }
     // Another alias stands for the version that it points to now.
     let version = try version.map { (name) throws(Fault) in try find(model, version: name).version }
+    if let version { try options.mayMoveAlias?(model, version) }
     try changing.update { (_) throws(Fault) in
       guard table.update({ $0[model] != nil }) else { throw Fault(.notFound, "there is no model '\(model)'") }
       try options.movesAlias?(alias, model, version, who)

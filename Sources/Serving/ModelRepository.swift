@@ -39,6 +39,9 @@ public final class ModelRepository: Sendable {
     /// Told, in one line, of what nobody asked for: a model's own process that crashed.
     public var warn: @Sendable (String) -> Void = { _ in }
 
+    /// Says, before anything is locked, whether an alias may be moved to a version; throws where it may not.
+    public var mayMoveAlias: (@Sendable (_ model: String, _ version: String) throws(Fault) -> Void)?
+
     /// Moves an alias where that is decided in another place than the folder: asked before it moves here, and not where it throws.
     public var movesAlias:
       (@Sendable (_ alias: String, _ model: String, _ version: String?, _ who: String) throws(Fault) -> Void)?

@@ -35,6 +35,8 @@ extension StreamDesk {
     guard let drifts else { return }
     var fault: Fault?
     for (place, entry) in state.withLock(\.entries) {
+      // One that was removed meanwhile has nothing to keep.
+      guard state.withLock({ $0.entries[place]?.drift }) === entry.drift else { continue }
       do throws(Fault) { try entry.drift?.keep(of: place.name, client: place.client, in: drifts) } catch {
         // Its client was removed meanwhile.
         if error.kind != .closed { fault = fault ?? error.at("what was learnt of the stream '\(place.text)'") }

@@ -118,9 +118,18 @@ final class StreamDrift: Sendable {
   func keep(of stream: String, client: String, in keeper: any DriftKeeper) throws(Fault) {
     if !state.withLock(\.isRead) {
       let kept = try keeper.drift(of: stream, client: client)
-      state.withLock { $0.isRead = true }
-      let book = try kept.flatMap { (bytes) throws(Fault) in try DriftBook(bytes, settings, source: source) }
-      if let book { state.withLock { $0.book = book } }
+      let book: DriftBook?
+      do throws(Fault) {
+        book = try kept.flatMap { (bytes) throws(Fault) in try DriftBook(bytes, settings, source: source) }
+      } catch {
+        state.withLock { $0.isRead = true }
+        throw error
+      }
+      state.withLock { state in
+        // Somebody may have had it learn anew meanwhile.
+        if let book, !state.isRead { state.book = book }
+        state.isRead = true
+      }
     }
     let json = state.withLock { state -> DriftBook? in
       defer { state.isKept = true }

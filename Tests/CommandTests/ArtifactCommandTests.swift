@@ -127,6 +127,12 @@ struct ArtifactCommandTests {
     #expect((try? FileManager.default.contentsOfDirectory(atPath: folder.file("home/pulls"))) ?? [] == [])
   }
 
+  private func variables(_ registry: ContainerRegistry, password: String) -> [String: String] {
+    [
+      "RIDLEY_REGISTRY_HOST": registry.host, "RIDLEY_REGISTRY_USER": "ann", "RIDLEY_REGISTRY_PASSWORD": password,
+    ]
+  }
+
   @Test("A registry with users lets in who has logged in, by file or by variables, and nobody else")
   func logins() throws {
     let registry = try ContainerRegistry(hasUser: true)
@@ -134,10 +140,10 @@ struct ArtifactCommandTests {
     let none = run(["model", "push", place, reference])
     #expect(none.status == 6 && none.errors.contains("docker login"), "\(none)")
     let wrong = run(
-      ["model", "push", place, reference], ["RIDLEY_REGISTRY_USER": "ann", "RIDLEY_REGISTRY_PASSWORD": "x"])
+      ["model", "push", place, reference], variables(registry, password: "x"))
     #expect(wrong.status == 6 && wrong.errors.contains("'ann'") && !wrong.errors.contains("password x"), "\(wrong)")
     let right = run(
-      ["model", "push", place, reference], ["RIDLEY_REGISTRY_USER": "ann", "RIDLEY_REGISTRY_PASSWORD": "s3cr:et"])
+      ["model", "push", place, reference], variables(registry, password: "s3cr:et"))
     #expect(right.status == 0, "\(right)")
     // As skopeo keeps it.
     let login = shell([

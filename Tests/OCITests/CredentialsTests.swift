@@ -33,8 +33,12 @@ struct CredentialsTests {
     let text =
       #"{"auths": {"other.com": \#(auth("x:y")), "https://reg.example.com:5000/v2/": \#(auth("ann:s3:cr"))}, "HttpHeaders": {}}"#
     #expect(try find([".docker/config.json": text]) == known("ann", "s3:cr"))
-    #expect(
-      try find([:], ["RIDLEY_REGISTRY_USER": "bob", "RIDLEY_REGISTRY_PASSWORD": "p"]) == known("bob", "p"))
+    var own = ["RIDLEY_REGISTRY_USER": "bob", "RIDLEY_REGISTRY_PASSWORD": "p"]
+    #expect(throws: Fault.self) { try find([:], own) }
+    own["RIDLEY_REGISTRY_HOST"] = "reg.example.com:5000"
+    #expect(try find([:], own) == known("bob", "p"))
+    own["RIDLEY_REGISTRY_HOST"] = "other.com"
+    #expect(try find([".docker/config.json": text], own) == known("ann", "s3:cr"))
     #expect(throws: Fault.self) { try find([:], ["RIDLEY_REGISTRY_USER": "bob"]) }
     #expect(try find([:], ["HOME": "/nowhere"]) == .none)
   }

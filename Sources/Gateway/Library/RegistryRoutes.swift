@@ -103,13 +103,16 @@ enum RegistryRoutes: SchemaWords {
     return .json(JSONWriter.object(facts.write))
   }
 
+  /// Analyses that one request reads, those of other clients included.
+  private static let mostRead = 5000
+
   private static func answered(_ call: LibraryCall, _ model: String, _ version: String) throws(Failure) -> Response {
     let (registry, query) = (ModelRegistry(call.library), try call.context.query())
     let (client, limit) = (try call.client(query), try query(LibraryQuery.limit) ?? 50)
     let (answers, hasMore) = try call.perform { () throws(Fault) in
       let version = try registry.any(version, of: model)
       guard call.scope.covers(client) else { return ([ModelRegistry.Answered](), false) }
-      let found = try registry.answered(by: version, client: client, limit: limit)
+      let found = try registry.answered(by: version, client: client, limit: limit, readingAtMost: mostRead)
       return (found.answers, found.hasMore)
     }
     return .json(

@@ -73,7 +73,7 @@ extension ServeCommand {
     options.queue = configuration.queue.length
     options.processes = processes(configuration)
     options.memory = configuration.memory
-    options.movesAlias = registry?.mover
+    (options.mayMoveAlias, options.movesAlias) = (registry?.examiner, registry?.mover)
     options.rollouts = registry?.registry
     options.warn = { Terminal.complain("  \($0)\n") }
     options.load.device = try ModelOptions.device(arguments)

@@ -77,20 +77,29 @@ extension RegistryFolder {
     }
   }
 
-  /// Moves an alias of the registry, as somebody wants it over HTTP: to a version that answers its recorded inputs as it did.
+  /// Whether a version may be pointed to, as somebody wants it over HTTP: one that answers its recorded inputs as it did.
+  var examiner: @Sendable (String, String) throws(Fault) -> Void {
+    { [self] (model, version) throws(Fault) in
+      let number = try Self.number(version)
+      let place = "version \(number) of '\(model)'"
+      switch standing(model, number) {
+      case .ready: break
+      case .waiting: throw Fault(.unavailable, "\(place) is being loaded, or looked at: try again")
+      case .refused(let why), .wrong(let why):
+        throw Fault(.conflict, "\(place) cannot be used here, so nothing was moved: \(why)")
+      }
+    }
+  }
+
+  private static func number(_ version: String) throws(Fault) -> Int {
+    guard let number = Int(version) else { throw Fault(.bug, "a version of the registry that is no number") }
+    return number
+  }
+
+  /// Moves an alias of the registry, as somebody wants it over HTTP.
   var mover: @Sendable (String, String, String?, String) throws(Fault) -> Void {
     { [self] (alias, model, version, who) throws(Fault) in
-      let number = version.flatMap { Int($0) }
-      guard version == nil || number != nil else { throw Fault(.bug, "a version of the registry that is no number") }
-      if let number {
-        let place = "version \(number) of '\(model)'"
-        switch standing(model, number) {
-        case .ready: break
-        case .waiting: throw Fault(.unavailable, "\(place) is being loaded, or looked at: try again")
-        case .refused(let why), .wrong(let why):
-          throw Fault(.conflict, "\(place) cannot be used here, so nothing was moved: \(why)")
-        }
-      }
+      let number = try version.map { (version) throws(Fault) in try Self.number(version) }
       _ = try registry.move(alias, of: model, to: number, by: who)
     }
   }
