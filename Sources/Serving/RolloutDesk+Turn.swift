@@ -61,7 +61,11 @@ extension RolloutDesk {
     fitness: (_ model: String, _ version: Int) -> Fitness = { _, _ in .fit }, complain: (Fault) -> Void
   ) throws(Fault) -> Bool {
     var (isChanged, trouble) = (false, Fault?.none)
-    do throws(Fault) { take(try book.rollouts(), models) } catch { trouble = error }
+    do throws(Fault) {
+      var unread: [Fault] = []
+      take(try book.rollouts { unread.append($0) }, models)
+      note(unread, complain)
+    } catch { trouble = error }
     for model in state.update({ $0.active.keys.sorted() }) {
       do throws(Fault) {
         look(model, fitness)
@@ -77,6 +81,15 @@ extension RolloutDesk {
     }
     if let trouble { throw trouble }
     return isChanged
+  }
+
+  /// Tells of what cannot be read: each reason once, however often it is met.
+  private func note(_ unread: [Fault], _ complain: (Fault) -> Void) {
+    let before = state.update { state in
+      defer { state.unread = Set(unread.map(\.message)) }
+      return state.unread
+    }
+    for fault in unread where !before.contains(fault.message) { complain(fault) }
   }
 
   private func look(_ model: String, _ fitness: (_ model: String, _ version: Int) -> Fitness) {
