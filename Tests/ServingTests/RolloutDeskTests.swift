@@ -174,6 +174,17 @@ struct RolloutDeskTests {
     #expect(told.update { $0 }.contains("sum") && book.state.update(\.entries).count == 1)
   }
 
+  @Test("Where live goes back before it has moved here, the baseline answers")
+  func takenBack() throws {
+    try begin("errors == 0 and count >= 20", canary: [1])
+    _ = try ask(0..<30)
+    #expect(try turn(1000) == true && book.state.update(\.rollout)?.state == .promoted)
+    #expect(try turn(1200) == false && ask("a") == "2")
+    book.state.update { $0.isLive = false }
+    #expect(try turn(1400) == false && ask("a") == "1")
+    #expect(try turn(1600) == false && ask("a") == "1")
+  }
+
   @Test("One that cannot be read is told once, and the others go on")
   func unread() throws {
     try begin("errors == 0 and count >= 1000", canary: [1])
