@@ -163,6 +163,21 @@ import Testing
     #expect(kind { _ = try registry.act(.promote, on: "inspector", by: "ann", reason: nil) } == .conflict)
   }
 
+  @Test("A candidate that answered otherwise here before is not laid out again")
+  func wrong() throws {
+    let fixture = try fixture()
+    let folder = try RegistryFolder(fixture.registry, at: fixture.ground.folder.file("served"))
+    let found = { try VersionRepository(folder.path).versions(of: "inspector").map(\.version) }
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    _ = try fixture.registry.move("live", of: "inspector", to: 3, by: "ann")
+    try folder.bring(standing: { _, version in version == 3 ? .wrong("other scores") : .ready }) { _ in }
+    _ = try fixture.registry.move("live", of: "inspector", to: 1, by: "ann")
+    _ = try fixture.registry.begin(RolloutAsk(version: "3"), of: "inspector", by: "ann")
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(try found() == ["1"] && folder.objection(to: 3, of: "inspector") == "other scores")
+    #expect(folder.objection(to: 2, of: "inspector") == nil)
+  }
+
   @Test("The candidate is laid out for a server while it is rolled out, beside what is live")
   func lays() throws {
     let fixture = try fixture()
