@@ -87,7 +87,7 @@ extension RequestContext {
     for _ in 0..<3 {
       let ask = request(call, began, route, version, deadline: deadline, reply, mine)
       // Before it is asked: where it is lost at once, it is what is asked instead that is given up.
-      mine.cancels { [served = route.served] in served.cancel(ask) }
+      mine.cancels(mine.begin()) { [served = route.served] in served.cancel(ask) }
       do throws(AdmissionRefusal) {
         try route.served.submit(ask)
         if leaving == nil { reply.onGone(mine.left) }
