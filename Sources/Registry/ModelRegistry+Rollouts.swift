@@ -135,7 +135,11 @@ extension ModelRegistry: RolloutBook {
       case .abort: known.ended(.aborted, by: who, reason: reason, at: moment)
       }
     // What was seen is no reason to keep what somebody wants ended.
-    let seen = action == .abort ? (try? evidence(of: known).stage) ?? RolloutEvidence() : try evidence(of: known).stage
+    let seen: RolloutEvidence
+    do throws(Fault) { seen = try evidence(of: known).stage } catch {
+      guard action == .abort else { throw error }
+      seen = RolloutEvidence()
+    }
     let written = try write(next, after: known, seeing: seen)
     guard written.state == next.state, written.actor == who else {
       throw Fault(
