@@ -97,9 +97,9 @@ extension ModelRegistry {
       let writes: [Write] = [
         .put(result.key, JSONWriter.object(result.write), if: .absent),
         .put(LibraryKeys.reference(result.document, by: result.id, kind.rawValue), Array("{}".utf8)),
-        .check(version.itemKey, if: .present),
       ]
-      return (writes, result)
+      // None of a version that is removed in this moment.
+      return (try writes + check(version.number, of: version.model), result)
     }
   }
 

@@ -13,15 +13,23 @@ extension ModelRegistry: RolloutBook {
   private static let live = "live"
 
   /// One whose `live` was moved by somebody else meanwhile is superseded, and written down as that.
-  public func rollouts() throws(Fault) -> [Rollout] {
+  public func rollouts(complain: (Fault) -> Void = { _ in }) throws(Fault) -> [Rollout] {
     var known: [Rollout] = []
-    try table.forEach(Query(LibraryKeys.rollouts)) { (item) throws(Fault) in known.append(try Self.rollout(item)) }
+    try table.forEach(Query(LibraryKeys.rollouts)) { (item) throws(Fault) in
+      do throws(Fault) { known.append(try Self.rollout(item)) } catch { complain(error) }
+    }
     for (place, rollout) in known.enumerated() where rollout.state.isActive {
-      let live = try alias(Self.live, of: rollout.model)
-      guard live?.to != rollout.plan.baseline else { continue }
-      known[place] = try write(superseded(rollout, live), after: rollout, seeing: try evidence(of: rollout).stage)
+      do throws(Fault) {
+        let live = try alias(Self.live, of: rollout.model)
+        guard live?.to != rollout.plan.baseline else { continue }
+        known[place] = try write(superseded(rollout, live), after: rollout, seeing: try evidence(of: rollout).stage)
+      } catch { complain(error.at("the roll-out of '\(rollout.model)'")) }
     }
     return known
+  }
+
+  public func isLive(_ rollout: Rollout) throws(Fault) -> Bool {
+    try alias(Self.live, of: rollout.model)?.to == rollout.plan.candidate
   }
 
   private func superseded(_ rollout: Rollout, _ live: AliasMove?) -> Rollout {
@@ -85,7 +93,7 @@ extension ModelRegistry: RolloutBook {
     return try library.change("the roll-out of '\(model)'") { () throws(Fault) in
       let aliasKey = LibraryKeys.modelAlias(model, Self.live)
       let items = try table.get([LibraryKeys.rollout(model), aliasKey])
-      if let there = try items[0].map({ (item) throws(Fault) in try Self.rollout(item) }), there.state.isActive {
+      if let there = try items[0].map({ (item) throws(Fault) in try Self.begun(item, model) }), there.state.isActive {
         throw Fault(
           .conflict,
           "version \(there.plan.candidate) of '\(model)' is being rolled out: 'ridley model rollout abort \(model)' ends that"
@@ -100,6 +108,7 @@ extension ModelRegistry: RolloutBook {
       let rollout = Rollout(
         model: model, id: id, plan: try ask.plan(candidate: candidate, baseline: baseline), by: who,
         reason: ask.reason, at: library.now)
+      try Self.checkReads(rollout)
       let checks = try check(candidate, of: model) + [.check(aliasKey, if: .version(live.version))]
       return (checks + Self.writes(rollout, over: items[0], RolloutEvidence()), rollout)
     }
@@ -112,7 +121,11 @@ extension ModelRegistry: RolloutBook {
     guard NameGrammar.isModelName(model), let item = try table.get(LibraryKeys.rollout(model)) else {
       throw Self.none(model)
     }
-    let known = try Self.rollout(item)
+    let known: Rollout
+    do throws(Fault) { known = try Self.rollout(item) } catch {
+      guard action == .abort else { throw error }
+      return try abort(unreadable: model, by: who, reason: reason)
+    }
     let moment = library.now
     guard known.state.isActive else { throw known.isOver }
     let next =
@@ -121,7 +134,13 @@ extension ModelRegistry: RolloutBook {
       case .promote: known.ended(.promoted, by: who, reason: reason, at: moment)
       case .abort: known.ended(.aborted, by: who, reason: reason, at: moment)
       }
-    let written = try write(next, after: known, seeing: try evidence(of: known).stage)
+    // What was seen is no reason to keep what somebody wants ended.
+    let seen: RolloutEvidence
+    do throws(Fault) { seen = try evidence(of: known).stage } catch {
+      guard action == .abort else { throw error }
+      seen = RolloutEvidence()
+    }
+    let written = try write(next, after: known, seeing: seen)
     guard written.state == next.state, written.actor == who else {
       throw Fault(
         .conflict,
@@ -130,25 +149,62 @@ extension ModelRegistry: RolloutBook {
     return written
   }
 
+  /// Ends one that another server wrote, and that is not understood here.
+  private func abort(unreadable model: String, by who: String, reason: String?) throws(Fault) -> Rollout {
+    try library.change("the roll-out of '\(model)'") { () throws(Fault) in
+      guard let item = try table.get(LibraryKeys.rollout(model)) else { throw Self.none(model) }
+      let there = try Rollout.salvaged(Self.value(item))
+      guard there.state.isActive else { throw there.isOver }
+      let over = there.ended(
+        .aborted, by: who, reason: reason ?? "it could not be read, so its shares and rule are not kept",
+        at: library.now)
+      return (Self.writes(over, over: item, RolloutEvidence()), over)
+    }
+  }
+
+  /// What cannot be read is left out.
   public func stages(of model: String) throws(Fault) -> [RolloutEntry] {
     guard NameGrammar.isModelName(model) else { return [] }
     var entries: [RolloutEntry] = []
     let query = Query(
       LibraryKeys.modelPartition(model), .prefix(LibraryKeys.rolloutEntries), order: .descending, limit: 100)
     for item in try table.items(query).elements {
-      let fields = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root
-        .fields(EntryKey.self)
-      entries.append(
-        RolloutEntry(
-          try Rollout(try fields.required(.rollout)), try RolloutEvidence(try fields.required(.evidence))))
+      if let entry = try? Self.entry(item) { entries.append(entry) }
     }
     return entries
   }
 
+  private static func entry(_ item: Item) throws(Fault) -> RolloutEntry {
+    let fields = try value(item).fields(EntryKey.self, others: .ignored)
+    return RolloutEntry(
+      try Rollout(try fields.required(.rollout)), try RolloutEvidence(try fields.required(.evidence)))
+  }
+
   private enum EntryKey: String, CaseIterable { case rollout, evidence }
 
-  private static func rollout(_ item: Item) throws(Fault) -> Rollout {
-    try Rollout(try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root)
+  private static func value(_ item: Item) throws(Fault) -> JSONValue {
+    try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root
+  }
+
+  private static func rollout(_ item: Item) throws(Fault) -> Rollout { try Rollout(try value(item)) }
+
+  /// The one that was begun before, with what to do about one that cannot be read.
+  private static func begun(_ item: Item, _ model: String) throws(Fault) -> Rollout {
+    do throws(Fault) { return try rollout(item) } catch {
+      throw Fault(
+        .conflict,
+        "the last roll-out of '\(model)' cannot be read: 'ridley model rollout abort \(model)' ends it",
+        cause: error.message)
+    }
+  }
+
+  /// Nothing is written that would not be read as the same.
+  private static func checkReads(_ rollout: Rollout) throws(Fault) {
+    let text = JSONWriter.object { rollout.write(into: &$0) }
+    let again = try Rollout(try JSONDocument(parsing: text.span.bytes, name: "the roll-out").root)
+    guard JSONWriter.object({ again.write(into: &$0) }) == text else {
+      throw Fault(.badInput, "this roll-out would be read as another one: write its rule and shares more simply")
+    }
   }
 
   /// The last one, and what stays of it for ever.
@@ -178,7 +234,12 @@ extension ModelRegistry {
   func candidates() throws(Fault) -> [String: Int] {
     var candidates: [String: Int] = [:]
     try table.forEach(Query(LibraryKeys.rollouts)) { (item) throws(Fault) in
-      let rollout = try Self.rollout(item)
+      let rollout: Rollout
+      do throws(Fault) { rollout = try Self.rollout(item) } catch {
+        // It may go on on another server.
+        guard let salvaged = try? Rollout.salvaged(try Self.value(item)) else { return }
+        rollout = salvaged
+      }
       if rollout.state.isActive { candidates[rollout.model] = rollout.plan.candidate }
     }
     return candidates

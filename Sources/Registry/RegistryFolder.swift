@@ -76,6 +76,9 @@ public final class RegistryFolder: Sendable {
     server.update { $0 }?(model, version) ?? .waiting
   }
 
+  /// Why a version that was laid out here before is not to be asked: in what it answers otherwise than it was recorded.
+  public func objection(to version: Int, of model: String) -> String? { wrong.update { $0["\(model)/\(version)"] } }
+
   /// Says how the server has its versions, from now on.
   public func follow(by standing: @escaping @Sendable (_ model: String, _ version: Int) -> Standing) {
     server.update { $0 = standing }
@@ -131,7 +134,9 @@ public final class RegistryFolder: Sendable {
       }
       after[move.alias] = place(of: move, old: old, isFirst: before.isEmpty, standing, complain)
     }
-    if let candidate { _ = lays("@rollout", candidate, of: model, at: candidate, complain) }
+    if let candidate, objection(to: candidate, of: model) == nil {
+      _ = lays("@rollout", candidate, of: model, at: candidate, complain)
+    }
     guard FileSystem.kind(of: "\(path)/\(model)") == .folder else { return }
     try repository.set(after, of: model)
     let wanted = moves.compactMap(\.to) + [candidate].compactMap(\.self)

@@ -88,8 +88,20 @@ public struct Rollout: Sendable, Hashable {
     json.field("revision", revision)
   }
 
+  /// What can be read of one that another server wrote: its versions and how it stands, with the usual rule; enough to end it.
+  public static func salvaged(_ value: JSONValue) throws(Fault) -> Rollout {
+    let fields = try value.fields(Key.self, others: .ignored)
+    var one = Rollout(
+      model: try fields.required(.model).string(), id: try fields.required(.id).string(),
+      plan: try RolloutPlan.salvaged(try fields.required(.plan)), by: try fields.required(.by).string(),
+      reason: nil, at: try Self.moment(fields.required(.began)))
+    one.state = (try? fields[.state]?.choice(of: State.self)) ?? .running
+    one.revision = try fields.required(.revision).integer(in: 0 ... .max)
+    return one
+  }
+
   public init(_ value: JSONValue) throws(Fault) {
-    let fields = try value.fields(Key.self)
+    let fields = try value.fields(Key.self, others: .ignored)
     self.init(
       model: try fields.required(.model).string(), id: try fields.required(.id).string(),
       plan: try RolloutPlan(try fields.required(.plan)), by: try fields.required(.by).string(),

@@ -4,8 +4,11 @@ public import Base
 ///
 /// Any thread that may block.
 public protocol RolloutBook: Sendable {
-  /// The last rollout of every model that has one.
-  func rollouts() throws(Fault) -> [Rollout]
+  /// The last rollout of every model that has one; `complain` hears of those that cannot be read, and the others are given.
+  func rollouts(complain: (Fault) -> Void) throws(Fault) -> [Rollout]
+
+  /// Whether the alias `live` points to the candidate of a rollout.
+  func isLive(_ rollout: Rollout) throws(Fault) -> Bool
 
   /// What all have seen in a stage of a rollout, `reporter` left out, and what its baseline did in the stages before.
   func evidence(

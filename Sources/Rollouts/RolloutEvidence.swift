@@ -101,19 +101,19 @@ public struct RolloutEvidence: Sendable, Hashable {
   }
 
   public init(_ value: JSONValue) throws(Fault) {
-    let fields = try value.fields(Key.self)
+    let fields = try value.fields(Key.self, others: .ignored)
     baseline = try VersionTally(try fields.required(.baseline))
     candidate = try VersionTally(try fields.required(.candidate))
-    let agreement = try fields.required(.agreement).fields(AgreementKey.self)
+    let agreement = try fields.required(.agreement).fields(AgreementKey.self, others: .ignored)
     self.agreement.compared = try agreement.required(.compared).integer(in: 0 ... .max)
     self.agreement.both = try agreement.required(.both).integer(in: 0 ... .max)
     self.agreement.apart = try agreement.required(.apart).integer(in: 0 ... .max)
-    let shadows = try fields.required(.shadows).fields(ShadowKey.self)
+    let shadows = try fields.required(.shadows).fields(ShadowKey.self, others: .ignored)
     self.shadows.chosen = try shadows.required(.chosen).integer(in: 0 ... .max)
     self.shadows.answered = try shadows.required(.answered).integer(in: 0 ... .max)
     self.shadows.dropped = try shadows.required(.dropped).integer(in: 0 ... .max)
     self.shadows.failed = try shadows.required(.failed).integer(in: 0 ... .max)
-    let requests = try fields.required(.requests).fields(RequestKey.self)
+    let requests = try fields.required(.requests).fields(RequestKey.self, others: .ignored)
     routed = try requests.required(.routed).integer(in: 0 ... .max)
     routedToCandidate = try requests.required(.routedToCandidate).integer(in: 0 ... .max)
     rescued = try requests.required(.rescued).integer(in: 0 ... .max)

@@ -23,16 +23,26 @@ public struct RolloutPlan: Sendable, Hashable {
   /// Answers of the candidate that a step needs where its rule does not say.
   public static let usualMinimum = 100
   static let mostSteps = 20
+  /// Of all questions; shares are millionths.
+  private static let leastShare = 1e-6
 
   /// Faults are `badInput`, with what to say instead.
   public init(
     candidate: Int, baseline: Int, shadow: Double = usualShadow, canary: [Double] = usualCanary,
     every: Int = usualEvery, rule: RolloutRule, tolerance: Double = usualTolerance
   ) throws(Fault) {
-    (self.candidate, self.baseline, self.shadow, self.canary) = (candidate, baseline, shadow, canary)
-    (self.every, self.rule, self.tolerance) = (every, rule, tolerance)
+    guard ([shadow] + canary).allSatisfy({ $0 == 0 || $0 >= Self.leastShare }) else {
+      throw Fault(.badInput, "a share is 0% or 0.0001% at least")
+    }
+    (self.candidate, self.baseline, self.every, self.rule) = (candidate, baseline, every, rule)
+    // As they are written, so that they are read as the same.
+    self.shadow = Self.rounded(shadow, 1e6)
+    self.canary = canary.map { Self.rounded($0, 1e6) }
+    self.tolerance = Self.rounded(tolerance, 1e9)
     try check()
   }
+
+  private static func rounded(_ value: Double, _ parts: Double) -> Double { (value * parts).rounded() / parts }
 
   private func check() throws(Fault) {
     guard candidate > 0, baseline > 0, candidate != baseline else {
@@ -75,8 +85,16 @@ public struct RolloutPlan: Sendable, Hashable {
     json.field("tolerance", tolerance, digits: 9)
   }
 
+  /// Its versions, with all else as it is where nothing is said.
+  static func salvaged(_ value: JSONValue) throws(Fault) -> RolloutPlan {
+    let fields = try value.fields(Key.self, others: .ignored)
+    return try RolloutPlan(
+      candidate: try fields.required(.candidate).integer(), baseline: try fields.required(.baseline).integer(),
+      rule: try RuleText.read(usualRule))
+  }
+
   public init(_ value: JSONValue) throws(Fault) {
-    let fields = try value.fields(Key.self)
+    let fields = try value.fields(Key.self, others: .ignored)
     var canary: [Double] = []
     for share in try fields.required(.canary).elements() { canary.append(try share.number()) }
     try self.init(

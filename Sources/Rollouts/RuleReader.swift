@@ -36,8 +36,13 @@ public enum RuleText {
     "\(text(term)) \(comparison.rawValue) \(number(bound.value))\(bound.unit.rawValue)"
   }
 
-  private static func number(_ value: Double) -> String {
-    value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"
+  /// Plain decimals that are read as the same number.
+  static func number(_ value: Double) -> String {
+    if value == value.rounded(), value.magnitude < 1e15 { return "\(Int(value))" }
+    let parts = "\(value)".split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]), exponent < 0 else { return "\(value)" }
+    let digits = String(parts[0].filter { $0 != "." })
+    return "0.\(String(repeating: "0", count: -exponent - 1))\(digits)"
   }
 
   private static func text(_ term: RuleTerm) -> String {

@@ -59,6 +59,9 @@ struct RuleWord {
     return words + [RuleWord(text: "", place: characters.count + 1)]
   }
 
+  /// Numbers that are taken, besides 0.
+  private static let range = 1e-9...1e9
+
   /// The number and its unit that a term is compared with.
   func bound(of term: RuleTerm, _ name: String) throws(Fault) -> RuleBound {
     let isTime = if case .percentile = term { true } else { false }
@@ -68,6 +71,9 @@ struct RuleWord {
     ] where text.hasSuffix(suffix) {
       guard let number = Self.number(text.dropLast(suffix.utf8.count)) else { break }
       let bound = RuleBound(number * scale, unit)
+      guard bound.value == 0 || Self.range.contains(bound.value) else {
+        throw fault("'\(text.prefix(40))' is too far from what is measured: 0, or a billionth to a billion, is taken")
+      }
       if let wanted = Self.objection(term, bound, isShare: suffix == "%", isTime: isTime) {
         throw fault("'\(name)' is compared with \(wanted), not with '\(text.prefix(40))'")
       }

@@ -99,7 +99,7 @@ public struct VersionTally: Sendable, Hashable {
 
   public init(_ value: JSONValue) throws(Fault) {
     self.init()
-    let fields = try value.fields(Key.self)
+    let fields = try value.fields(Key.self, others: .ignored)
     answers = try fields.required(.answers).integer(in: 0 ... .max)
     errors = try fields.required(.errors).integer(in: 0 ... .max)
     described = try fields.required(.described).integer(in: 0 ... .max)

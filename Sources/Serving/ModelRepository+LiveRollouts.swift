@@ -17,7 +17,8 @@ extension ModelRepository {
   public func count(_ predictions: [Prediction], of pipeline: LoadedPipeline) {
     for (step, model) in pipeline.models.enumerated() {
       guard rollouts.isRolledOut(model.name), let route = try? look(model.name, key: { "" }) else { continue }
-      let served = [route.served, route.other].compactMap(\.self).first { $0.digest == model.digest }
+      let digest = model.published ?? model.digest
+      let served = [route.served, route.other].compactMap(\.self).first { $0.digest == digest }
       if let served { route.speaking(as: served).count([predictions.filter { $0.step == step }]) }
     }
   }

@@ -101,7 +101,11 @@ extension ModelRepository {
         table[model]!.versions[version] = .ready(made)
         return true
       }
-      if isReplaced { pipelines.update { $0 = [:] } }
+      if isReplaced {
+        pipelines.update { $0 = [:] }
+        // Streams go on with the one that stays.
+        rollouts.tell(model)
+      }
       (isReplaced ? served : made).drain()
     }
   }

@@ -48,7 +48,8 @@ extension RolloutDesk {
     tell(rollout.model)
   }
 
-  private func tell(_ model: String) {
+  /// Has whoever asked to know look again at who answers questions to the model.
+  func tell(_ model: String) {
     for body in changed.update({ $0 }) { body(model) }
   }
 
@@ -61,7 +62,12 @@ extension RolloutDesk {
     fitness: (_ model: String, _ version: Int) -> Fitness = { _, _ in .fit }, complain: (Fault) -> Void
   ) throws(Fault) -> Bool {
     var (isChanged, trouble) = (false, Fault?.none)
-    do throws(Fault) { take(try book.rollouts(), models) } catch { trouble = error }
+    do throws(Fault) {
+      var unread: [Fault] = []
+      take(try book.rollouts { unread.append($0) }, models)
+      note(unread, complain)
+      try settlePromoted(book)
+    } catch { trouble = error }
     for model in state.update({ $0.active.keys.sorted() }) {
       do throws(Fault) {
         look(model, fitness)
@@ -77,6 +83,26 @@ extension RolloutDesk {
     }
     if let trouble { throw trouble }
     return isChanged
+  }
+
+  /// A promotion counts before its alias has moved here, for as long as nobody has moved that elsewhere.
+  private func settlePromoted(_ book: any RolloutBook) throws(Fault) {
+    for (model, rollout) in state.update({ $0.promoted }) {
+      guard try !book.isLive(rollout) else { continue }
+      state.update { state in
+        if state.promoted[model]?.id == rollout.id { state.promoted[model] = nil }
+      }
+      tell(model)
+    }
+  }
+
+  /// Tells of what cannot be read: each reason once, however often it is met.
+  private func note(_ unread: [Fault], _ complain: (Fault) -> Void) {
+    let before = state.update { state in
+      defer { state.unread = Set(unread.map(\.message)) }
+      return state.unread
+    }
+    for fault in unread where !before.contains(fault.message) { complain(fault) }
   }
 
   private func look(_ model: String, _ fitness: (_ model: String, _ version: Int) -> Fitness) {

@@ -52,6 +52,8 @@ public final class RolloutDesk: Sendable {
     var active: [String: Active] = [:]
     /// Promoted ones whose alias was not moved here yet.
     var promoted: [String: Rollout] = [:]
+    /// Why rollouts could not be read at the last look.
+    var unread: Set<String> = []
     /// How rollouts ended that went on here, by model and state.
     var endings: [String: Int] = [:]
   }

@@ -15,6 +15,15 @@ extension RoutedVersion {
     if let choice { desk.add(choice) { $0.rescued += 1 } }
   }
 
+  /// A question that the candidate does not take, and the baseline does: an error of the candidate.
+  public func countRefusal() {
+    guard let choice else { return }
+    desk.add(choice) { seen in
+      seen.rescued += 1
+      seen.candidate.errors += 1
+    }
+  }
+
   /// Counts the labels and scores of what it said to pictures or frames, each with all that was found in it.
   public func count(_ frames: [[Prediction]]) {
     let labels = frames.map(AnswerComparison.labels)

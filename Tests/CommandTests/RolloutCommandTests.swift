@@ -19,6 +19,8 @@ struct RolloutCommandTests {
     case slow(Int)
     /// Takes five.
     case wider
+    /// Looks one up in a table of so many.
+    case table(Int)
   }
 
   private func write(_ kind: Kind, _ mark: Int) throws -> String {
@@ -27,7 +29,9 @@ struct RolloutCommandTests {
     var network = ONNXNetwork()
     var width = 4
     if case .wider = kind { width = 5 }
-    network.input("x", .float, [.fixed(1), .fixed(width)])
+    let isTable = if case .table = kind { true } else { false }
+    if isTable { width = 1 }
+    network.input("x", isTable ? .int64 : .float, [.fixed(1), .fixed(width)])
     network.output("y", .float, [.fixed(1), .fixed(width)])
     let number: Float = if case .alike = kind { 0.5 } else { 1 }
     network.constant(ONNXNetwork.tensor("number", .float, [1], [number]))
@@ -43,6 +47,10 @@ struct RolloutCommandTests {
       network.node("Cast", ["is"], ["more"], attributes: [ONNXNetwork.attribute("to", integer: 1)])
       network.node("Add", ["sum", "more"], ["y"])
     case .slow(let products): slow(&network, products)
+    case .table(let rows):
+      network.constant(ONNXNetwork.tensor("table", .float, [rows], [Float](repeating: 0, count: rows)))
+      network.node("Gather", ["table", "x"], ["found"], attributes: [ONNXNetwork.attribute("axis", integer: 0)])
+      network.node("Add", ["found", "number"], ["y"])
     }
     try network.write(to: "\(place)/net.onnx")
     let manifest =
@@ -242,6 +250,22 @@ struct RolloutCommandTests {
     }
     #expect(client.failed.isEmpty && client.wrong.isEmpty)
     try change(server)
+  }
+
+  @Test("What a version alone refuses is answered by the one before, and counts against it")
+  func refuses() throws {
+    try publish([.table(5), .table(3)])
+    let server = try serve()
+    begin(2, "errors == 0 and count >= 1000", shadow: "0%", canary: "100%")
+    let ask = { (place: Int) -> String in
+      let body = #"{"inputs":[{"name":"x","shape":[1,1],"datatype":"INT64","data":[\#(place)]}]}"#
+      let told = shell(["curl", "-s", "-d", body, "\(server.address)/v2/models/adder/infer"])
+      return told.json["model_version"] as? String ?? ""
+    }
+    try waitUntil("the candidate to answer") { ask(1) == "2" }
+    #expect(ask(4) == "1")
+    try waitUntil("the roll-out to end: \(status())") { status().state == "rolled_back" }
+    #expect(status().reason.contains("errors == 0") && ask(1) == "1", "\(status())")
   }
 
   /// What a person does over HTTP.

@@ -59,7 +59,7 @@ struct RouteTableTests {
     "GET /v1/registry/models admin listRegistryModels", "GET /v1/registry/models/{model} admin getRegistryModel",
     "GET /v1/registry/models/{model}/aliases/{alias} admin getRegistryAlias",
     "GET /v1/registry/models/{model}/history admin getRegistryHistory",
-    "GET /v1/registry/models/{model}/rollout read getRollout",
+    "GET /v1/registry/models/{model}/rollout admin getRollout",
     "GET /v1/registry/models/{model}/versions/{version} admin getRegistryVersion",
     "GET /v1/registry/models/{model}/versions/{version}/answered read listAnswered",
     "GET /v1/search read search", "GET /v1/search/alerts read listAlerts",

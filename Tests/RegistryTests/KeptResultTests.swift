@@ -37,6 +37,18 @@ import Testing
     #expect(try other.results(.trial, of: "other").isEmpty)
   }
 
+  @Test("Nothing is kept of a version that was removed meanwhile")
+  func removed() throws {
+    let fixture = try RegistryFixture()
+    let registry = fixture.registry
+    let version = try registry.publish(try fixture.model("a"), ModelRegistry.Draft(by: "ann")).version
+    _ = try registry.remove(version, by: "ann")
+    #expect(throws: Fault.self) {
+      try registry.keep(.trial, of: version, by: "bob", summary: Array("{}".utf8), document: document)
+    }
+    #expect(try registry.results(.trial, of: "inspector").isEmpty)
+  }
+
   @Test("A collection leaves what results need, and who keeps one says who it is")
   func collected() throws {
     let fixture = try RegistryFixture()

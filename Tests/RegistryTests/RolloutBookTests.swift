@@ -1,9 +1,11 @@
 import Base
 import Catalog
+import Items
 import Library
 import LibraryKit
 import ModelHub
 import Rollouts
+import Store
 import TestKit
 import Testing
 
@@ -103,6 +105,49 @@ import Testing
     #expect(try registry.stages(of: "inspector").map(\.rollout.actor) == ["bob", "bob", "bob", "ann"])
   }
 
+  @Test("Small numbers are read as they were written, and what is too small is refused")
+  func smallNumbers() throws {
+    let fixture = try fixture()
+    let registry = fixture.registry
+    var ask = RolloutAsk(version: "2")
+    ask.rule = "error_rate < .005%"
+    for canary in [[1e-7, 1], [0.25, 0.250000001], [0, 1]] {
+      ask.canary = canary
+      #expect(kind { _ = try registry.begin(ask, of: "inspector", by: "ann") } == .badInput)
+    }
+    #expect(try registry.rollouts().isEmpty)
+    (ask.canary, ask.shadow) = ([0.000001, 0.123456789, 1], 0.0000015)
+    let one = try registry.begin(ask, of: "inspector", by: "ann")
+    #expect(try fixture.again().rollouts() == [one] && one.plan.canary[1] == 0.123457)
+    #expect(try registry.candidates() == ["inspector": 2])
+  }
+
+  @Test("One that cannot be read is passed over with a complaint, and is ended by a person")
+  func unreadable() throws {
+    let fixture = try fixture()
+    let registry = fixture.registry
+    let one = try registry.begin(RolloutAsk(version: "2"), of: "inspector", by: "ann")
+    let key = LibraryKeys.rollout("inspector")
+    let write = { (old: String, new: String) throws -> Void in
+      let item = try #require(try registry.table.get(key))
+      let text = String(decoding: item.body, as: UTF8.self)
+      #expect(text.contains(old))
+      _ = try registry.table.write([.put(key, Array(text.replacing(old, with: new).utf8))])
+    }
+    // What a newer server says besides.
+    try write("\"by\":\"ann\"", "\"by\":\"ann\",\"mood\":\"good\"")
+    #expect(try registry.rollouts() == [one])
+    try write("errors == 0", "mood == 0")
+    var faults: [Fault] = []
+    let readable = try registry.rollouts { faults.append($0) }
+    #expect(readable.isEmpty && faults.count == 1)
+    #expect(try registry.candidates() == ["inspector": 2])
+    #expect(kind { _ = try registry.begin(RolloutAsk(version: "3"), of: "inspector", by: "ann") } == .conflict)
+    #expect(try registry.act(.abort, on: "inspector", by: "bob", reason: "odd").state == .aborted)
+    #expect(try registry.stages(of: "inspector").first?.rollout.reason == "odd")
+    #expect(kind { _ = try registry.begin(RolloutAsk(version: "3"), of: "inspector", by: "ann") } == nil)
+  }
+
   @Test("Where somebody moves live meanwhile the roll-out has ended, and moves nothing")
   func superseded() throws {
     let fixture = try fixture()
@@ -117,6 +162,21 @@ import Testing
     _ = try registry.move("live", of: "inspector", to: 1, by: "bob")
     #expect(try registry.rollouts().map(\.state) == [.superseded] && two.state == .running)
     #expect(kind { _ = try registry.act(.promote, on: "inspector", by: "ann", reason: nil) } == .conflict)
+  }
+
+  @Test("A candidate that answered otherwise here before is not laid out again")
+  func wrong() throws {
+    let fixture = try fixture()
+    let folder = try RegistryFolder(fixture.registry, at: fixture.ground.folder.file("served"))
+    let found = { try VersionRepository(folder.path).versions(of: "inspector").map(\.version) }
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    _ = try fixture.registry.move("live", of: "inspector", to: 3, by: "ann")
+    try folder.bring(standing: { _, version in version == 3 ? .wrong("other scores") : .ready }) { _ in }
+    _ = try fixture.registry.move("live", of: "inspector", to: 1, by: "ann")
+    _ = try fixture.registry.begin(RolloutAsk(version: "3"), of: "inspector", by: "ann")
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(try found() == ["1"] && folder.objection(to: 3, of: "inspector") == "other scores")
+    #expect(folder.objection(to: 2, of: "inspector") == nil)
   }
 
   @Test("The candidate is laid out for a server while it is rolled out, beside what is live")

@@ -27,6 +27,7 @@ import Testing
       ("count.\"traffic light\" >= 3", "count.\"traffic light\" >= 3"),
       ("(drift < .2 or errors == 0) and p50 < 2x", "(drift < 0.2 or errors == 0) and p50 < 2x"),
       ("drift < .2 or errors == 0 and p50 < 2x", "drift < 0.2 or errors == 0 and p50 < 2x"),
+      ("error_rate < .005%", "error_rate < 0.00005"), ("p50 < 0.0000012ms", "p50 < 0.0000012ms"),
     ])
   func reads(_ text: String, _ normal: String) throws {
     let rule = try RuleText.read(text)
@@ -46,6 +47,7 @@ import Testing
       ("errors == 0 & p95 < 2x", "place 13", "no meaning"), ("count.\"a > 3", "place 7", "closing"),
       ("count. > 3", "place 1", "needs a label"), ("errors = 0", "place 8", "expected <"),
       ("p95 < 1.2.3x", "place 7", "a number is expected"), ("p90 < 2x", "place 1", "p95"),
+      ("count >= 9999999999", "place 10", "too far"), ("drift < .0000000000001", "place 9", "too far"),
     ])
   func refuses(_ text: String, _ place: String, _ words: String) throws {
     let fault = try #require(throws: Fault.self) { try RuleText.read(text) }

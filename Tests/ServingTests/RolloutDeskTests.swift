@@ -14,16 +14,24 @@ private final class MemoryBook: RolloutBook {
     var entries: [RolloutEntry] = []
     var seen: [String: RolloutEvidence] = [:]
     var isBroken = false
+    /// Of another rollout, which cannot be read.
+    var unread: Fault?
+    /// `live` points to the candidate once it is promoted.
+    var isLive = true
   }
 
   let state = Monitor(State())
 
-  func rollouts() throws(Fault) -> [Rollout] {
-    try state.update { (state) throws(Fault) in
+  func rollouts(complain: (Fault) -> Void) throws(Fault) -> [Rollout] {
+    let (known, unread) = try state.update { (state) throws(Fault) -> ([Rollout], Fault?) in
       guard !state.isBroken else { throw Fault(.unavailable, "the disk is away") }
-      return state.rollout.map { [$0] } ?? []
+      return (state.rollout.map { [$0] } ?? [], state.unread)
     }
+    if let unread { complain(unread) }
+    return known
   }
+
+  func isLive(_ rollout: Rollout) throws(Fault) -> Bool { state.update(\.isLive) }
 
   func evidence(
     of rollout: Rollout, except reporter: String
@@ -164,6 +172,29 @@ struct RolloutDeskTests {
     let over = try #require(book.state.update(\.rollout))
     #expect(over.state == .rolledBack && over.reason?.contains("cannot be served") == true, "\(over)")
     #expect(told.update { $0 }.contains("sum") && book.state.update(\.entries).count == 1)
+  }
+
+  @Test("Where live goes back before it has moved here, the baseline answers")
+  func takenBack() throws {
+    try begin("errors == 0 and count >= 20", canary: [1])
+    _ = try ask(0..<30)
+    #expect(try turn(1000) == true && book.state.update(\.rollout)?.state == .promoted)
+    #expect(try turn(1200) == false && ask("a") == "2")
+    book.state.update { $0.isLive = false }
+    #expect(try turn(1400) == false && ask("a") == "1")
+    #expect(try turn(1600) == false && ask("a") == "1")
+  }
+
+  @Test("One that cannot be read is told once, and the others go on")
+  func unread() throws {
+    try begin("errors == 0 and count >= 1000", canary: [1])
+    book.state.update { $0.unread = Fault(.badInput, "another server wrote it") }
+    var faults: [Fault] = []
+    for moment in [500, 700, 900] {
+      _ = try models.rollouts.turn(models, book, at: moment) { faults.append($0) }
+    }
+    #expect(faults.map(\.message) == ["another server wrote it"])
+    #expect(try ask("a") == "2")
   }
 
   @Test("A candidate against which something else speaks is out with the next look")

@@ -2,16 +2,34 @@ internal import Base
 
 /// What is given up when a client leaves before its answer: whoever is at work on it by then.
 final class Leaving: Sendable {
-  private let body = Monitor<(@Sendable () -> Void)?>(nil)
+  private struct State {
+    /// How many were asked, one in place of the other.
+    var turn = 0
+    var body: (@Sendable () -> Void)?
+  }
 
-  /// From now on this is given up.
-  func cancels(_ body: @escaping @Sendable () -> Void) { self.body.update { $0 = body } }
+  private let state = Monitor(State())
+
+  /// Somebody is asked in place of whoever was before; gives what to say to ``cancels(_:_:)``.
+  func begin() -> Int {
+    state.update { state in
+      state.turn += 1
+      return state.turn
+    }
+  }
+
+  /// From now on this is given up, unless somebody else is asked in its place already.
+  func cancels(_ turn: Int, _ body: @escaping @Sendable () -> Void) {
+    state.update { state in
+      if state.turn == turn { state.body = body }
+    }
+  }
 
   /// The client has left.
   func left() {
-    let body = body.update { body in
-      defer { body = nil }
-      return body
+    let body = state.update { state in
+      defer { state.body = nil }
+      return state.body
     }
     body?()
   }

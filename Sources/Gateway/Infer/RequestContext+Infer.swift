@@ -57,10 +57,22 @@ extension RequestContext {
     _ body: Body, _ headCount: Int?, _ route: RoutedVersion, _ version: String?, _ exchange: Exchange
   ) throws(Failure) {
     let began = Clock.now
-    let call: TensorCall
-    do throws(Fault) { call = try TensorCall(body, headCount, route.served) } catch { throw Failure(error) }
+    let (call, answering) = try self.call(route) { (served) throws(Fault) in try TensorCall(body, headCount, served) }
     let deadline = deadline(seconds: call.head.timeout.map { Double($0) / 1e6 }, from: request.receivedAt)
-    try ask(call, began, route, version, deadline: deadline, exchange)
+    try ask(call, began, answering, version, deadline: deadline, exchange)
+  }
+
+  /// The call of the version that is to answer it: of the baseline where a candidate does not take what that takes.
+  func call(
+    _ route: RoutedVersion, _ make: (ServedVersion) throws(Fault) -> TensorCall
+  ) throws(Failure) -> (TensorCall, RoutedVersion) {
+    do throws(Fault) { return (try make(route.served), route) } catch {
+      guard error.kind != .unavailable, let rescue = route.rescue, let call = try? make(rescue.served) else {
+        throw Failure(error)
+      }
+      rescue.countRefusal()
+      return (call, rescue)
+    }
   }
 
   /// Asks the version, and answers when it does, or at the deadline.
@@ -74,16 +86,19 @@ extension RequestContext {
     let mine = leaving ?? Leaving()
     for _ in 0..<3 {
       let ask = request(call, began, route, version, deadline: deadline, reply, mine)
+      // Before it is asked: where it is lost at once, it is what is asked instead that is given up.
+      mine.cancels(mine.begin()) { [served = route.served] in served.cancel(ask) }
       do throws(AdmissionRefusal) {
         try route.served.submit(ask)
-        mine.cancels { [served = route.served] in served.cancel(ask) }
-        if leaving == nil { reply.onGone(mine.left) } else if reply.isGone { mine.left() }
+        if leaving == nil { reply.onGone(mine.left) }
+        // One that left in between has given up what was not asked yet.
+        if reply.isGone { route.served.cancel(ask) }
         return
       } catch {
         guard error.fault.kind == .closed else {
-          if let rescue = route.rescue {
+          if let rescue = route.rescue, let other = try? call.asked(of: rescue.served) {
             rescue.countRescue()
-            (route, call) = (rescue, call.asked(of: rescue.served))
+            (route, call) = (rescue, other)
             continue
           }
           if !reply.isPatient || error.fault.kind != .exhausted {
@@ -94,7 +109,7 @@ extension RequestContext {
       }
       let next = try self.route(route.served.model, version, sameTensors: true) { [route] in route.key }
       guard next.served.hasTensors(like: route.served) else { break }
-      (route, call) = (next, call.asked(of: next.served))
+      do throws(Fault) { (route, call) = (next, try call.asked(of: next.served)) } catch { throw Failure(error) }
     }
     throw Failure(Fault(.unavailable, "the model is being replaced: ask again"))
   }
@@ -107,9 +122,8 @@ extension RequestContext {
       let metrics = route.served.metrics
       metrics.add(unanswered: outcome)
       guard !reply.isGone else { return }
-      if outcome.isLoss, let rescue = route.rescue {
+      if outcome.isLoss, let rescue = route.rescue, let other = try? call.asked(of: rescue.served) {
         rescue.countRescue()
-        let other = call.asked(of: rescue.served)
         if (try? self.ask(other, began, rescue, version, deadline: deadline, reply, leaving)) != nil { return }
       }
       let writing = Clock.now

@@ -16,7 +16,13 @@ extension TensorCall {
     route.count(mine)
     guard wantsShadow else { return }
     guard !mine.isEmpty else { return route.countShadow(isDropped: true) }
-    route.askShadow(byteCount: inputs.reduce(0) { $0 + $1.count }) { [inputs, rows] other, done in
+    // What was answered is kept beside what is asked until both are compared.
+    let byteCount = inputs.reduce(0) { $0 + $1.count } + mine.reduce(0) { $0 + $1.bytes.count }
+    route.askShadow(byteCount: byteCount) { [inputs, rows, shapes] other, done in
+      guard (try? Self.check(inputs, shapes, of: other)) != nil else {
+        route.countShadow(isDropped: false)
+        return done()
+      }
       let ask = InferenceRequest(inputs, rows: rows, source: "shadow", deadline: Clock.now + Self.patience) {
         outcome, _ in
         if case .answered(let outputs) = outcome {

@@ -11,6 +11,8 @@ struct TensorCall: Sendable {
   /// In the order of the version's inputs; they keep the body's memory.
   let inputs: [SharedBytes]
   let rows: Int
+  /// Of the inputs.
+  let shapes: [[Int]]
   private var served: ServedVersion
   /// It came as a message of gRPC, and is answered by one.
   private let isMessage: Bool
@@ -28,17 +30,15 @@ struct TensorCall: Sendable {
     try head.checkOutputs(of: served.outputs)
     let whole = SharedBytes(body.bytes, of: body)
     let ordered = try Self.inputs(of: head, for: served)
-    rows = try served.rows(of: ordered.map(\.shape))
+    shapes = ordered.map(\.shape)
+    rows = try served.rows(of: shapes)
     inputs = ordered.map { input in
       switch input.content {
       case .body(let range): whole[range]
       case .values(let values): SharedBytes(values)
       }
     }
-    for (index, spec) in served.inputs.enumerated() where !served.runtime.carriesWholeNumbers {
-      try ValueRange.check(inputs[index], of: spec, shape: ordered[index].shape)
-      try served.integers.check(inputs[index], of: spec)
-    }
+    try Self.check(inputs, shapes, of: served)
     (self.served, self.body) = (served, body)
     let made = ordered.reduce(0) { sum, input in
       if case .values(let values) = input.content { sum + values.count } else { sum }
@@ -48,8 +48,21 @@ struct TensorCall: Sendable {
     }
   }
 
-  /// The same of another version that takes the same.
-  func asked(of other: ServedVersion) -> TensorCall {
+  /// Refuses values that would become others on their way through the network, or read what is not its own.
+  ///
+  /// What one version takes may be too much for another, whose tables are shorter.
+  static func check(_ inputs: [SharedBytes], _ shapes: [[Int]], of served: ServedVersion) throws(Fault) {
+    for (index, spec) in served.inputs.enumerated() where !served.runtime.carriesWholeNumbers {
+      try ValueRange.check(inputs[index], of: spec, shape: shapes[index])
+      try served.integers.check(inputs[index], of: spec)
+    }
+  }
+
+  /// The same of another version that takes the same tensors.
+  ///
+  /// - Throws: where it does not take these values.
+  func asked(of other: ServedVersion) throws(Fault) -> TensorCall {
+    try Self.check(inputs, shapes, of: other)
     var call = self
     call.served = other
     return call

@@ -77,6 +77,7 @@ extension RequestContext {
     _ leaving: Leaving? = nil
   ) throws(Fault) {
     let mine = leaving ?? Leaving()
+    let turn = mine.begin()
     var options = PicturePrediction.Options(
       predictor.pipeline, source: source, deadline: deadline(seconds: query.timeout, from: request.receivedAt))
     options.draws = query.draws
@@ -98,7 +99,8 @@ extension RequestContext {
       predictor.count(.failed(error))
       throw error
     }
-    mine.cancels { prediction.cancel() }
+    // Unless it is lost already, and the baseline is asked.
+    mine.cancels(turn) { prediction.cancel() }
     if leaving == nil { exchange.onGone(mine.left) } else if exchange.isGone { mine.left() }
   }
 

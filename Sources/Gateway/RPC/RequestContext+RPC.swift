@@ -135,11 +135,10 @@ extension RequestContext {
       message = try body.withBytes { (bytes) throws(Fault) in try InferMessage.parse(bytes, at: range) }
     } catch { throw Failure(error) }
     let route = try route(message.model, message.version, sameTensors: true) { body.withBytes { RolloutKey.of($0) } }
-    let call: TensorCall
-    do throws(Fault) { call = try TensorCall(message.call, body, route.served, isMessage: true) } catch {
-      throw Failure(error)
+    let (call, answering) = try self.call(route) { (served) throws(Fault) in
+      try TensorCall(message.call, body, served, isMessage: true)
     }
     let told = call.head.timeout.map { Double($0) / 1e6 }
-    try ask(call, began, route, message.version, deadline: deadline(told), reply)
+    try ask(call, began, answering, message.version, deadline: deadline(told), reply)
   }
 }

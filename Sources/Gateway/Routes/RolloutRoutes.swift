@@ -6,6 +6,8 @@ internal import Serving
 internal import Web
 
 /// How a new version of a model takes over, where a registry is served.
+///
+/// What is told of it was seen in questions of all clients, so it is for those who may move aliases.
 enum RolloutRoutes: SchemaWords {
   private static let path = "/v1/registry/models/{model}/rollout"
 
@@ -13,7 +15,7 @@ enum RolloutRoutes: SchemaWords {
     tag: ModelRoutes.tag,
     routes: [
       Route(
-        .get, path, .model, for: .read,
+        .get, path, .model, for: .admin,
         Operation(
           "getRollout", "The last roll-out of a model, what was seen of it, and all that became of its roll-outs",
           ok("RolloutStatus"), failures: [.notFound, .unsupported]),

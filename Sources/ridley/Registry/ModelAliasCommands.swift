@@ -66,10 +66,9 @@ struct ModelRollbackCommand: Command {
 /// A version is tried before an alias points to it.
 enum AliasTrial {
   static let options = [
-    RegistryWords.reason, RegistryWords.by,
-    Option.flag("untried", "neither load it first nor show it its recorded inputs"), RegistryWords.json,
-    LibraryPlace.option,
+    RegistryWords.reason, RegistryWords.by, untried, RegistryWords.json, LibraryPlace.option,
   ]
+  static let untried = Option.flag("untried", "neither load it first nor show it its recorded inputs")
 
   static func move(
     _ alias: String, to version: RegisteredVersion, expecting: Int??, _ registry: ModelRegistry, _ arguments: Arguments

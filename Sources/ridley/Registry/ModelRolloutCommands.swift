@@ -87,8 +87,10 @@ struct RolloutActionCommand: Command {
   let path: [String]
   let summary: String
   let positionals = [RegistryWords.model]
-  let options = [RegistryWords.by, RegistryWords.reason, RegistryWords.json, LibraryPlace.option]
+  let options: [Option]
   let examples: [String]
+  /// A promotion loads the version first.
+  var isContained: Bool { action == .promote }
 
   init(_ action: RolloutAction) {
     self.action = action
@@ -100,13 +102,21 @@ struct RolloutActionCommand: Command {
       case .promote: "Point live to the version now, whatever its rule says"
       case .abort: "Send all requests to the version that is live"
       }
+    let untried = action == .promote ? [AliasTrial.untried] : []
+    options = [RegistryWords.by, RegistryWords.reason] + untried + [RegistryWords.json, LibraryPlace.option]
     examples = ["ridley model rollout \(action.rawValue) inspector"]
   }
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let registry = try RegistryWords.registry(arguments)
+    let model = arguments.positionals[0]
+    if action == .promote, !arguments.has("untried"), let last = try registry.stages(of: model).first?.rollout,
+      last.state.isActive
+    {
+      try VersionTrial.attempt(try registry.find("\(last.plan.candidate)", of: model), of: registry)
+    }
     let rollout = try registry.act(
-      action, on: arguments.positionals[0], by: RegistryWords.who(arguments), reason: arguments["reason"])
+      action, on: model, by: RegistryWords.who(arguments), reason: arguments["reason"])
     return try RolloutText.tell(rollout, registry, arguments)
   }
 }

@@ -31,31 +31,39 @@ extension ServeCommand {
 
   /// Follows the registry once a second, and its roll-outs five times, where it is served; gives what ends that.
   ///
-  /// A version that is new here answers its recorded inputs before an alias moves to it.
+  /// A version that is new here answers its recorded inputs before an alias moves to it. Roll-outs wait neither for that nor for what is laid out: each
+  /// has a thread of its own.
   func follow(
     _ folder: RegistryFolder?, _ models: ModelRepository, _ pictures: PictureDesk
   ) -> [@Sendable () -> Void] {
     guard let folder else { return [] }
     let watch = ExampleWatch(folder.registry, models, pictures)
     folder.follow { watch.standing($0, $1) }
-    let turns = Monitor(0)
-    let thread = RepeatingThread(restMilliseconds: 200, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+    // How often was rested since the folder was brought in line: often enough where a roll-out went on.
+    let rests = Monitor(0)
+    let turns = RepeatingThread(restMilliseconds: 200, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let moment = Int(Clock.seconds * 1000)
-      var (isChanged, trouble) = (false, Fault?.none)
-      do throws(Fault) {
-        isChanged = try models.rollouts.turn(models, folder.registry, at: moment, fitness: folder.fitness) {
-          Terminal.complain(of: $0)
-        }
-      } catch { trouble = error }
-      let isDue = turns.update { turns in
-        turns += 1
-        return turns % 4 == 0
-      }
-      if isChanged || isDue { try bring(folder, models) }
-      if let trouble { throw trouble }
+      let isChanged = try models.rollouts.turn(
+        models, folder.registry, at: moment, fitness: { folder.fitness($0, $1, watch) },
+        complain: { Terminal.complain(of: $0) })
+      if isChanged { rests.update { $0 = Self.mostRests } }
     }
-    return [thread.stop]
+    let layers = RepeatingThread(restMilliseconds: 200, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+      let isDue = rests.update { rests in
+        rests += 1
+        defer { if rests >= Self.mostRests { rests = 0 } }
+        return rests >= Self.mostRests
+      }
+      if isDue { try bring(folder, models) }
+    }
+    let looks = RepeatingThread(restMilliseconds: 200, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+      watch.lookAtAsked()
+    }
+    return [turns.stop, layers.stop, looks.stop]
   }
+
+  /// Rests of a fifth of a second until the folder is brought in line again.
+  private static let mostRests = 4
 
   private func bring(_ folder: RegistryFolder, _ models: ModelRepository) throws(Fault) {
     let before = try folder.state()
@@ -69,8 +77,13 @@ extension ServeCommand {
 
 extension RegistryFolder {
   /// Whether a version that is to be rolled out may be asked: it has to answer its recorded inputs as it did, first.
-  fileprivate func fitness(_ model: String, _ version: Int) -> RolloutDesk.Fitness {
-    switch standing(model, version) {
+  ///
+  /// Waits for nothing.
+  fileprivate func fitness(_ model: String, _ version: Int, _ watch: ExampleWatch) -> RolloutDesk.Fitness {
+    if let reason = objection(to: version, of: model) {
+      return .unfit("it answers otherwise than it was recorded: \(reason)")
+    }
+    return switch watch.known(model, version) {
     case .ready: .fit
     case .waiting, .refused: .unknown
     case .wrong(let reason): .unfit("it answers otherwise than it was recorded: \(reason)")
