@@ -78,7 +78,10 @@ public final class RegistryFolder: Sendable {
 
   /// In what a version answers otherwise than it did; `nil` where it does not, or is not loaded yet.
   public func mistake(of model: String, _ version: Int) -> String? {
-    if case .wrong(let reason) = standing(model, version) { reason } else { nil }
+    // What was wrong before is not laid out again, and so not loaded.
+    if let known = wrong.update({ $0["\(model)/\(version)"] }) { return known }
+    if case .wrong(let reason) = standing(model, version) { return reason }
+    return nil
   }
 
   /// Says how the server has its versions, from now on.
@@ -136,7 +139,9 @@ public final class RegistryFolder: Sendable {
       }
       after[move.alias] = place(of: move, old: old, isFirst: before.isEmpty, standing, complain)
     }
-    if let candidate { _ = lays("@rollout", candidate, of: model, at: candidate, complain) }
+    if let candidate, wrong.update({ $0["\(model)/\(candidate)"] }) == nil {
+      _ = lays("@rollout", candidate, of: model, at: candidate, complain)
+    }
     guard FileSystem.kind(of: "\(path)/\(model)") == .folder else { return }
     try repository.set(after, of: model)
     let wanted = moves.compactMap(\.to) + [candidate].compactMap(\.self)
