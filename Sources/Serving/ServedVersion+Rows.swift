@@ -1,8 +1,12 @@
 public import Base
 internal import Execution
+internal import Loading
 internal import ModelHub
 
 extension ServedVersion {
+  /// Where it runs, as its owner said it.
+  public var device: String { loader.options.device }
+
   /// Rows of one request.
   public static let maxRows = 1024
 

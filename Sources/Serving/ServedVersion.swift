@@ -144,9 +144,6 @@ public final class ServedVersion: InferenceTarget {
     source.memory?.register(self)
   }
 
-  /// Where it runs, as its owner said it.
-  public var device: String { loader.options.device }
-
   /// Inferences at the same time, elsewhere too.
   public var streams: Int { (place == .remote ? 0 : ownStreams) + (units?.places ?? 0) }
 

@@ -36,9 +36,7 @@ struct ServeCommand: Command {
       "pipelines", "DIR", "pipelines that are served too, NAME.yaml (default \(Self.usualPipelines), where it is there)"
     ),
     .value("library", "DIR", "the library that is served too; made where it is missing"),
-    .flag("registry", "serve what aliases of the library's registry of models point to, in place of a folder"),
-    .value(
-      "trust", "PUBLIC.pem[,…]", "with --registry: serve only versions that the owner of one of these keys has signed"),
+    Self.registryOption, Self.trustOption,
     UnitPlaces.option,
     .value("workers", "N", "workers for jobs over the library (default half of the cores; 0 for none)"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),

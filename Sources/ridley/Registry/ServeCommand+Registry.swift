@@ -7,6 +7,11 @@ import Serving
 
 /// A server that serves what aliases of its library's registry point to.
 extension ServeCommand {
+  static let registryOption = Option.flag(
+    "registry", "serve what aliases of the library's registry of models point to, in place of a folder")
+  static let trustOption = Option.value(
+    "trust", "PUBLIC.pem[,…]", "with --registry: serve only versions that the owner of one of these keys has signed")
+
   /// The folder from which they are loaded, in the library's; brought in line as far as that can be without a server.
   func registryFolder(_ configuration: ServeConfiguration) throws(Fault) -> RegistryFolder? {
     guard configuration.servesRegistry else { return nil }
