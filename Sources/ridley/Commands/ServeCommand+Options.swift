@@ -3,6 +3,7 @@ import Gateway
 import Glibc
 import Inference
 import Loading
+import MediaProcess
 import ModelHub
 import ModelProcess
 import Registry
