@@ -2,6 +2,7 @@ import Base
 import Gateway
 import Glibc
 import Inference
+import Isolation
 import Loading
 import MediaProcess
 import ModelHub
