@@ -93,6 +93,8 @@ struct ConfigurationTests {
     #expect(shown.bus?.hasPrefix("redis://") == true)
     #expect(shown.units?.hasPrefix("redis://") == true && shown.settings["line-inspector"]?.unit == .both)
     (shown.store, shown.objects, shown.bus, shown.units) = (nil, nil, nil, nil)
+    #expect(shown.memory == MemoryLimit(byteCount: 2_000_000_000))
+    shown.memory = nil
     (shown.models, shown.keys, shown.tls, shown.settings, shown.trustedProxies) = (nil, nil, nil, [:], [])
     #expect(shown == ServeConfiguration())
   }
