@@ -13,6 +13,9 @@ extension ServedVersion {
     let room: InferenceUnit
   }
 
+  /// Nanoseconds that a version that is to go waits for its last load.
+  static let mostLoading: UInt64 = 60_000_000_000
+
   /// It is in memory, or computed elsewhere: its next answer waits for no load.
   public var isLoaded: Bool { state.update { !$0.isResting } }
 

@@ -149,9 +149,6 @@ public final class ServedVersion: InferenceTarget {
 
   public var far: FarCapacity? { units?.capacity(isAlone: place == .remote) }
 
-  /// Nanoseconds that a version that is to go waits for its last load.
-  private static let mostLoading: UInt64 = 60_000_000_000
-
   static func unit(
     _ network: VersionLoader.Network, _ loader: VersionLoader, _ metrics: ModelMetrics
   ) throws(Fault) -> InferenceUnit {

@@ -57,10 +57,7 @@ struct ServeCommand: Command {
       "trial", "TIME",
       "how long a new network may take, read and run first in a process of its own (default \(Units.text(seconds: Self.usual.trial.seconds)))"
     ),
-    .value(
-      "memory", "SIZE",
-      "how much memory all models may take together; those that are not asked leave, and come back when they are (default: all stay)"
-    ),
+    .value("memory", "SIZE", "memory for all models together: idle ones leave (default off)"),
     .value("batch", "N", "inputs in one inference, at most (default: as tuned, else 1)"),
     .value(
       "streams", "N", "inferences at the same time (default: as 'ridley tune' found for the model, else one a core)"),
