@@ -42,7 +42,7 @@ struct ModelTrialCommand: Command {
     ] + ModelOptions.all
   let examples = [
     "ridley model trial inspector@4 --on footage/ --library lib --html trial.html",
-    "ridley model trial inspector@4 --on library:client=acme,last=7d --rule 'agreement > .97'",
+    "ridley model trial inspector@4 --on library:client=acme,last=7d --rule 'gone.person <= 3'",
     "ridley model trial new.onnx --against old.onnx --on 'clips/*.mp4' --every 1s --json",
   ]
 
