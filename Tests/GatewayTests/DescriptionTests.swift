@@ -75,8 +75,8 @@ struct DescriptionTests {
       "/v1/models/{model}", "/v1/models/{model}/predict", "/v1/models/{model}/versions/{version}/predict",
       "/v1/models/{model}/aliases/{alias}", "/v1/registry/models/{model}/rollout",
       "/v1/registry/models/{model}/rollout/{action}", "/v1/pipelines", "/v1/pipelines/{pipeline}/predict", "/v2",
-      "/v2/health/live", "/v2/health/ready", "/v2/models/stats",
-      "/v2/repository/index", "/v2/repository/models/{model}/load", "/v2/repository/models/{model}/unload",
+      "/v2/health/live", "/v2/health/ready", "/v2/models/stats", "/v2/repository/index",
+      "/v2/repository/models/{model}/load", "/v2/repository/models/{model}/unload",
     ]
     let both = ["", "/ready", "/config", "/stats", "/infer"].flatMap {
       ["/v2/models/{model}\($0)", "/v2/models/{model}/versions/{version}\($0)"]
