@@ -109,11 +109,8 @@ struct DescriptionTests {
     let jobs =
       ["", "/backlog", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]
       + ["pause", "resume", "cancel", "retry"].map { "/{job}/\($0)" }
-    #expect(
-      Set(paths)
-        == Set(
-          all + both + analysis + library + Self.searches + Self.registry + Self.rollouts + jobs.map { "/v1/jobs\($0)" }
-        ))
+    let more = Self.searches + Self.registry + Self.rollouts + jobs.map { "/v1/jobs\($0)" }
+    #expect(Set(paths) == Set(all + both + analysis + library + more))
   }
 
   @Test("What is referred to is there, and what is there is referred to")
