@@ -67,16 +67,17 @@ struct DescriptionTests {
       "similar", "duplicates", "words",
     ].map { "/v1/search/\($0)" }
 
+  private static let rollouts = ["", "/{action}"].map { "/v1/registry/models/{model}/rollout\($0)" }
+
   @Test("Every kind of route is described")
   func complete() throws {
     let paths = try #require(try document()["paths"] as? [String: Any]).keys
     let all = [
       "/", "/assets/{file}", "/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/status", "/v1/models",
       "/v1/models/{model}", "/v1/models/{model}/predict", "/v1/models/{model}/versions/{version}/predict",
-      "/v1/models/{model}/aliases/{alias}", "/v1/registry/models/{model}/rollout",
-      "/v1/registry/models/{model}/rollout/{action}", "/v1/pipelines", "/v1/pipelines/{pipeline}/predict", "/v2",
-      "/v2/health/live", "/v2/health/ready", "/v2/models/stats",
-      "/v2/repository/index", "/v2/repository/models/{model}/load", "/v2/repository/models/{model}/unload",
+      "/v1/models/{model}/aliases/{alias}", "/v1/pipelines", "/v1/pipelines/{pipeline}/predict", "/v2",
+      "/v2/health/live", "/v2/health/ready", "/v2/models/stats", "/v2/repository/index",
+      "/v2/repository/models/{model}/load", "/v2/repository/models/{model}/unload",
     ]
     let both = ["", "/ready", "/config", "/stats", "/infer"].flatMap {
       ["/v2/models/{model}\($0)", "/v2/models/{model}/versions/{version}\($0)"]
@@ -107,8 +108,8 @@ struct DescriptionTests {
     let jobs =
       ["", "/backlog", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]
       + ["pause", "resume", "cancel", "retry"].map { "/{job}/\($0)" }
-    #expect(
-      Set(paths) == Set(all + both + analysis + library + Self.searches + Self.registry + jobs.map { "/v1/jobs\($0)" }))
+    let more = Self.searches + Self.registry + Self.rollouts + jobs.map { "/v1/jobs\($0)" }
+    #expect(Set(paths) == Set(all + both + analysis + library + more))
   }
 
   @Test("What is referred to is there, and what is there is referred to")

@@ -28,7 +28,7 @@ struct ModelRolloutCommand: Command {
   ]
   let examples = [
     "ridley model rollout inspector@4",
-    "ridley model rollout inspector@4 --shadow 10% --canary 5%,25%,100% --rule 'agreement > .97'",
+    "ridley model rollout inspector@4 --canary 5%,100% --every 10m --rule 'p95 < 1.2x and errors == 0'",
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
