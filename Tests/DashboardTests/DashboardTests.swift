@@ -82,6 +82,6 @@ struct DashboardTests {
   @Test("All of it is small")
   func size() {
     // Search is 74 kB of it: its box, its reading of queries, results that play where they stand, and what a link shows.
-    #expect(Self.texts.map { $0.1.utf8.count }.reduce(0, +) < 510_000)
+    #expect(Self.texts.map { $0.1.utf8.count }.reduce(0, +) < 520_000)
   }
 }

@@ -170,7 +170,8 @@ struct StreamEventTests {
 
   @Test("What was learnt of a stream is kept, forgotten, and purged with its client", arguments: Parts.there)
   func drift(parts: Parts) throws {
-    let library = try fixture(parts).library
+    let fixture = try fixture(parts)
+    let library = fixture.library
     #expect(try library.drift(of: "dock", client: "acme") == nil)
     for text in ["{}", #"{"learnt":1}"#] {
       for (stream, client) in [("dock", "acme"), ("gate", "acme"), ("dock", "bolt")] {

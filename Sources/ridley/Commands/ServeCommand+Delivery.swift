@@ -18,7 +18,7 @@ extension ServeCommand {
     return DeliveryService(desk, pace: configuration.pace, links: links) { Terminal.complain(of: $0) }
   }
 
-  /// Writes down what the server lacks, as events; gives what ends that.
+  /// Writes down what the server lacks, as events, and keeps what is learnt of its streams; gives what ends that.
   func incidents(
     _ configuration: ServeConfiguration, _ library: Library, _ streams: StreamDesk, _ deliveries: DeliveryService?
   ) -> @Sendable () -> Void {
@@ -44,6 +44,7 @@ extension ServeCommand {
           clips.update { $0.removeAll { $0 == clip } }
         } catch { fault = fault ?? error }
       }
+      do throws(Fault) { try streams.keepDrift() } catch { fault = fault ?? error }
       if let fault { throw fault }
     }.stop
   }

@@ -66,13 +66,6 @@ extension ServeCommand {
     ).stop
   }
 
-  /// Keeps what is learnt of streams; gives what ends that.
-  func keepsDrift(_ streams: StreamDesk) -> @Sendable () -> Void {
-    RepeatingThread(
-      restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }, { () throws(Fault) in try streams.keepDrift() }
-    ).stop
-  }
-
   /// Milliseconds between two looks at whether clients are still there.
   static let purgeInterval = 500
 

@@ -183,11 +183,9 @@ struct ServeCommand: Command {
       () throws(Fault) in try jobs.noteBacklog()
     }
     let incidents = incidents(configuration, jobs.library, streams, deliveries)
-    let telling = deliveries.map { [$0.stop] } ?? []
     let moments = MomentService(jobs.library) { Terminal.complain(of: $0) }
-    return telling + [
-      incidents, endsStreams(streams, jobs.library), keepsDrift(streams), triggers.stop, library.stop, backlog.stop,
-      moments.stop,
+    return (deliveries.map { [$0.stop] } ?? []) + [
+      incidents, endsStreams(streams, jobs.library), triggers.stop, library.stop, backlog.stop, moments.stop,
     ]
   }
 

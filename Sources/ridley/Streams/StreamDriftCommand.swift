@@ -4,7 +4,7 @@ import JSON
 /// Whether what a server's live stream shows, and what is answered about it, is as it was.
 struct StreamDriftCommand: Command {
   let path = ["stream", "drift"]
-  let summary = "Say how far what a live stream shows, and what networks answer about it, is from what was learnt of it"
+  let summary = "Say how far what a live stream shows, and what is answered about it, is from what was usual"
   let positionals = [Positional(name: "stream", help: "its name on the server")]
   let options =
     RemotePlace.options + [
