@@ -172,6 +172,8 @@ public final class ModelRepository: Sendable {
     public let aliases: [String: String]
     /// What is wrong with the model as a whole: its folder, or its file of aliases.
     public let fault: Fault?
+    /// A registry says which versions there are, and where its aliases point.
+    public let isRegistered: Bool
   }
 
   /// Everything that was found, by name.
@@ -182,7 +184,9 @@ public final class ModelRepository: Sendable {
         let versions = entry.versions.keys.sorted(by: NameGrammar.isOlder).map {
           (version: $0, state: entry.versions[$0]!)
         }
-        return Listed(model: name, versions: versions, aliases: entry.aliases, fault: entry.fault)
+        return Listed(
+          model: name, versions: versions, aliases: entry.aliases, fault: entry.fault,
+          isRegistered: options.movesAlias != nil)
       }
     }
   }

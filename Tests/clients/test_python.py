@@ -397,7 +397,7 @@ def test_a_server_of_ones_own_ends_with_its_client(ridley, film, tmp_path, end):
     script += "try:\n    urllib.request.urlopen(client.address + '/v1/models'); raise AssertionError('anybody may ask')\n"
     script += "except urllib.error.HTTPError as error:\n    assert error.code == 401\n" + ENDS[end]
     ran = start(script, ridley, film, tmp_path)
-    told, errors = ran.communicate(timeout=60)
+    told, errors = ran.communicate(timeout=240)
     assert ran.returncode == 0, errors
     assert is_gone(told.split()[0])
 
@@ -407,16 +407,16 @@ def test_it_ends_where_its_process_is_ended(ridley, film, tmp_path, how):
     ran = start("time.sleep(60)", ridley, film, tmp_path)
     address = ran.stdout.readline().strip()
     ran.send_signal(how)
-    ran.communicate(timeout=60)
+    ran.communicate(timeout=240)
     assert address.startswith("http://127.0.0.1:") and is_gone(address)
 
 
 def test_what_hinders_a_server_is_said(tmp_path, ridley):
     known = program(ridley, tmp_path)
     script = "import ridley\ntry:\n    ridley.Client(models='/nowhere')\nexcept ridley.NotStarted as error:\n    print(error)"
-    ran = subprocess.run([sys.executable, "-c", script], env=known, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", script], env=known, capture_output=True, text=True, timeout=240)
     assert ran.returncode == 0 and "/nowhere" in ran.stdout, ran.stderr
-    ran = subprocess.run([sys.executable, "-c", script], env=known | {"PATH": "/nowhere"}, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", script], env=known | {"PATH": "/nowhere"}, capture_output=True, text=True, timeout=240)
     assert "no program 'ridley'" in ran.stdout, ran.stderr
 
 

@@ -19,6 +19,8 @@ export function registry(model) {
   async function load() {
     const place = `/v1/registry/models/${encodeURIComponent(model)}`;
     try {
+      const served = await ask("/v1/models", { signal: work.signal });
+      if (!served.some(({ name, registered }) => name === model && registered)) return;
       const [known, past] = await Promise.all(
         [path(place), path(`${place}/history`)].map((one) => ask(one, { signal: work.signal })));
       show(known, past);

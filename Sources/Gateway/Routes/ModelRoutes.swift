@@ -43,7 +43,11 @@ enum ModelRoutes: SchemaWords {
       [
         "name": schema("Name"), "versions": list(schema("Version")),
         "aliases": ["type": "object", "additionalProperties": schema("Name")],
-      ], optional: ["problem": about("What is wrong with it as a whole: its folder, or its file of aliases.", string)]),
+      ],
+      optional: [
+        "registered": about("The library's registry says which versions there are, and where aliases point.", flag),
+        "problem": about("What is wrong with it as a whole: its folder, or its file of aliases.", string),
+      ]),
     "Version": about(
       "What is known of a version: all of it once it is ready.",
       object(
@@ -130,6 +134,7 @@ enum ModelRoutes: SchemaWords {
           json.field(JSONWriter.Name(alias), version)
         }
       }
+      if entry.isRegistered { json.field("registered", true) }
       json.field("problem", ifKnown: entry.fault?.message)
     }
   }
