@@ -19,14 +19,29 @@ public struct MemoryLimit: Sendable, Hashable {
 final class MemoryBudget: Sendable {
   /// What is known until a version was loaded once: its files, so many times, and a little.
   static let estimate = (factor: 2, more: 16 << 20)
+  /// What one counts at most where the process grew by more, since it grows by other things meanwhile; made like that.
+  static let most = (factor: 4, more: 64 << 20)
 
   private struct Tenant {
     weak var served: ServedVersion?
   }
 
+  /// One that found no room, or took more than there is.
+  private struct TurnedAway {
+    let fault: Fault
+    let need: Int
+    /// Nanoseconds until it is tried again, and when that is.
+    let pause: UInt64
+    let retry: UInt64
+  }
+
   private struct State {
     var isLoading = false
+    var isTrimming = false
     var measured: [String: Int] = [:]
+    /// What each counted as when it was there last, measured or not.
+    var taken: [String: Int] = [:]
+    var turnedAway: [String: TurnedAway] = [:]
     /// Engines that are in memory, which each comes to with the first network that it runs.
     var engines: Set<EngineChoice> = []
     var tenants: [Tenant] = []
@@ -38,11 +53,16 @@ final class MemoryBudget: Sendable {
   private let state = Monitor(State())
   /// Grows in who loads alone; apart from the rest, since a version that goes gives its memory back wherever it goes.
   private let used = Atomic(0)
-  /// Loads that requests wait for, in the order in which the first of each came.
-  let wakes = LoadQueue(limit: 1)
+  /// Loads that requests wait for, in the order in which the first of each came; some, since one may wait for room.
+  let wakes = LoadQueue(limit: 4)
 
   /// Seconds that a load waits for versions that are at work.
   private static let patience = 30.0
+  /// Nanoseconds until one is tried again that found no room; the shortest and the longest for one that took too much.
+  private static let pauses: (noRoom: UInt64, least: UInt64, longest: UInt64) =
+    (1_000_000_000, 30_000_000_000, 3_600_000_000_000)
+  /// Nanoseconds for which one that was asked counts as used.
+  private static let use: UInt64 = 60_000_000_000
 
   init(_ limit: MemoryLimit) { self.limit = limit }
 
@@ -63,20 +83,79 @@ final class MemoryBudget: Sendable {
     }
   }
 
+  private var tenants: [ServedVersion] { state.update { $0.tenants.compactMap(\.served) } }
+
+  /// What cannot leave.
+  private var heldByteCount: Int { tenants.reduce(0) { $0 + $1.byteCount(askedSince: .max) } }
+
+  /// Whether a version that was there before comes back without one leaving that is in use.
+  func comesQuietly(_ name: String) -> Bool {
+    guard let need = state.update({ $0.taken[name] }) else { return false }
+    let now = Clock.now
+    let used = tenants.reduce(0) { $0 + $1.byteCount(askedSince: now - min(now, Self.use)) }
+    return used + need <= limit.byteCount
+  }
+
   /// Waits until it is the version's turn to be loaded, and makes room for it.
   ///
-  /// `fileBytes` is what its files have.
-  /// - Throws: `tooLarge` where it does not fit at all, `unavailable` where what is at work leaves no room; `closed` where it was given up.
+  /// `fileBytes` is what its files have; by them alone it is refused for good.
+  /// - Throws: `tooLarge` where it does not fit at all, `unavailable` where what is held or at work leaves no room; `closed` where it was given up.
   func begin(_ name: String, fileBytes: Int, _ cancellation: Cancellation) throws(Fault) -> MemoryTurn {
+    guard fileBytes <= limit.byteCount else { throw tooLarge(fileBytes) }
+    var end = UInt64.max
+    while true {
+      if let turn = try attempt(name, fileBytes: fileBytes, cancellation) { return turn }
+      // It waits without its turn, so that others are loaded meanwhile.
+      end = min(end, Clock.now + UInt64(Self.patience * 1e9))
+      guard Clock.now < end else { throw noRoom(name, need(name, fileBytes)) }
+      Clock.sleep(until: Clock.now + 5_000_000)
+    }
+  }
+
+  /// What is only guessed keeps nothing out that may fit.
+  private func need(_ name: String, _ fileBytes: Int) -> Int {
+    min(measured(name) ?? Self.estimate.factor * fileBytes + Self.estimate.more, limit.byteCount)
+  }
+
+  /// One look for room, in its turn; `nil` where those that may leave do not do so now.
+  private func attempt(
+    _ name: String, fileBytes: Int, _ cancellation: Cancellation
+  ) throws(Fault) -> MemoryTurn? {
     try enter(cancellation)
     let turn = MemoryTurn(self, name, fileBytes)
-    let need = measured(name) ?? Self.estimate.factor * fileBytes + Self.estimate.more
-    // What is only guessed keeps nothing out that may fit.
-    let least = measured(name) ?? fileBytes
-    guard least <= limit.byteCount else { throw tooLarge(least) }
-    turn.place = try room(for: min(need, limit.byteCount), cancellation)
+    let need = need(name, fileBytes)
+    guard need <= limit.byteCount - heldByteCount else { throw noRoom(name, need) }
+    while used.load(ordering: .relaxed) + need > limit.byteCount {
+      guard !cancellation.isCancelled else { throw Fault(.closed, "its loading was given up") }
+      guard makeRoom(afterSeconds: limit.staySeconds) else { return nil }
+    }
+    used.add(need, ordering: .relaxed)
+    turn.place = MemoryPlace(self, need)
     turn.measure()
     return turn
+  }
+
+  private func noRoom(_ name: String, _ need: Int) -> Fault {
+    let fault = Fault(
+      .unavailable,
+      "there is no memory for it: others are at work, or held by live streams (\(Units.text(bytes: limit.byteCount)) for all models)"
+    )
+    turnAway(name, fault, need, pause: Self.pauses.noRoom)
+    return fault
+  }
+
+  private func turnAway(_ name: String, _ fault: Fault, _ need: Int, pause: UInt64) {
+    let one = TurnedAway(fault: fault, need: need, pause: pause, retry: Clock.now + pause)
+    state.update { $0.turnedAway[name] = one }
+  }
+
+  /// When a version that was turned away may be tried again.
+  func retry(of name: String) -> UInt64 { state.update { $0.turnedAway[name]?.retry } ?? 0 }
+
+  /// Whether a version that is not there for this reason was turned away, and may find room by now.
+  func isDue(_ name: String, _ fault: Fault) -> Bool {
+    guard let one = state.update({ $0.turnedAway[name] }), one.fault.message == fault.message else { return false }
+    return Clock.now >= one.retry && one.need <= limit.byteCount - heldByteCount
   }
 
   private func tooLarge(_ need: Int) -> Fault {
@@ -100,51 +179,68 @@ final class MemoryBudget: Sendable {
 
   fileprivate func leave() { state.update { $0.isLoading = false } }
 
-  private func room(for need: Int, _ cancellation: Cancellation) throws(Fault) -> MemoryPlace {
-    let end = Clock.now + UInt64(Self.patience * 1e9)
-    while true {
-      if used.load(ordering: .relaxed) + need <= limit.byteCount {
-        used.add(need, ordering: .relaxed)
-        return MemoryPlace(self, need)
-      }
-      guard !cancellation.isCancelled else { throw Fault(.closed, "its loading was given up") }
-      guard Clock.now < end else {
-        throw Fault(
-          .unavailable,
-          "there is no memory for it: others are at work, or held by live streams (\(Units.text(bytes: limit.byteCount)) for all models)"
-        )
-      }
-      if !makeRoom(afterSeconds: limit.staySeconds) { Clock.sleep(until: Clock.now + 5_000_000) }
-    }
-  }
-
-  /// Has one leave: who was not asked for the longest, and has been there for long enough; of those at work only where all are.
-  private func makeRoom(afterSeconds seconds: Double, for name: String = "") -> Bool {
+  /// Who leaves next: who was not asked for the longest, and has been there for long enough; of those at work only where all are.
+  private func leaver(afterSeconds seconds: Double, except name: String) -> ServedVersion? {
     let stay = UInt64(seconds * 1e9)
     let now = Clock.now
-    let tenants = state.update { $0.tenants.compactMap(\.served) }.filter { $0.loader.name != name }
-    let candidates = tenants.compactMap { served in served.leaving.map { (served, $0) } }
+    let candidates = tenants.filter { $0.loader.name != name }
+      .compactMap { served in served.leaving.map { (served, $0) } }
       .filter { now >= $0.1.loaded && now - $0.1.loaded >= stay }
-    let victim = candidates.min { left, right in
+    return candidates.min { left, right in
       left.1.isBusy == right.1.isBusy ? left.1.asked < right.1.asked : !left.1.isBusy
-    }
-    guard let victim, victim.0.rest() else { return false }
+    }?.0
+  }
+
+  /// Has one leave, where one may.
+  private func makeRoom(afterSeconds seconds: Double, for name: String = "") -> Bool {
+    guard let next = leaver(afterSeconds: seconds, except: name), next.rest() else { return false }
     state.update { $0.departures += 1 }
     return true
   }
 
+  /// Has some leave where all together take more than they may, on a thread that waits for what is at work in them.
+  ///
+  /// Called some times a second: when the last load ended, those may have been held that are not any more.
+  func trim() {
+    guard used.load(ordering: .relaxed) > limit.byteCount, leaver(afterSeconds: limit.staySeconds, except: "") != nil
+    else { return }
+    let isDue = state.update { state in
+      guard !state.isLoading, !state.isTrimming else { return false }
+      state.isTrimming = true
+      return true
+    }
+    guard isDue else { return }
+    NativeThread { [self] in
+      while used.load(ordering: .relaxed) > limit.byteCount, makeRoom(afterSeconds: limit.staySeconds) {}
+      state.update { $0.isTrimming = false }
+    }.leave()
+  }
+
   /// What a version really takes is known now; others leave where it is more than was thought.
-  fileprivate func settle(_ turn: MemoryTurn, _ grown: Int, fileBytes: Int, by engine: EngineChoice?) throws(Fault) {
-    let bytes = state.update { state in
+  ///
+  /// What was measured is kept only where it fits, so that a wrong one keeps nothing out for good.
+  func settle(_ turn: MemoryTurn, _ grown: Int, fileBytes: Int, by engine: EngineChoice?) throws(Fault) {
+    let likely = min(grown, Self.most.factor * fileBytes + Self.most.more)
+    let (bytes, pause) = state.update { state in
       let isFirst = engine.map { state.engines.insert($0).inserted } ?? false
-      let bytes = max(isFirst ? min(grown, turn.place?.byteCount ?? grown) : grown, fileBytes)
-      state.measured[turn.name] = isFirst ? nil : bytes
+      let bytes = max(isFirst ? min(likely, turn.place?.byteCount ?? likely) : likely, fileBytes)
+      let fits = bytes <= limit.byteCount
+      let pause = 2 * (state.turnedAway[turn.name]?.pause ?? 0)
+      state.measured[turn.name] = fits && !isFirst ? bytes : nil
+      state.taken[turn.name] = fits ? bytes : nil
+      if fits { state.turnedAway[turn.name] = nil }
       state.loads += 1
-      return bytes
+      return (bytes, pause)
     }
     used.add(bytes - (turn.place?.byteCount ?? 0), ordering: .relaxed)
-    turn.place?.byteCount = bytes
-    guard bytes <= limit.byteCount else { throw tooLarge(bytes) }
+    turn.place?.set(bytes)
+    guard bytes <= limit.byteCount else {
+      let fault = tooLarge(bytes)
+      // It takes the place of others each time that it is tried.
+      let wait = min(max(pause, Self.pauses.least), Self.pauses.longest)
+      turnAway(turn.name, fault, need(turn.name, fileBytes), pause: wait)
+      throw fault
+    }
     while used.load(ordering: .relaxed) > limit.byteCount, makeRoom(afterSeconds: 0, for: turn.name) {}
   }
 
@@ -152,13 +248,21 @@ final class MemoryBudget: Sendable {
 }
 
 /// Memory that a version takes, given back with the value.
-final class MemoryPlace: @unchecked Sendable {  // its number is changed by the one thread that loads
+final class MemoryPlace: Sendable {
   private let budget: MemoryBudget
-  fileprivate(set) var byteCount: Int
+  /// Changed by the one thread that loads.
+  private let bytes: Atomic<Int>
 
-  fileprivate init(_ budget: MemoryBudget, _ byteCount: Int) { (self.budget, self.byteCount) = (budget, byteCount) }
+  fileprivate init(_ budget: MemoryBudget, _ byteCount: Int) {
+    self.budget = budget
+    bytes = Atomic(byteCount)
+  }
 
   deinit { budget.free(byteCount) }
+
+  var byteCount: Int { bytes.load(ordering: .relaxed) }
+
+  fileprivate func set(_ byteCount: Int) { bytes.store(byteCount, ordering: .relaxed) }
 }
 
 /// The right to load one version, and the room for it; the next one's turn comes when this goes.

@@ -232,13 +232,14 @@ public final class ModelRepository: Sendable {
     }
   }
 
-  /// Drops what is late and replaces engines that hang; called some times a second.
+  /// Drops what is late, replaces engines that hang and keeps memory below its limit; called some times a second.
   public func check() {
     let now = Clock.now
     for served in ready {
       served.check(now: now)
       if let refusal = served.refusal { withdraw(served, refusal) }
     }
+    budget?.trim()
   }
 
   /// What versions may take of memory and take now, and how often one was loaded and left; `nil` where that is not bounded.

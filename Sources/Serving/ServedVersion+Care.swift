@@ -92,7 +92,9 @@ extension ServedVersion {
       }
       if let turn = loaded.turn {
         unit.waitUntilGrown()
-        try? turn.settle(by: loaded.network.apart == nil ? loaded.network.runtime : nil)
+        do throws(Fault) {
+          try turn.settle(by: loaded.network.apart == nil ? loaded.network.runtime : nil)
+        } catch { failed(error) }
       }
     } catch {
       state.update { state in

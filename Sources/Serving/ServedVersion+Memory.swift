@@ -30,17 +30,25 @@ extension ServedVersion {
   /// When it was loaded and asked last, and whether anything is at work in it; `nil` where it cannot leave.
   var leaving: (loaded: UInt64, asked: UInt64, isBusy: Bool)? {
     state.update { state in
-      guard let unit = state.unit, state.place != nil, state.holds == 0, state.waiting.isEmpty else { return nil }
+      guard let unit = state.unit, state.place != nil, state.mayLeave else { return nil }
       return (state.loaded, state.asked, !unit.isIdle)
     }
   }
+
+  /// What it takes where it cannot leave, or was asked since a moment; else nothing.
+  func byteCount(askedSince moment: UInt64) -> Int {
+    state.update { state in state.holds > 0 || state.asked >= moment ? state.place?.byteCount ?? 0 : 0 }
+  }
+
+  /// It is there, or comes back without another one leaving that is in use: what nobody waits for may be asked of it.
+  var isAtHand: Bool { isLoaded || loader.memory?.comesQuietly(loader.name) ?? true }
 
   /// Takes it out of memory, once what it has accepted is answered; requests wait from now on.
   ///
   /// - Returns: `false` where it is to stay.
   func rest() -> Bool {
     var parts = state.update { state -> (unit: InferenceUnit?, place: MemoryPlace?)? in
-      guard let unit = state.unit, let place = state.place, state.holds == 0, state.waiting.isEmpty else { return nil }
+      guard let unit = state.unit, let place = state.place, state.mayLeave else { return nil }
       (state.unit, state.apart, state.place, state.isResting) = (nil, nil, nil, true)
       return (unit, place)
     }
@@ -174,19 +182,21 @@ extension ServedVersion {
     }
   }
 
-  private func failed(_ fault: Fault) {
+  /// It is not there, or is not to stay; who asks it within a moment is told why.
+  func failed(_ fault: Fault) {
     let kind: Fault.Kind = fault.kind == .closed ? .closed : .unavailable
     // Where things stand on this machine is none of the clients' business.
     let places = [loader.folder.path, loader.store, loader.engine.cacheFolder].compactMap { $0 }
     let reason = PlaceNames.removed(from: fault.message, of: places)
     let told = Fault(
       kind, "version \(version) of '\(model)' left memory and could not be loaded again: \(reason)", cause: fault.cause)
+    let retry = max(Clock.now + 1_000_000_000, loader.memory?.retry(of: loader.name) ?? 0)
     let (waiting, isNew) = state.update { state in
       defer { state.waiting = [] }
       let isNew = state.failure != told
       // One that is there and turned out too large has answered what waited.
       if state.unit == nil { state.isResting = true }
-      (state.isWaking, state.failure, state.retry) = (false, told, Clock.now + 1_000_000_000)
+      (state.isWaking, state.failure, state.retry) = (false, told, retry)
       return (state.waiting, isNew)
     }
     for one in waiting { one.room.abandon(told) }
@@ -194,6 +204,11 @@ extension ServedVersion {
     _ = rest()
     if isNew { warn("\(model) \(version): \(fault.message)") }
   }
+}
+
+extension ServedVersion.State {
+  /// Nobody wants it to stay, and what waited for its load was handed to it.
+  var mayLeave: Bool { holds == 0 && waiting.isEmpty && !isWaking }
 }
 
 /// A version that stays in memory while this is there: for live streams, whose next picture is not to wait for a load.

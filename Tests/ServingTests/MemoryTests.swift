@@ -161,6 +161,99 @@ struct MemoryTests {
     #expect(models.memory?.used == 0)
   }
 
+  /// All may take 128 MiB: the repository, with the version that is loaded, and the budget.
+  private func small(staySeconds: Double = 0) throws -> (ModelRepository, ServedVersion, MemoryBudget) {
+    let models = try Self.repository(folder) { ($0.byteCount, $0.staySeconds) = (128 << 20, staySeconds) }
+    return (models, try models.find("sum"), try #require(models.budget))
+  }
+
+  @Test("A wrong measurement refuses one load, and is not kept")
+  func wrongMeasurement() throws {
+    let (_, served, budget) = try small()
+    do {
+      let turn = try budget.begin("a/1", fileBytes: 40 << 20, Cancellation())
+      let fault = #expect(throws: Fault.self) {
+        try budget.settle(turn, 1 << 40, fileBytes: 40 << 20, by: served.runtime)
+      }
+      #expect(fault?.kind == .tooLarge && budget.measured("a/1") == nil)
+      #expect(budget.retry(of: "a/1") > Clock.now + 10_000_000_000)
+    }
+    var turn: MemoryTurn? = try budget.begin("a/1", fileBytes: 40 << 20, Cancellation())
+    try budget.settle(#require(turn), 60 << 20, fileBytes: 40 << 20, by: served.runtime)
+    #expect(budget.measured("a/1") == 60 << 20 && budget.retry(of: "a/1") == 0)
+    turn = nil
+    // What else the process grew by counts for a part.
+    turn = try budget.begin("b/1", fileBytes: 0, Cancellation())
+    try budget.settle(#require(turn), 1 << 40, fileBytes: 0, by: served.runtime)
+    #expect(budget.measured("b/1") == 64 << 20)
+    turn = nil
+  }
+
+  @Test("Where what is held leaves no room, a load gives up at once, and is tried again once there may be some")
+  func noRoom() throws {
+    let (_, served, budget) = try small()
+    let begun = Clock.now
+    let fault: Fault
+    do {
+      let held = HeldVersion(served)
+      let thrown = #expect(throws: Fault.self) { _ = try budget.begin("a/1", fileBytes: 120 << 20, Cancellation()) }
+      fault = try #require(thrown)
+      _ = try budget.begin("b/1", fileBytes: 0, Cancellation())
+      Clock.sleep(until: budget.retry(of: "a/1"))
+      #expect(!budget.isDue("a/1", fault))
+      withExtendedLifetime(held) {}
+    }
+    #expect(fault.kind == .unavailable && Clock.now - begun < 20_000_000_000)
+    #expect(budget.isDue("a/1", fault))
+    #expect(!budget.isDue("a/1", Fault(.unavailable, "unloaded")))
+  }
+
+  @Test("Who waits for room lets others be loaded meanwhile")
+  func waitsAside() throws {
+    let (_, _, budget) = try small(staySeconds: 3600)
+    let (cancellation, begun) = (Cancellation(), Clock.now)
+    let large = NativeThread { _ = try? budget.begin("a/1", fileBytes: 120 << 20, cancellation) }
+    Clock.sleep(until: Clock.now + 100_000_000)
+    for _ in 0..<3 { _ = try budget.begin("b/1", fileBytes: 0, Cancellation()) }
+    #expect(Clock.now - begun < 20_000_000_000)
+    cancellation.cancel()
+    large.join()
+  }
+
+  @Test("What is too much leaves once nobody holds it any more")
+  func trimmed() throws {
+    let (models, served, budget) = try small()
+    var held: HeldVersion? = HeldVersion(served)
+    var turn: MemoryTurn? = try budget.begin("a/1", fileBytes: 32 << 20, Cancellation())
+    try budget.settle(#require(turn), 128 << 20, fileBytes: 32 << 20, by: served.runtime)
+    let place = try #require(turn?.place)
+    turn = nil
+    models.check()
+    #expect(served.isLoaded && budget.figures.used > 128 << 20)
+    withExtendedLifetime(held) {}
+    held = nil
+    try waitUntil("it to leave") {
+      models.check()
+      return budget.figures.used <= 128 << 20
+    }
+    #expect(!served.isLoaded)
+    withExtendedLifetime(place) {}
+  }
+
+  @Test("A shadow's question pushes nothing out that was asked a moment ago")
+  func quietShadow() throws {
+    let (models, served, budget) = try small()
+    var turn: MemoryTurn? = try budget.begin("a/1", fileBytes: 32 << 20, Cancellation())
+    try budget.settle(#require(turn), 128 << 20, fileBytes: 32 << 20, by: served.runtime)
+    turn = nil
+    let asked = Asked()
+    try served.submit(asked.request(1))
+    #expect(try asked.all(1) == ["12.0"])
+    #expect(served.isAtHand && !budget.comesQuietly("a/1") && !budget.comesQuietly("unknown"))
+    try waitUntil("it to be measured") { models.memory?.loads == 3 }
+    #expect(served.rest() && served.isAtHand && budget.comesQuietly("a/1"))
+  }
+
   @Test("Random requests while it leaves over and over are all answered right")
   func random() throws {
     let wrong = Atomic(0)
