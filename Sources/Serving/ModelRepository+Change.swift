@@ -162,12 +162,12 @@ extension ModelRepository {
     return Fault(fault.kind, PlaceNames.removed(from: fault.message, of: folders), cause: fault.cause)
   }
 
-  /// Something that it is made of was missing or wrong, and its files changed since.
+  /// Something that it is made of was missing or wrong, and its files changed since; or there may be room for it by now.
   func isWaiting(_ folder: ModelVersion) -> Bool {
     let state = table.update { $0[folder.model]?.versions[folder.version] }
-    guard case .unavailable(let fault) = state, [.notFound, .badInput, .unsupported].contains(fault.kind) else {
-      return false
-    }
+    guard case .unavailable(let fault) = state else { return false }
+    if let budget, budget.isDue("\(folder.model)/\(folder.version)", fault) { return true }
+    guard [.notFound, .badInput, .unsupported].contains(fault.kind) else { return false }
     return seen.update { $0[folder] } != folder.state
   }
 
