@@ -37,6 +37,6 @@ extension RoutedVersion {
     return true
   }
 
-  /// The other version has enough to do.
-  public var isOtherBusy: Bool { other.map { $0.load.waiting > 0 } ?? true }
+  /// The other version has enough to do, or would push another model out of memory.
+  public var isOtherBusy: Bool { other.map { $0.load.waiting > 0 || !$0.isAtHand } ?? true }
 }

@@ -78,14 +78,17 @@ extension RoutedVersion {
 
   /// Has the other version asked in a quiet moment, where there is one within a second; `ask` is given what to call once it has its answer.
   ///
-  /// Bounded, one at a time, and never waited for; what finds no room or no moment is counted as dropped.
+  /// Bounded, one at a time, and never waited for; what finds no room or no moment is counted as dropped, and so is what would push another
+  /// model out of memory.
   public func askShadow(
     byteCount: Int, _ ask: @escaping @Sendable (ServedVersion, @escaping @Sendable () -> Void) -> Void
   ) {
     guard let shadow else { return }
+    guard shadow.isAtHand else { return countShadow(isDropped: true) }
     let isTaken = desk.shadows.add(
       ShadowQueue.Job(
-        byteCount: byteCount, isQuiet: { [served] in served.load.waiting == 0 && shadow.load.waiting == 0 },
+        byteCount: byteCount,
+        isQuiet: { [served] in served.load.waiting == 0 && shadow.load.waiting == 0 && shadow.isAtHand },
         ask: { ask(shadow, $0) }, drop: { self.countShadow(isDropped: true) }))
     if !isTaken { countShadow(isDropped: true) }
   }
