@@ -86,17 +86,22 @@ public struct RolloutEvidence: Sendable, Hashable {
         json.field("both", agreement.both)
         json.field("apart", agreement.apart)
       }
-      json.object("shadows") { json in
-        json.field("chosen", shadows.chosen)
-        json.field("answered", shadows.answered)
-        json.field("dropped", shadows.dropped)
-        json.field("failed", shadows.failed)
-      }
-      json.object("requests") { json in
-        json.field("routed", routed)
-        json.field("routed_to_candidate", routedToCandidate)
-        json.field("rescued", rescued)
-      }
+      writeCounts(into: &json)
+    }
+  }
+
+  /// The members that are the same in what is kept and in what is told: counts of shadows and of requests.
+  func writeCounts(into json: inout JSONWriter) {
+    json.object("shadows") { json in
+      json.field("chosen", shadows.chosen)
+      json.field("answered", shadows.answered)
+      json.field("dropped", shadows.dropped)
+      json.field("failed", shadows.failed)
+    }
+    json.object("requests") { json in
+      json.field("routed", routed)
+      json.field("routed_to_candidate", routedToCandidate)
+      json.field("rescued", rescued)
     }
   }
 

@@ -9,17 +9,7 @@ extension RolloutEvidence {
     json.field("agreement", ifKnown: agreement.share)
     json.field("compared", agreement.compared)
     json.field("drift", ifKnown: candidate.drift(from: baseline))
-    json.object("shadows") { json in
-      json.field("chosen", shadows.chosen)
-      json.field("answered", shadows.answered)
-      json.field("dropped", shadows.dropped)
-      json.field("failed", shadows.failed)
-    }
-    json.object("requests") { json in
-      json.field("routed", routed)
-      json.field("routed_to_candidate", routedToCandidate)
-      json.field("rescued", rescued)
-    }
+    writeCounts(into: &json)
   }
 }
 

@@ -15,18 +15,8 @@ struct ArtifactCommandTests {
   /// A network that adds `number`, and a file that many share.
   private func model(_ number: Float, name: String = "adder", shared: Int = 50_000) throws -> String {
     let place = folder.file("made/\(name)")
-    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-    var network = ONNXNetwork()
-    network.input("x", .float, [.fixed(1), .fixed(4)])
-    network.output("y", .float, [.fixed(1), .fixed(4)])
-    network.constant(ONNXNetwork.tensor("number", .float, [1], [number]))
-    network.node("Add", ["x", "number"], ["y"])
-    try network.write(to: "\(place)/net.onnx")
+    try AdderModel.write(number, at: place, name: name, others: ["shared.bin"])
     try Data((0..<shared).map { UInt8(truncatingIfNeeded: $0 &* 7) }).write(to: URL(filePath: "\(place)/shared.bin"))
-    try Data(
-      "name: \(name)\nsummary: \"It adds.\"\nlicense: MIT\ntask: tensor\nfiles: [{path: net.onnx}, {path: shared.bin}]\noutput: {decoder: raw}\n"
-        .utf8
-    ).write(to: URL(filePath: "\(place)/model.yaml"))
     return place
   }
 

@@ -10,17 +10,7 @@ struct RegistryCommandTests {
   /// A network that adds `number` to each of four, as tensors.
   private func write(_ number: Float, name: String = "adder", operator: String = "Add") throws -> String {
     let place = folder.file("made/\(number)/\(name)")
-    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-    var network = ONNXNetwork()
-    network.input("x", .float, [.fixed(1), .fixed(4)])
-    network.output("y", .float, [.fixed(1), .fixed(4)])
-    network.constant(ONNXNetwork.tensor("number", .float, [1], [number]))
-    network.node(`operator`, ["x", "number"], ["y"])
-    try network.write(to: "\(place)/net.onnx")
-    try Data(
-      "name: \(name)\nsummary: A test.\nlicense: MIT\ntask: tensor\nfiles: [{path: net.onnx}]\noutput: {decoder: raw}\n"
-        .utf8
-    ).write(to: URL(filePath: "\(place)/model.yaml"))
+    try AdderModel.write(number, at: place, name: name, operator: `operator`)
     return place
   }
 

@@ -14,17 +14,7 @@ struct RegistryLifeTests {
 
   private func write(_ number: Float, operator: String = "Add") throws -> String {
     let place = folder.file("made/\(number)/adder")
-    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-    var network = ONNXNetwork()
-    network.input("x", .float, [.fixed(1), .fixed(4)])
-    network.output("y", .float, [.fixed(1), .fixed(4)])
-    network.constant(ONNXNetwork.tensor("number", .float, [1], [number]))
-    network.node(`operator`, ["x", "number"], ["y"])
-    try network.write(to: "\(place)/net.onnx")
-    try Data(
-      "name: adder\nsummary: A test.\nlicense: MIT\ntask: tensor\nfiles: [{path: net.onnx}]\noutput: {decoder: raw}\n"
-        .utf8
-    ).write(to: URL(filePath: "\(place)/model.yaml"))
+    try AdderModel.write(number, at: place, operator: `operator`)
     return place
   }
 
