@@ -123,7 +123,7 @@ class Contest:
         if (answers := self.answers(home)) != self.wanted:
             other = {film: (found, self.wanted.get(film)) for film, found in answers.items() if found != self.wanted.get(film)}
             raise Broken(f"the analyses of {len(other)} films differ from those of Ridley's own workers: {other}")
-        report = self.ask("library", "verify", "--objects", home=home)
+        report = self.ask("library", "verify", "--bytes", home=home)
         if report["wrong"] or report["damaged"]:
             raise Broken(f"the library is not whole: {report}")
         tasks = sum(line.startswith("ended") and " task run " in line for line in log.read_text().splitlines())

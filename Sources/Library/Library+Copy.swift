@@ -119,7 +119,7 @@ extension Library {
     }
     guard let reader = try objects.open(name) else {
       throw Fault(
-        .badInput, "the object \(name.digest) is missing: 'ridley library verify --objects' tells of all that are")
+        .badInput, "the object \(name.digest) is missing: 'ridley library verify --bytes' tells of all that are")
     }
     let writer = try target.objects.write(ObjectPlan(byteCount: reader.byteCount, name: name))
     try reader.copy(into: writer)

@@ -2,7 +2,7 @@ public import Base
 internal import Catalog
 public import Items
 internal import JSON
-internal import Store
+public import Store
 
 /// What a recount found.
 public struct TotalsReport: Sendable {
@@ -40,6 +40,10 @@ extension Library {
       return check.report
     }
   }
+
+  /// Compares every index of the store with the items, while writes go on. What is wrong there, and how it came about, is the file's own
+  /// matter: a copy of the library has its indexes made anew.
+  public func verifyIndexes() throws(Fault) -> [IndexReport] { try table.verify() }
 
   /// Verifies, and puts what is wrong in order; the last report says what is left, and ``TotalsReport/mended`` counts all that was mended.
   public func repair(progress: (Int) -> Void = { _ in }) throws(Fault) -> TotalsReport {

@@ -45,6 +45,7 @@ public final class BreakingTable: Table {
   }
 
   public func scrub() throws(Fault) { try inner.scrub() }
+  public func verify() throws(Fault) -> [IndexReport] { try inner.verify() }
   public func get(_ keys: [ItemKey]) throws(Fault) -> [Item?] { try inner.get(keys) }
   public func items(of entries: [IndexEntry]) throws(Fault) -> [Item?] { try inner.items(of: entries) }
 

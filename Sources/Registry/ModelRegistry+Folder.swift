@@ -33,7 +33,7 @@ extension ModelRegistry {
 
   private func lay(_ object: String, _ byteCount: Int?, to path: String) throws(Fault) {
     guard let name = ObjectName(object), let reader = try library.objects.open(name) else {
-      throw Fault(.notFound, "the object \(object) is not there: see 'ridley library verify --objects'")
+      throw Fault(.notFound, "the object \(object) is not there: see 'ridley library verify --bytes'")
     }
     try FileSystem.makeFolder(FileSystem.folder(of: path))
     let sink = try FileSink(path)
@@ -48,7 +48,7 @@ extension ModelRegistry {
     }
     try sink.finish(syncing: true)
     guard digest.finish() == name.digest, byteCount == nil || byteCount == done else {
-      throw Fault(.badInput, "the object \(name.digest) is damaged: see 'ridley library verify --objects'")
+      throw Fault(.badInput, "the object \(name.digest) is damaged: see 'ridley library verify --bytes'")
     }
   }
 

@@ -7,6 +7,8 @@ public struct IndexReport: Sendable, Hashable {
   /// Entries that stand there otherwise than items should have them.
   public let surplus: Int
 
+  public var isRight: Bool { missing == 0 && surplus == 0 }
+
   public init(index: String, items: Int, missing: Int, surplus: Int) {
     (self.index, self.items, self.missing, self.surplus) = (index, items, missing, surplus)
   }

@@ -26,6 +26,9 @@ public protocol Table: TableReader {
 
   /// Sees to it that nothing of what was deleted up to now can be read in the table's files any more.
   func scrub() throws(Fault)
+
+  /// Compares every index, the text indexes too, with the items at one moment; as long as the table is large.
+  func verify() throws(Fault) -> [IndexReport]
 }
 
 /// What can be read of a table.

@@ -182,7 +182,7 @@ struct EvaluateTests {
     #expect(run("show", "colours", "1", "--library", "lib").output.contains("top1=1"))
     #expect(run("evaluate", "colours@9", "--truth", "parts", "--library", "lib").status == 3)
     // What is kept needs its object: a collection leaves it.
-    let verified = Program.run(["library", "verify", "--library", "lib", "--objects"], in: folder.path)
+    let verified = Program.run(["library", "verify", "--library", "lib", "--bytes"], in: folder.path)
     #expect(verified.status == 0, "\(verified)")
   }
 }

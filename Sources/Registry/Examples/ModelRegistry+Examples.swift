@@ -72,7 +72,7 @@ extension ModelRegistry {
   private func whole(_ digest: String) throws(Fault) -> [UInt8] {
     let bytes = try library.read(digest)
     guard SHA256.hex(of: bytes) == digest else {
-      throw Fault(.badInput, "the object \(digest) is damaged: see 'ridley library verify --objects'")
+      throw Fault(.badInput, "the object \(digest) is damaged: see 'ridley library verify --bytes'")
     }
     return bytes
   }

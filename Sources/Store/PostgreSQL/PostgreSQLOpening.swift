@@ -85,10 +85,9 @@ struct PostgreSQLOpening {
     }
     guard state.schema > schema.version else { return }
     guard state.schema == schema.version + 1, settings.stepsBack else {
-      let remedy = state.schema == schema.version + 1 ? ", or allow it a step back" : ""
       throw Fault(
         .unsupported,
-        "\(name): the library has the schema \(state.schema) of a newer Ridley, this one has \(schema.version): use the newer\(remedy)"
+        "\(name): the library has the schema \(state.schema) of a newer Ridley, this one has \(schema.version): use the newer"
       )
     }
   }

@@ -46,10 +46,9 @@ extension Opening {
   private func checkVersion(_ found: Int) throws(Fault) {
     guard found > schema.version else { return }
     guard found == schema.version + 1, settings.stepsBack else {
-      let remedy = found == schema.version + 1 ? ", or allow it a step back" : ""
       throw Fault(
         .unsupported,
-        "\(path): the library has the schema \(found) of a newer Ridley, this one has \(schema.version): use the newer\(remedy)"
+        "\(path): the library has the schema \(found) of a newer Ridley, this one has \(schema.version): use the newer"
       )
     }
   }

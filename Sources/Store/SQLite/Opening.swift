@@ -51,7 +51,7 @@ struct Opening {
     try connection.checkOwner()
     guard steps <= format.steps.count else {
       throw Fault(
-        .unsupported, "\(path): the file was made by a newer Ridley: use that, or have it take the file a step back")
+        .unsupported, "\(path): the file was made by a newer Ridley: use that")
     }
     return steps
   }

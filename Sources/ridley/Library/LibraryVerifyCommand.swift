@@ -2,18 +2,19 @@ import Base
 import Items
 import Library
 import Search
+import Store
 
-/// Recounts the totals, and derives the moments anew.
+/// Recounts the totals, derives the moments anew, and holds the store's indexes against its items.
 struct LibraryVerifyCommand: Command {
   let path = ["library", "verify"]
-  let summary = "Recount every total, derive every moment anew, and compare; mend what is wrong where asked"
+  let summary = "Compare totals, moments and indexes with what they are made of; mend what is wrong where asked"
   let positionals: [Positional] = []
   let options = [
     LibraryPlace.option, .flag("repair", "put in order what is not as the recount has it"),
-    .flag("objects", "read all bytes too, and hold them against their digests"),
+    .flag("bytes", "read all bytes too, and hold them against their digests"),
     .flag("json", "print one JSON object"), .flag("quiet", "print nothing but errors"),
   ]
-  let examples = ["ridley library verify", "ridley library verify --repair", "ridley library verify --objects"]
+  let examples = ["ridley library verify", "ridley library verify --repair", "ridley library verify --bytes"]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let library = try LibraryPlace.open(arguments)
@@ -22,17 +23,28 @@ struct LibraryVerifyCommand: Command {
     let report =
       arguments.has("repair") ? try library.repair(progress: progress) : try library.verify(progress: progress)
     let moments = try moments(library, bar, repairs: arguments.has("repair"))
+    bar.show(share: nil, detail: "indexes")
+    let indexes = try library.verifyIndexes()
     let damaged =
-      arguments.has("objects")
+      arguments.has("bytes")
       ? try library.damagedObjects { bar.show(share: nil, detail: "\($0) objects") } : []
     bar.clear()
     if arguments.has("json") {
-      try Terminal.print(json(report, moments, damaged))
+      try Terminal.print(json(report, moments, indexes, damaged))
     } else if !arguments.has("quiet") {
       let lines = damaged.map { "the object \($0) is missing or was changed by the disk: restore it from a backup\n" }
-      try Terminal.print(text(report) + text(moments) + lines.joined())
+      try Terminal.print(text(report) + text(moments) + text(indexes) + lines.joined())
     }
-    return report.differenceCount + moments.differenceCount == 0 && damaged.isEmpty ? .success : ExitCode(.badInput)
+    let isRight = report.differenceCount + moments.differenceCount == 0 && indexes.allSatisfy(\.isRight)
+    return isRight && damaged.isEmpty ? .success : ExitCode(.badInput)
+  }
+
+  private func text(_ indexes: [IndexReport]) -> String {
+    let wrong = indexes.filter { !$0.isRight }
+    guard !wrong.isEmpty else { return "\(indexes.count) indexes: all are as the items have them\n" }
+    let lines = wrong.map { "  the index \($0.index): \($0.missing) entries missing or wrong, \($0.surplus) too many\n" }
+    return "\(wrong.count) of \(indexes.count) indexes are wrong; 'ridley library copy' makes a library that has them anew\n"
+      + lines.joined()
   }
 
   private func moments(_ library: Library, _ bar: ProgressBar, repairs: Bool) throws(Fault) -> MomentsReport {
@@ -64,7 +76,9 @@ struct LibraryVerifyCommand: Command {
       + lines.joined() + more
   }
 
-  private func json(_ report: TotalsReport, _ moments: MomentsReport, _ damaged: [String]) -> String {
+  private func json(
+    _ report: TotalsReport, _ moments: MomentsReport, _ indexes: [IndexReport], _ damaged: [String]
+  ) -> String {
     JSONText.line { json in
       json.field("damaged", damaged)
       json.field("assets", report.assets)
@@ -75,6 +89,15 @@ struct LibraryVerifyCommand: Command {
         json.field("checked", moments.checked)
         json.field("wrong", moments.differenceCount)
         json.field("differences", moments.differences)
+      }
+      json.array("indexes") { json in
+        for index in indexes {
+          json.object { json in
+            json.field("name", index.index)
+            json.field("missing", index.missing)
+            json.field("surplus", index.surplus)
+          }
+        }
       }
       json.array("differences") { json in
         for difference in report.differences {
