@@ -11,13 +11,21 @@ public final class LongRuns: Sendable {
   public enum Lane: Sendable {
     /// Live streams, which go at the pace of their cameras.
     case live
+    /// Clients that others wrote, which mostly wait for servers of their own.
+    case clients
     case other
 
-    fileprivate var turn: Turn { self == .live ? .live : .other }
+    fileprivate var turn: Turn {
+      switch self {
+      case .live: .live
+      case .clients: .clients
+      case .other: .other
+      }
+    }
   }
 
   fileprivate final class Turn: Sendable {
-    static let (live, other) = (Turn(), Turn())
+    static let (live, clients, other) = (Turn(), Turn(), Turn())
     let lock = Mutex(())
   }
 

@@ -13,6 +13,7 @@ struct PublicClientTests {
     "test_hostile.py", "test_manager.py", "test_uploads.py", "test_python.py", "test_python_faults.py",
   ]
   private static let runs = LongRuns(
+    lane: .clients,
     files.map { file in
       let words = ["-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--ridley", Program.path]
       return (file, { shell([python] + words + ["\(checkout)/Tests/clients/\(file)"], in: checkout) })
