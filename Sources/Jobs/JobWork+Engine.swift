@@ -57,7 +57,7 @@ extension JobWork {
     switch try perform(part.bytes, attempt: 1) {
     case .done: break
     case .again(let fault), .elsewhere(let fault): return .again(fault)
-    case .stopped: return .again(Fault(.closed, "it was stopped"))
+    case .stopped: return .again(Fault(.closed, try reasonForStopping(job)))
     }
     let after = try engineItem(job, number)
     if after.generation != item.generation {
@@ -69,6 +69,14 @@ extension JobWork {
         Fault(.unavailable, "the answers about \(lost) pieces were lost: run the item's pieces again, and then this"))
     }
     return Self.ending(after)
+  }
+
+  private func reasonForStopping(_ job: Job) throws(Fault) -> String {
+    switch try desk.read(job.id)?.job.state {
+    case .paused: "the job is paused: 'ridley job resume \(job.id)' goes on"
+    case .stopped: "the job's budget is spent: 'ridley job resume \(job.id) --budget MORE' goes on"
+    default: "it was stopped"
+    }
   }
 
   /// Gives a task up whose process was lost over it as often as is tried; its item fails with the reason.

@@ -34,7 +34,9 @@ enum JobText {
     case .running where job.waiting != nil: waiting(job)
     case .running:
       (job.obstacle.map { "what a worker said last: \($0)\n" } ?? "")
-        + "it goes on with 'ridley worker', or with a server's workers\n"
+        + (job.isExternal
+          ? "it goes on as 'ridley task run \(job.id)/ITEM N' is run for each of its tasks\n"
+          : "it goes on with 'ridley worker', or with a server's workers\n")
     case .paused: "'ridley job resume \(job.id)' goes on\n"
     case .stopped: "its budget is spent: 'ridley job resume \(job.id) --budget MORE' goes on\n"
     case .finished where job.counts.failed > 0:
