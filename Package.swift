@@ -204,7 +204,7 @@ let package = Package(
       "Jobs",
       sees: [
         "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Inference", "Items", "JSON", "Library", "Media",
-        "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Store",
+        "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Rollouts", "Store",
       ], cold + engineHeaders),
 
     room(

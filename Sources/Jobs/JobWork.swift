@@ -58,6 +58,11 @@ public final class JobWork {
   var knownRates: (rates: Rates, time: UInt64)?
   /// Objects whose bytes are known to be theirs, as their files stood then.
   var verified: [String: String] = [:]
+  /// `nil` where models are what jobs pin, whatever is being rolled out.
+  let rollouts: (any JobRollouts)?
+  var knownRollouts: (models: [String], standing: [StandingRollout], time: UInt64)?
+  /// At which steps models work, by the pipeline's digest.
+  var knownSteps: [String: [String: [Int]]] = [:]
   private var loaded: [(digest: String, pipeline: LoadedPipeline)] = []
 
   static let mostVerified = 10_000
@@ -66,11 +71,11 @@ public final class JobWork {
 
   public init(
     _ desk: JobDesk, worker: String, version: String, examiner: any MediaExaminer,
-    isStopped: @escaping @Sendable () -> Bool,
+    rollouts: (any JobRollouts)? = nil, isStopped: @escaping @Sendable () -> Bool,
     beat: @escaping () -> Void, limitMemory: @escaping (Int?) -> Void = { _ in },
     load: @escaping (Job.Pinned) throws(Fault) -> LoadedPipeline
   ) {
-    (self.desk, self.worker, self.version, self.examiner) = (desk, worker, version, examiner)
+    (self.desk, self.worker, self.version, self.examiner, self.rollouts) = (desk, worker, version, examiner, rollouts)
     (self.isStopped, self.beat, self.load, self.limitMemory) = (isStopped, beat, load, limitMemory)
   }
 
@@ -132,7 +137,8 @@ public final class JobWork {
   public func giveUp(_ payload: [UInt8], because fault: Fault, attempts: Int) throws(Fault) {
     let task = try JobTask(payload)
     switch task.kind {
-    case .item, .piece, .merge: try fail(task, fault, attempts: attempts, processorTime: 0)
+    case .item, .piece, .merge:
+      if try !fallBack(from: task, because: fault) { try fail(task, fault, attempts: attempts, processorTime: 0) }
     case .list: if let job = try desk.read(task.job)?.job { try desk.fail(job, because: fault) }
     case .notify, .cancel: break
     }
@@ -159,11 +165,12 @@ public final class JobWork {
     keep(to: profile)
     defer { keep(to: .local) }
     do throws(Fault) {
-      guard attempt <= Self.mostLosses else {
+      let found = try item(of: task)
+      guard attempt <= (found?.route?.isToCandidate == true ? Self.mostAttempts : Self.mostLosses) else {
         throw Fault(
           .badInput, "the worker did not come back, \(attempt - 1) times: it was killed, or had no memory left")
       }
-      guard let item = try item(of: task) else { return .done }
+      guard let item = found else { return .done }
       guard !item.state.isSettled else {
         // Whoever settled it may have ended before this.
         try desk.clear(item)
@@ -175,6 +182,7 @@ public final class JobWork {
       if Self.isTemporary(error), attempt < Self.mostAttempts { return .again(error) }
       // Another may be at it by now, and do better.
       if Self.isTemporary(error), try !isMine() { return .done }
+      if try fallBack(from: task, because: error) { return .done }
       let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
       try fail(task, error, attempts: attempt, processorTime: used)
       return .done
