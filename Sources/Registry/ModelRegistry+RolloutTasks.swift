@@ -2,6 +2,7 @@ public import Base
 internal import Catalog
 public import Items
 public import Rollouts
+internal import Store
 
 /// What tasks see of roll-outs, counted where they commit what they bring.
 extension ModelRegistry {

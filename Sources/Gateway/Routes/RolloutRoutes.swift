@@ -118,7 +118,8 @@ enum RolloutRoutes: SchemaWords {
         "canary": about("Shares of the candidate, step by step; each above the one before.", list(share)),
         "every": about("Seconds that a step takes at least.", amount),
         "rule": about("What must hold; see docs/rollouts.md.", string),
-        "tolerance": about("How far apart numbers of raw tensors may be, as a share of what is usual for their kind.", share),
+        "tolerance": about(
+          "How far apart numbers of raw tensors may be, as a share of what is usual for their kind.", share),
         "reason": string,
       ]),
     "RolloutChange": object([:], optional: ["reason": string]),
