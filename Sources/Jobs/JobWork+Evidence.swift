@@ -80,8 +80,12 @@ extension JobWork {
       if isCandidate != isOther { versions[one.rollout.model] = one.candidate }
     }
     shadow.tally.chosen = 1
+    guard let pipeline = try? pipeline(variant(of: pinned, with: versions)) else {
+      // It cannot be had here.
+      shadow.tally.dropped = 1
+      return shadow
+    }
     do throws(Fault) {
-      let pipeline = try pipeline(variant(of: pinned, with: versions))
       let other = try look(sight, asset, pipeline, most: mine.count)
       for (frame, predictions) in mine.sorted(by: { $0.key < $1.key }) where other.first[frame] != nil {
         shadow.agreement.merge(AnswerComparison.compare(predictions, other.first[frame] ?? []))
@@ -89,12 +93,8 @@ extension JobWork {
       shadow.seen = other.tally(of: try steps(of: pinned)[turn.model] ?? [])
       shadow.tally.answered = 1
     } catch {
-      switch error.kind {
-      case .closed, .unavailable: shadow.tally.dropped = 1
-      default:
-        shadow.tally.failed = 1
-        if !turn.isCandidate { shadow.seen.errors = 1 }
-      }
+      if error.kind == .closed { shadow.tally.dropped = 1 } else { shadow.tally.failed = 1 }
+      if error.kind != .closed, !turn.isCandidate { shadow.seen.errors = 1 }
     }
     return shadow
   }

@@ -33,7 +33,7 @@ extension JobWork {
       if task.kind == .item { try checkEncoder(pipeline, asset) }
     } catch {
       guard error.kind == .unavailable else { throw error }
-      if try fallBack(from: task, because: error) { return .done }
+      if try fallBack(from: task, because: error, isError: false) { return .done }
       try desk.note(obstacle: error.message, of: job)
       return .elsewhere(error)
     }
@@ -107,11 +107,13 @@ extension JobWork {
     var recorder: AnalysisRecorder? = try self.recorder(of: asset, item, job, pipeline)
     if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
     var seen = TaskSeen()
+    isLooking = true
     let summary = try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
       (_, stamp, predictions) throws(Fault) in
       try recorder?.add(stamp, predictions)
       if item.route != nil { seen.add(stamp.index, predictions) }
     }
+    isLooking = false
     let seconds = ProcessFigures.now.cpuSeconds - begun
     guard !summary.interrupted, let finished = try recorder.take()?.finish(summary, index: analyzer.frameIndex) else {
       return .stopped

@@ -70,16 +70,16 @@ extension JobWork {
       return .done
     }
     let index = try index(of: item, sight)
-    // What the power takes of them is made again before the merge: see `hasAllAnswers`.
-    var place = ObjectPlan()
-    place.canBeMadeAgain = true
-    let writer = try desk.library.objects.write(place)
+    let writer = try answerWriter()
     var seen = TaskSeen()
     let begun = ProcessFigures.now.cpuSeconds
     let chunk = try ChunkAnalyzer(
       sight.path, index: index, frames: range, source: plan.object, pipeline: pipeline, standIn: sight.standIn
     ) { (bytes) throws(Fault) in try writer.append(bytes.span.bytes) }
-    switch try chunk.run(isStopped: isStopped, beat: beat) {
+    isLooking = true
+    let outcome = try chunk.run(isStopped: isStopped, beat: beat)
+    isLooking = false
+    switch outcome {
     case .stopped: return .stopped
     case .doubt:
       try undo(item, task, of: job)
@@ -96,6 +96,13 @@ extension JobWork {
     guard let item = try self.item(of: task), item.state == .cut else { return .done }
     if item.piecesDone == item.pieces { try desk.handOut(piecesOf: item, of: job) }
     return .done
+  }
+
+  /// What the power takes of answers is made again before the merge: see `hasAllAnswers`.
+  private func answerWriter() throws(Fault) -> any ObjectWriter {
+    var place = ObjectPlan()
+    place.canBeMadeAgain = true
+    return try desk.library.objects.write(place)
   }
 
   private func commit(

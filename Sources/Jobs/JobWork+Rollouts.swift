@@ -119,11 +119,9 @@ extension JobWork {
     return true
   }
 
-  /// The same where the candidate failed, as often as is tried; that is its error once the baseline has answered.
-  func fallBack(from task: JobTask, because fault: Fault) throws(Fault) -> Bool {
-    // What is away for a while says nothing of a version.
-    let isAway = fault.kind == .unavailable || fault.kind == .closed
-    return try fallBack(task) { ItemRoute.Loss(fault.message, errorOf: isAway ? [] : $0.candidates) }
+  /// The same where a task of the item failed; that is the candidate's error, where it was at work, once the baseline has answered.
+  func fallBack(from task: JobTask, because fault: Fault, isError: Bool) throws(Fault) -> Bool {
+    try fallBack(task) { ItemRoute.Loss(fault.message, errorOf: isError ? $0.candidates : []) }
   }
 
   /// For whoever watches a worker that crashed or hung over a task: the baseline answers the item, where a candidate was to.
@@ -134,7 +132,7 @@ extension JobWork {
     let task = try JobTask(payload)
     guard [.item, .piece, .merge].contains(task.kind), let route = try item(of: task)?.route else { return false }
     guard let asked = route.turns.first(where: { $0.model == route.asking }) else {
-      return try fallBack(from: task, because: fault)
+      return try fallBack(from: task, because: fault, isError: true)
     }
     guard !asked.isCandidate else { return false }
     _ = try change(task) { (item, _) throws(Fault) in
