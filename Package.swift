@@ -311,8 +311,8 @@ let package = Package(
     tests(
       for: "Jobs",
       with: [
-        "Base", "Bus", "Catalog", "Execution", "Items", "Library", "LibraryKit", "Objects", "Predictions", "Reports",
-        "Store",
+        "Base", "Bus", "Catalog", "Execution", "Items", "JSON", "Library", "LibraryKit", "Objects", "Predictions",
+        "Reports", "Rollouts", "Store",
       ],
       linker: engineLibraries),
     tests(
