@@ -95,8 +95,10 @@ struct PinnedModels {
       // Another worker was quicker.
       guard FileSystem.isThere("\(folder)/\(Manifest.fileName)") else { throw error }
     }
+    // What is being laid has a point in front; what was left of it goes after an hour.
     let laid = try FileSystem.list(place).map { (name: $0, age: FileSystem.stamp(of: "\(place)/\($0)")?.age ?? 0) }
-    for old in laid.sorted(by: { $0.age < $1.age }).dropFirst(Self.mostLaid) {
+    let whole = laid.filter { !$0.name.hasPrefix(".") }.sorted { $0.age < $1.age }
+    for old in whole.dropFirst(Self.mostLaid) + laid.filter({ $0.name.hasPrefix(".") && $0.age > 3600 }) {
       FileSystem.removeTree("\(place)/\(old.name)")
     }
     return folder
