@@ -204,7 +204,7 @@ let package = Package(
       "Jobs",
       sees: [
         "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Inference", "Items", "JSON", "Library", "Media",
-        "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Store",
+        "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Rollouts", "Store",
       ], cold + engineHeaders),
 
     room(
@@ -311,8 +311,8 @@ let package = Package(
     tests(
       for: "Jobs",
       with: [
-        "Base", "Bus", "Catalog", "Execution", "Items", "Library", "LibraryKit", "Objects", "Predictions", "Reports",
-        "Store",
+        "Base", "Bus", "Catalog", "Execution", "Items", "JSON", "Library", "LibraryKit", "Objects", "Predictions",
+        "Reports", "Rollouts", "Store",
       ],
       linker: engineLibraries),
     tests(

@@ -147,7 +147,7 @@ extension Job {
 }
 
 extension Job.Pinned {
-  private enum Key: String, CaseIterable { case series, digest, text, folder, models }
+  private enum Key: String, CaseIterable { case series, digest, text, folder, models, published }
 
   public func write(into json: inout JSONWriter) {
     json.field("series", series)
@@ -155,16 +155,26 @@ extension Job.Pinned {
     json.field("text", text)
     json.field("folder", folder)
     json.field("models", models)
+    if published != models { json.field("published", published) }
   }
 
   /// Reads what ``write(into:)`` wrote.
   public init(_ value: JSONValue) throws(Fault) {
     let fields = try value.fields(Key.self, others: .ignored)
-    var models: [String] = []
-    for model in try fields.required(.models).elements() { models.append(try model.string()) }
     self.init(
       series: try fields.required(.series).string(), digest: try fields.required(.digest).string(),
-      text: try fields.required(.text).string(), folder: try fields.required(.folder).string(), models: models)
+      text: try fields.required(.text).string(), folder: try fields.required(.folder).string(),
+      models: try fields.required(.models).strings(),
+      published: try fields[.published].map { (value) throws(Fault) in try value.strings() })
+  }
+}
+
+extension JSONValue {
+  /// Elements of an array that are texts.
+  func strings() throws(Fault) -> [String] {
+    var texts: [String] = []
+    for element in try elements() { texts.append(try element.string()) }
+    return texts
   }
 }
 

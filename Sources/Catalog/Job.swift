@@ -33,9 +33,15 @@ public struct Job: Sendable, Hashable {
     public var folder: String
     /// Its models, as predictions name them.
     public var models: [String]
+    /// The same models by name and digest as they were published, before the pipeline said anything over their recipes.
+    public var published: [String]
 
-    public init(series: String, digest: String, text: String, folder: String, models: [String]) {
+    /// Without `published` its models are as they were published.
+    public init(
+      series: String, digest: String, text: String, folder: String, models: [String], published: [String]? = nil
+    ) {
       (self.series, self.digest, self.text, self.folder, self.models) = (series, digest, text, folder, models)
+      self.published = published ?? models
     }
   }
 

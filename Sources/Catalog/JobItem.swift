@@ -50,6 +50,8 @@ public struct JobItem: Sendable, Hashable {
   public var processorTime = 0
   /// Frames that could not be decoded, of an item that is done all the same.
   public var corruptFrames = 0
+  /// Which versions answer it, where models of its pipeline were being rolled out when it was begun; stays through every retry.
+  public var route: ItemRoute?
 
   /// What is done of it by its pieces while it is worked at, in millionths; the merge is one more.
   public var share: Int { state == .cut ? piecesDone * (1_000_000 / (pieces + 1)) : 0 }
@@ -77,12 +79,18 @@ public struct JobItem: Sendable, Hashable {
 
   private enum Key: String, CaseIterable {
     case job, number, owner, of, under, state, generation, plan, frames, pieces, finished, whole, reason, code, slice
-    case attempts, processor, losses, corrupt
+    case attempts, processor, losses, corrupt, route
   }
 
-  /// The body of its item, and its JSON on every surface.
-  public var json: [UInt8] { JSONWriter.object(capacity: 512, write) }
+  /// The body of its item.
+  public var json: [UInt8] {
+    JSONWriter.object(capacity: 512) { json in
+      write(into: &json)
+      if let route { json.object("route", route.write) }
+    }
+  }
 
+  /// The members of its JSON on every surface; which versions answered it is said by its analysis.
   public func write(into json: inout JSONWriter) {
     json.field("job", job.text)
     json.field("number", number)
@@ -126,5 +134,6 @@ public struct JobItem: Sendable, Hashable {
     attempts = try fields[.attempts]?.integer(in: 0 ... .max)
     processorTime = try fields.required(.processor).integer(in: 0 ... .max)
     corruptFrames = try fields[.corrupt]?.integer(in: 0 ... .max) ?? 0
+    route = try fields[.route].map { (value) throws(Fault) in try ItemRoute(value) }
   }
 }

@@ -29,7 +29,7 @@ extension JobWork {
     if item.state == .waiting, !item.isWhole {
       let task = JobTask(.item, job.id, number: number, generation: item.generation)
       _ = try performing(task, of: job) { (asset, item) throws(Fault) in
-        let pinned = job.pipelines[item.pipeline]
+        let pinned = item.pinned(in: job)
         let (path, pipeline) = (try desk.library.file(of: asset), try pipeline(pinned))
         _ = try cut(try sight(of: asset, path, pipeline), asset, task, of: job, pinned, pipeline)
         return .done

@@ -20,8 +20,9 @@ extension JobWork {
       try desk.handOut(piecesOf: item, of: job)
       return .done
     }
-    let pinned = job.pipelines[item.pipeline]
-    if task.kind == .item, try desk.library.table.get(LibraryKeys.analysis(asset.id, pipeline: pinned.digest)) != nil {
+    guard let item = try begun(item, task, of: job) else { return .done }
+    let pinned = item.pinned(in: job)
+    if task.kind == .item, try isKept(asset, [job.pipelines[item.pipeline], pinned]) {
       try settle(task) { $0.state = .kept }
       return .done
     }
@@ -32,6 +33,7 @@ extension JobWork {
       if task.kind == .item { try checkEncoder(pipeline, asset) }
     } catch {
       guard error.kind == .unavailable else { throw error }
+      if try fallBack(from: task, because: error, isError: false) { return .done }
       try desk.note(obstacle: error.message, of: job)
       return .elsewhere(error)
     }
@@ -44,6 +46,18 @@ extension JobWork {
     } catch {
       throw error.without(place: path).without(place: asset.name)
     }
+  }
+
+  /// The item with the versions that answer it; `nil` where there is nothing more to do about this task.
+  private func begun(_ item: JobItem, _ task: JobTask, of job: Job) throws(Fault) -> JobItem? {
+    if task.kind == .item { return try routed(item, task, of: job) }
+    return try isBegunAnew(item, task) ? nil : item
+  }
+
+  /// An analysis under one of them is there already.
+  private func isKept(_ asset: Asset, _ pins: [Job.Pinned]) throws(Fault) -> Bool {
+    let keys = Set(pins.map(\.digest)).map { LibraryKeys.analysis(asset.id, pipeline: $0) }
+    return try !desk.library.table.present(keys).isEmpty
   }
 
   /// Where the asset's bytes are, which are held against their digest first, once for a worker and a state of the file.
@@ -80,7 +94,7 @@ extension JobWork {
     _ path: String, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, _ pipeline: LoadedPipeline,
     since start: Double
   ) throws(Fault) -> Outcome {
-    let pinned = job.pipelines[item.pipeline]
+    let pinned = item.pinned(in: job)
     let sight: Sight
     do throws(Fault) { sight = try self.sight(of: asset, path, pipeline) } catch {
       if error.kind == .closed, isStopped() { return .stopped }
@@ -90,34 +104,58 @@ extension JobWork {
     let begun = ProcessFigures.now.cpuSeconds
     let analyzer = try Analyzer(
       sight.path, pipeline: pipeline, naming: (asset.name, asset.name), standIn: sight.standIn, keepsPictures: false)
-    var recorder: AnalysisRecorder? = try AnalysisRecorder(
-      desk.library, asset, pipeline, series: pinned.series, worker: worker, version: version)
+    var recorder: AnalysisRecorder? = try self.recorder(of: asset, item, job, pipeline)
     if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
+    var seen = TaskSeen()
+    isLooking = true
     let summary = try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
-      (_, stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
+      (_, stamp, predictions) throws(Fault) in
+      try recorder?.add(stamp, predictions)
+      if item.route != nil { seen.add(stamp.index, predictions) }
     }
+    isLooking = false
     let seconds = ProcessFigures.now.cpuSeconds - begun
-    if !summary.interrupted {
-      var done = Done(summary, networks: pipeline.models.count, cpuSeconds: seconds)
-      if let standIn = sight.standIn { done.frames = standIn.rendition.origins.count }
-      measure(done, sight.facts, pipeline)
-    }
     guard !summary.interrupted, let finished = try recorder.take()?.finish(summary, index: analyzer.frameIndex) else {
       return .stopped
     }
-    try publish(finished, task, summary, since: start)
+    var done = Done(summary, networks: pipeline.models.count, cpuSeconds: seconds)
+    if let standIn = sight.standIn { done.frames = standIn.rendition.origins.count }
+    measure(done, sight.facts, pipeline)
+    (seen.inferences, seen.times) = (done.inferences, done.stages[.infer])
+    if try isBegunAnew(item, task) { return .done }
+    try askShadows(sight, asset, item, task, of: job, &seen)
+    try publish(finished, task, summary, seen, since: start)
     return .done
   }
 
+  /// Keeps what is found on an asset, with the roll-outs that it goes by in its log.
+  func recorder(
+    of asset: Asset, _ item: JobItem, _ job: Job, _ pipeline: LoadedPipeline
+  ) throws(Fault) -> AnalysisRecorder {
+    var recorder = try AnalysisRecorder(
+      desk.library, asset, pipeline, series: job.pipelines[item.pipeline].series, worker: worker, version: version)
+    for turn in item.route?.turns ?? [] {
+      let side = turn.isCandidate && item.route?.isToCandidate == true ? "candidate" : "baseline"
+      recorder.note("rollout", [("model", turn.model), ("rollout", turn.rollout), ("answered", side)])
+    }
+    return recorder
+  }
+
   func publish(
-    _ finished: FinishedAnalysis, _ task: JobTask, _ summary: FileSummary, since start: Double
+    _ finished: FinishedAnalysis, _ task: JobTask, _ summary: FileSummary, _ seen: TaskSeen, since start: Double
   ) throws(Fault) {
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
     var job: Job?
     try desk.library.publish(finished) { () throws(Fault) in
-      let settled = try settling(task) { item in
+      let settled = try changing(task) { (item, writes) throws(Fault) in
+        // A candidate that fell out meanwhile brings nothing any more.
+        guard let job = try desk.read(task.job)?.job, finished.analysis.pipeline == item.pinned(in: job).digest else {
+          return false
+        }
         (item.state, item.corruptFrames) = (.done, summary.corrupt.count)
         item.processorTime += used
+        writes += try evidence(of: item, in: job, seen, isAnswer: true)
+        return true
       }
       job = settled?.result
       return settled?.writes
@@ -144,13 +182,6 @@ extension JobWork {
   /// Changes an item in a transaction of its own, unless it is settled already.
   private func settle(_ task: JobTask, _ edit: (inout JobItem) -> Void) throws(Fault) {
     _ = try change(task) { (item, _) throws(Fault) in
-      edit(&item)
-      return true
-    }
-  }
-
-  private func settling(_ task: JobTask, _ edit: (inout JobItem) -> Void) throws(Fault) -> Changing? {
-    try changing(task) { (item, _) throws(Fault) in
       edit(&item)
       return true
     }

@@ -70,15 +70,16 @@ extension JobWork {
       return .done
     }
     let index = try index(of: item, sight)
-    // What the power takes of them is made again before the merge: see `hasAllAnswers`.
-    var place = ObjectPlan()
-    place.canBeMadeAgain = true
-    let writer = try desk.library.objects.write(place)
+    let writer = try answerWriter()
+    var seen = TaskSeen()
     let begun = ProcessFigures.now.cpuSeconds
     let chunk = try ChunkAnalyzer(
       sight.path, index: index, frames: range, source: plan.object, pipeline: pipeline, standIn: sight.standIn
     ) { (bytes) throws(Fault) in try writer.append(bytes.span.bytes) }
-    switch try chunk.run(isStopped: isStopped, beat: beat) {
+    isLooking = true
+    let outcome = try chunk.run(isStopped: isStopped, beat: beat)
+    isLooking = false
+    switch outcome {
     case .stopped: return .stopped
     case .doubt:
       try undo(item, task, of: job)
@@ -86,23 +87,34 @@ extension JobWork {
     case .answered(let counts):
       let seconds = ProcessFigures.now.cpuSeconds - begun
       measure(Done(counts, frames: range.count, cpuSeconds: seconds), sight.facts, pipeline)
+      (seen.inferences, seen.times) = (counts.jobs, counts.stages[.infer])
     }
     let answers = try writer.finish()
     defer { withExtendedLifetime(answers) {} }
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
-    try commit(JobPiece(answers: answers.name.digest, worker: worker, processorTime: used), key, task)
+    try commit(JobPiece(answers: answers.name.digest, worker: worker, processorTime: used), key, task, of: job, seen)
     guard let item = try self.item(of: task), item.state == .cut else { return .done }
     if item.piecesDone == item.pieces { try desk.handOut(piecesOf: item, of: job) }
     return .done
   }
 
-  private func commit(_ piece: JobPiece, _ key: ItemKey, _ task: JobTask) throws(Fault) {
+  /// What the power takes of answers is made again before the merge: see `hasAllAnswers`.
+  private func answerWriter() throws(Fault) -> any ObjectWriter {
+    var place = ObjectPlan()
+    place.canBeMadeAgain = true
+    return try desk.library.objects.write(place)
+  }
+
+  private func commit(
+    _ piece: JobPiece, _ key: ItemKey, _ task: JobTask, of job: Job, _ seen: TaskSeen
+  ) throws(Fault) {
     _ = try change(task) { (item, writes) throws(Fault) in
       guard item.state == .cut, try desk.library.table.get(key) == nil else { return false }
       item.piecesDone += 1
       item.processorTime += piece.processorTime
       writes.append(.put(key, piece.json, if: .absent))
       writes.append(.put(LibraryKeys.reference(piece.answers, by: task.job, key.sort), Array("{}".utf8)))
+      writes += try evidence(of: item, in: job, seen, isAnswer: false)
       return true
     }
   }
@@ -146,21 +158,23 @@ extension JobWork {
       try undo(item, task, of: job)
       return .done
     }
-    let pinned = job.pipelines[item.pipeline]
-    let library = desk.library
-    let answers = PieceAnswers(library, item)
+    let answers = PieceAnswers(desk.library, item)
     let merge = try ChunkMerge(
       sight.path, index: try index(of: item, sight), pipeline: pipeline, naming: (asset.name, asset.name),
       standIn: sight.standIn)
-    var recorder: AnalysisRecorder? = try AnalysisRecorder(
-      library, asset, pipeline, series: pinned.series, worker: worker, version: version)
+    var recorder: AnalysisRecorder? = try self.recorder(of: asset, item, job, pipeline)
     recorder?.note("pieces", [("count", "\(ranges.count)"), ("plan", item.plan ?? "")])
     if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
+    var seen = TaskSeen()
     let summary = try merge.run(parts: ranges.count, open: answers.open, beat: beat) {
-      (stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
+      (stamp, predictions) throws(Fault) in
+      try recorder?.add(stamp, predictions)
+      if item.route != nil { seen.add(stamp.index, predictions) }
     }
     guard let finished = try recorder.take()?.finish(summary, index: merge.frameIndex) else { return .stopped }
-    try publish(finished, task, summary, since: start)
+    if try isBegunAnew(item, task) { return .done }
+    try askShadows(sight, asset, item, task, of: job, &seen)
+    try publish(finished, task, summary, seen, since: start)
     try desk.clear(item)
     return .done
   }

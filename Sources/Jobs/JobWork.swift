@@ -42,6 +42,8 @@ public final class JobWork {
   /// Whether the task at hand is still this worker's.
   var isMine: () throws(Fault) -> Bool = { true }
   let isStopped: @Sendable () -> Bool
+  /// The task at hand is at frames and networks, and at nothing else.
+  var isLooking = false
   /// Called with every frame, by which a watcher knows that the work goes on.
   let beat: () -> Void
   /// Seconds of writing items down, after which other clients have their turn: each of their tasks waits no longer for it.
@@ -58,6 +60,11 @@ public final class JobWork {
   var knownRates: (rates: Rates, time: UInt64)?
   /// Objects whose bytes are known to be theirs, as their files stood then.
   var verified: [String: String] = [:]
+  /// `nil` where models are what jobs pin, whatever is being rolled out.
+  let rollouts: (any JobRollouts)?
+  var knownRollouts: (models: [String], standing: [StandingRollout], time: UInt64)?
+  /// At which steps models work, by the pipeline's digest.
+  var knownSteps: [String: [String: [Int]]] = [:]
   private var loaded: [(digest: String, pipeline: LoadedPipeline)] = []
 
   static let mostVerified = 10_000
@@ -66,11 +73,11 @@ public final class JobWork {
 
   public init(
     _ desk: JobDesk, worker: String, version: String, examiner: any MediaExaminer,
-    isStopped: @escaping @Sendable () -> Bool,
+    rollouts: (any JobRollouts)? = nil, isStopped: @escaping @Sendable () -> Bool,
     beat: @escaping () -> Void, limitMemory: @escaping (Int?) -> Void = { _ in },
     load: @escaping (Job.Pinned) throws(Fault) -> LoadedPipeline
   ) {
-    (self.desk, self.worker, self.version, self.examiner) = (desk, worker, version, examiner)
+    (self.desk, self.worker, self.version, self.examiner, self.rollouts) = (desk, worker, version, examiner, rollouts)
     (self.isStopped, self.beat, self.load, self.limitMemory) = (isStopped, beat, load, limitMemory)
   }
 
@@ -132,7 +139,10 @@ public final class JobWork {
   public func giveUp(_ payload: [UInt8], because fault: Fault, attempts: Int) throws(Fault) {
     let task = try JobTask(payload)
     switch task.kind {
-    case .item, .piece, .merge: try fail(task, fault, attempts: attempts, processorTime: 0)
+    case .item, .piece, .merge:
+      if try !fallBack(from: task, because: fault, isError: true) {
+        try fail(task, fault, attempts: attempts, processorTime: 0)
+      }
     case .list: if let job = try desk.read(task.job)?.job { try desk.fail(job, because: fault) }
     case .notify, .cancel: break
     }
@@ -157,12 +167,13 @@ public final class JobWork {
   ) throws(Fault) -> Outcome {
     let (start, profile) = (ProcessFigures.now.cpuSeconds, try TaskProfile.named(job.profile))
     keep(to: profile)
+    isLooking = false
     defer { keep(to: .local) }
     do throws(Fault) {
-      guard attempt <= Self.mostLosses else {
-        throw Fault(
-          .badInput, "the worker did not come back, \(attempt - 1) times: it was killed, or had no memory left")
+      if attempt > Self.mostAttempts, try fallBack(from: task, because: Self.lost(attempt), isError: true) {
+        return .done
       }
+      guard attempt <= Self.mostLosses else { throw Self.lost(attempt) }
       guard let item = try item(of: task) else { return .done }
       guard !item.state.isSettled else {
         // Whoever settled it may have ended before this.
@@ -172,13 +183,20 @@ public final class JobWork {
       return try body(try asset(of: item, in: job), item)
     } catch {
       let error = profile.verdict(on: error)
+      // A candidate of a roll-out has one try: the baseline is there to answer.
+      if isLooking, error.kind != .closed, try fallBack(from: task, because: error, isError: true) { return .done }
       if Self.isTemporary(error), attempt < Self.mostAttempts { return .again(error) }
       // Another may be at it by now, and do better.
       if Self.isTemporary(error), try !isMine() { return .done }
+      if try fallBack(from: task, because: error, isError: isLooking) { return .done }
       let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
       try fail(task, error, attempts: attempt, processorTime: used)
       return .done
     }
+  }
+
+  private static func lost(_ attempt: Int) -> Fault {
+    Fault(.badInput, "the worker did not come back, \(attempt - 1) times: it was killed, or had no memory left")
   }
 
   /// Whether another attempt, or another machine, may do better.

@@ -24,6 +24,9 @@ public struct EngineCache: Sendable {
     return access(path, W_OK) == 0 ? path : nil
   }
 
+  /// Where versions of a registry are laid out for those that look at films, or would be; `nil` where nothing is kept.
+  public var versions: String? { root.map { $0 + "/versions" } }
+
   /// Where tuned settings are, or would be.
   public var settings: SettingStore? { root.map { SettingStore(folder: $0 + "/tuned") } }
 }

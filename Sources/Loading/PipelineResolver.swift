@@ -8,6 +8,8 @@ internal import Vision
 public struct PipelineResolver {
   public let file: PipelineFile
   private let resolver: ModelResolver
+  /// Folders of models that stand in for those of the names.
+  private let folders: [String: String]
 
   /// Reads the pipeline; `models` is a folder that is looked through first, digests of files are kept in `cache`, and the engine is asked for only where a
   /// network stands without a manifest.
@@ -17,18 +19,22 @@ public struct PipelineResolver {
     try self.init(try PipelineFile.read(path), models: models, cache: cache, engine: engine)
   }
 
-  /// The same of a pipeline that is kept as text; `name` is the file that its models are meant from.
+  /// The same of a pipeline that is kept as text; `name` is the file that its models are meant from, and in place of a model that has one of `folders` by
+  /// its name it is what stands there.
   public init(
-    text: String, name: String, models: String?, cache: String? = nil, engine: @escaping () throws(Fault) -> Engine
+    text: String, name: String, models: String?, folders: [String: String] = [:], cache: String? = nil,
+    engine: @escaping () throws(Fault) -> Engine
   ) throws(Fault) {
     try self.init(
-      try PipelineFile.read(bytes: Array(text.utf8), name: name), models: models, cache: cache, engine: engine)
+      try PipelineFile.read(bytes: Array(text.utf8), name: name), models: models, folders: folders, cache: cache,
+      engine: engine)
   }
 
   private init(
-    _ file: PipelineFile, models: String?, cache: String?, engine: @escaping () throws(Fault) -> Engine
+    _ file: PipelineFile, models: String?, folders: [String: String] = [:], cache: String?,
+    engine: @escaping () throws(Fault) -> Engine
   ) throws(Fault) {
-    self.file = file
+    (self.file, self.folders) = (file, folders)
     _ = try Hub.standard(models: models)
     resolver = ModelResolver(models: models, cache: cache, engine: engine)
   }
@@ -59,6 +65,7 @@ public struct PipelineResolver {
 
   /// Paths are meant from the folder of the pipeline; a name without a slash may be a file beside it too.
   private func place(of model: String) -> String {
+    if let folder = folders[model] { return folder }
     let folder = FileSystem.folder(of: file.name)
     if model.hasPrefix("/") { return model }
     let beside = folder.isEmpty || folder == "." ? model : "\(folder)/\(model)"

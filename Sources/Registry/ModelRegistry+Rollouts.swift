@@ -182,11 +182,11 @@ extension ModelRegistry: RolloutBook {
 
   private enum EntryKey: String, CaseIterable { case rollout, evidence }
 
-  private static func value(_ item: Item) throws(Fault) -> JSONValue {
+  static func value(_ item: Item) throws(Fault) -> JSONValue {
     try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root
   }
 
-  private static func rollout(_ item: Item) throws(Fault) -> Rollout { try Rollout(try value(item)) }
+  static func rollout(_ item: Item) throws(Fault) -> Rollout { try Rollout(try value(item)) }
 
   /// The one that was begun before, with what to do about one that cannot be read.
   private static func begun(_ item: Item, _ model: String) throws(Fault) -> Rollout {

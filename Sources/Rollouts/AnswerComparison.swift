@@ -67,28 +67,6 @@ public enum AnswerComparison {
     said(predictions).compactMap { one in one.label.map { ($0, one.score) } }
   }
 
-  /// Outputs as bytes: the same where each number is as near to the other's as `tolerance` says, in shares of the largest magnitude of
-  /// the first's; outputs that are no numbers are the same byte for byte.
-  public static func compare(
-    _ one: [(spec: TensorSpec, bytes: [UInt8])], _ two: [(spec: TensorSpec, bytes: [UInt8])], tolerance: Double
-  ) -> AgreementTally {
-    var tally = AgreementTally()
-    tally.compared = 1
-    let isSame =
-      one.count == two.count
-      && zip(one, two).allSatisfy { mine, other in
-        guard mine.spec.element == other.spec.element, mine.spec.shape == other.spec.shape else { return false }
-        guard let a = numbers(mine.bytes, mine.spec.element), let b = numbers(other.bytes, other.spec.element) else {
-          return mine.bytes == other.bytes
-        }
-        let largest = a.reduce(0) { max($0, $1.isFinite ? $1.magnitude : 0) }
-        return a.count == b.count
-          && zip(a, b).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) || abs($0 - $1) <= tolerance * largest }
-      }
-    if isSame { tally.both = 1 } else { tally.apart = 2 }
-    return tally
-  }
-
   /// What is counted of tensors, whose meaning nobody knows: of the first output, where the largest number stands in each row of 2 to 1000.
   public static func labels(of outputs: [(spec: TensorSpec, bytes: [UInt8])]) -> [(label: String, score: Float?)] {
     guard let first = outputs.first, let sides = first.spec.shape as? [Int], sides.count >= 2 else { return [] }
@@ -100,34 +78,6 @@ public enum AnswerComparison {
       let row = values[start..<start + length]
       let place = row.indices.max { row[$0] < row[$1] } ?? start
       return ("#\(place - start)", Float(row[place]))
-    }
-  }
-
-  /// Little-endian numbers; `nil` for what is read here as bytes alone.
-  static func numbers(_ bytes: [UInt8], _ element: ElementType) -> [Double]? {
-    guard element.byteCount > 0, bytes.count.isMultiple(of: element.byteCount) else { return nil }
-    switch element {
-    case .f32: return all(Float.self) { Double($0) }
-    case .f64: return all(Double.self) { $0 }
-    case .f16: return all(Float16.self) { Double($0) }
-    case .bf16: return all(UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) }
-    case .u8, .bool: return all(UInt8.self) { Double($0) }
-    case .u16: return all(UInt16.self) { Double($0) }
-    case .u32: return all(UInt32.self) { Double($0) }
-    case .u64: return all(UInt64.self) { Double($0) }
-    case .i8: return all(Int8.self) { Double($0) }
-    case .i16: return all(Int16.self) { Double($0) }
-    case .i32: return all(Int32.self) { Double($0) }
-    case .i64: return all(Int64.self) { Double($0) }
-    case .string: return nil
-    }
-
-    func all<Number: BitwiseCopyable>(_ type: Number.Type, _ read: (Number) -> Double) -> [Double] {
-      bytes.withUnsafeBytes { raw in
-        stride(from: 0, to: raw.count, by: MemoryLayout<Number>.stride).map {
-          read(raw.loadUnaligned(fromByteOffset: $0, as: type))
-        }
-      }
     }
   }
 }

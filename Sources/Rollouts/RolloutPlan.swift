@@ -13,7 +13,7 @@ public struct RolloutPlan: Sendable, Hashable {
   /// Milliseconds that a step takes at least.
   public let every: Int
   public let rule: RolloutRule
-  /// How far apart numbers of raw tensors may be, as a share of the largest.
+  /// How far apart numbers of raw tensors may be, as a share of their own size or of what is usual for their kind.
   public let tolerance: Double
 
   /// What is asked for where nothing is said.

@@ -25,6 +25,7 @@ extension VersionTally {
       json.field("p95_ms", times.p95 / 1000, digits: 3)
       json.field("p99_ms", times.p99 / 1000, digits: 3)
     }
+    if jobTimes.count > 0 { json.field("job_p95_ms", jobTimes.p95 / 1000, digits: 3) }
     json.field("described", described)
     json.object("labels") { json in
       for (label, count) in frequent { json.field(JSONWriter.Name(label), count) }

@@ -33,8 +33,7 @@ struct Judge {
     let isRelative = unit == .times
     switch term {
     case .percentile(let percent):
-      let wanted = max(minimum, Self.least(percent))
-      return candidate.times.count >= wanted && (!isRelative || baseline.times.count >= wanted)
+      return !places(max(minimum, Self.least(percent)), isRelative: isRelative).isEmpty
     case .errorRate: return candidate.asked >= minimum && (!isRelative || baseline.asked >= minimum)
     case .agreement: return evidence.agreement.compared >= minimum
     case .drift: return candidate.described >= minimum && baseline.described >= minimum
@@ -50,13 +49,7 @@ struct Judge {
     let (candidate, baseline) = (evidence.candidate, evidence.baseline)
     let ratio = { (mine: Double, other: Double) in other > 0 ? mine / other : mine > 0 ? Double.infinity : 1 }
     switch term {
-    case .percentile(let percent):
-      guard candidate.times.count > 0 else { return nil }
-      let mine = candidate.times.percentile(Double(percent) / 100)
-      guard unit == .times else { return mine / 1000 }
-      guard baseline.times.count > 0 else { return nil }
-      let theirs = baseline.times.percentile(Double(percent) / 100)
-      return mine - theirs < Self.leastApart ? min(1, ratio(mine, theirs)) : ratio(mine, theirs)
+    case .percentile(let percent): return time(percent, unit)
     case .errors: return Double(candidate.errors)
     case .errorRate:
       guard let mine = candidate.errorRate else { return nil }
@@ -70,6 +63,28 @@ struct Judge {
       guard candidate.described > 0, baseline.described > 0, let theirs = baseline.labels[label] else { return nil }
       return ratio(mine / Double(candidate.described), Double(theirs) / Double(baseline.described))
     }
+  }
+
+  /// Times by where they were taken, requests and streams first, of which there are so many at least: they are held against those of the same place
+  /// alone.
+  private func places(_ wanted: Int, isRelative: Bool) -> [(mine: LogHistogram, theirs: LogHistogram)] {
+    let (candidate, baseline) = (evidence.candidate, evidence.baseline)
+    return [(candidate.times, baseline.times), (candidate.jobTimes, baseline.jobTimes)].filter {
+      $0.0.count >= wanted && (!isRelative || $0.1.count >= wanted)
+    }
+  }
+
+  /// Of the first place that has enough, in milliseconds; beside the baseline's it is the place where the candidate is slowest.
+  private func time(_ percent: Int, _ unit: RuleBound.Unit) -> Double? {
+    let (share, isRelative) = (Double(percent) / 100, unit == .times)
+    let enough = places(max(minimum, Self.least(percent)), isRelative: isRelative)
+    let known = enough.isEmpty ? places(1, isRelative: isRelative) : enough
+    guard isRelative else { return known.first.map { $0.mine.percentile(share) / 1000 } }
+    return known.map { place in
+      let (mine, theirs) = (place.mine.percentile(share), place.theirs.percentile(share))
+      let ratio = theirs > 0 ? mine / theirs : mine > 0 ? .infinity : 1
+      return mine - theirs < Self.leastApart ? min(1, ratio) : ratio
+    }.max()
   }
 
   /// The same as a person reads it.

@@ -7,8 +7,10 @@ public struct VersionTally: Sendable, Hashable {
   /// Inferences that came back, and those that failed in the engine or were lost with it.
   public var answers = 0
   public var errors = 0
-  /// Of the inferences that came back, without the time in queues.
+  /// Of the inferences that came back, without the time in queues: those of requests and of streams, and those in tasks of jobs, whose
+  /// workers have fewer threads.
   public var times = LogHistogram()
+  public private(set) var jobTimes = LogHistogram()
   /// Pictures, frames or tensors whose answers were looked into.
   public private(set) var described = 0
   /// What was said, by label; ``none`` counts those in which nothing was.
@@ -21,6 +23,8 @@ public struct VersionTally: Sendable, Hashable {
   static let mostLabels = 200
   static let others = "…"
   static let binCount = 12
+  /// Inferences and frames that count of one task of a job, so that no film outweighs the others.
+  public static let mostOfTask = 100
 
   public init() { scores = Array(repeating: 0, count: Self.binCount) }
 
@@ -35,6 +39,15 @@ public struct VersionTally: Sendable, Hashable {
     for (label, score) in answers {
       add(label, 1)
       if let score { scores[Self.bin(score)] += 1 }
+    }
+  }
+
+  /// Counts inferences of one task of a job; of more than ``mostOfTask`` so many that stand evenly among their times.
+  public mutating func addTask(inferences: Int, _ times: LogHistogram) {
+    let count = min(inferences, times.count, Self.mostOfTask)
+    answers += count
+    for place in 0..<count {
+      jobTimes.add(Int(times.percentile((Double(place) + 0.5) / Double(count)) * 1000))
     }
   }
 
@@ -53,6 +66,7 @@ public struct VersionTally: Sendable, Hashable {
     answers += other.answers
     errors += other.errors
     times.merge(other.times)
+    jobTimes.merge(other.jobTimes)
     described += other.described
     for (label, count) in other.labels.sorted(by: { $0.key < $1.key }) { add(label, count) }
     for place in scores.indices { scores[place] += other.scores[place] }
@@ -83,13 +97,17 @@ public struct VersionTally: Sendable, Hashable {
     return max(0, sum - Double(parts.count - 1) * (1 / n + 1 / m))
   }
 
-  private enum Key: String, CaseIterable { case answers, errors, times, described, labels, scores }
+  private enum Key: String, CaseIterable {
+    case answers, errors, times, described, labels, scores
+    case jobTimes = "job_times"
+  }
 
   /// The members of its JSON, which ``init(_:)`` reads.
   public func write(into json: inout JSONWriter) {
     json.field("answers", answers)
     json.field("errors", errors)
     json.field("times") { json in json.array { for number in times.numbers { $0.integer(number) } } }
+    json.field("job_times") { json in json.array { for number in jobTimes.numbers { $0.integer(number) } } }
     json.field("described", described)
     json.object("labels") { json in
       for (label, count) in labels.sorted(by: { $0.key < $1.key }) { json.field(JSONWriter.Name(label), count) }
@@ -103,16 +121,19 @@ public struct VersionTally: Sendable, Hashable {
     answers = try fields.required(.answers).integer(in: 0 ... .max)
     errors = try fields.required(.errors).integer(in: 0 ... .max)
     described = try fields.required(.described).integer(in: 0 ... .max)
-    var numbers: [Int] = []
-    for number in try fields.required(.times).elements() { numbers.append(try number.integer()) }
-    guard let times = LogHistogram(numbers: numbers) else {
-      throw try fields.required(.times).fault("this is no histogram")
-    }
-    self.times = times
+    times = try Self.times(try fields.required(.times))
+    if let known = fields[.jobTimes] { jobTimes = try Self.times(known) }
     for (label, count) in try fields.required(.labels).members() { labels[label] = try count.integer(in: 0 ... .max) }
     var scores: [Int] = []
     for count in try fields.required(.scores).elements() { scores.append(try count.integer(in: 0 ... .max)) }
     guard scores.count == Self.binCount else { throw try fields.required(.scores).fault("expected 12 counts") }
     self.scores = scores
+  }
+
+  private static func times(_ value: JSONValue) throws(Fault) -> LogHistogram {
+    var numbers: [Int] = []
+    for number in try value.elements() { numbers.append(try number.integer()) }
+    guard let times = LogHistogram(numbers: numbers) else { throw value.fault("this is no histogram") }
+    return times
   }
 }

@@ -3,7 +3,8 @@ import TestKit
 
 /// A detector of three boxes whose scores are the mean red, green and blue of a picture, and a classifier of the same three, as models on the disk.
 ///
-/// A version differs by what it takes from the second score for the blue of the picture: pictures without blue look alike to all versions.
+/// A version differs by what it takes from the second score for the blue of the picture: pictures without blue look alike to all versions. One that
+/// refuses gives no answer to pictures that are all blue.
 enum PlantedDetector {
   static let labels = ["red", "green", "blue"]
 
@@ -11,13 +12,14 @@ enum PlantedDetector {
   static let boxes: [[Double]] = [[0, 0, 0.25, 0.25], [0.25, 0.25, 0.5, 0.5], [0.75, 0.5, 0.25, 0.5]]
 
   /// Writes a folder with a manifest.
-  static func write(to folder: String, name: String = "planted", taking blue: Float = 0) throws {
+  static func write(to folder: String, name: String = "planted", taking blue: Float = 0, refuses: Bool = false) throws {
     var network = ONNXNetwork()
     network.input("x", .float, [.fixed(1), .fixed(3), .fixed(8), .fixed(8)])
     network.output("found", .float, [.fixed(1), .fixed(3), .fixed(6)])
     mean(&network, taking: blue)
     network.constant(ONNXNetwork.tensor("column", .int64, [3], [1, 3, 1] as [Int64]))
-    network.node("Reshape", ["weighed", "column"], ["scores"])
+    if refuses { refuse(&network) }
+    network.node("Reshape", [refuses ? "same" : "weighed", "column"], ["scores"])
     let corners = boxes.flatMap { [$0[0], $0[1], $0[0] + $0[2], $0[1] + $0[3]].map { Float($0) } }
     network.constant(ONNXNetwork.tensor("boxes", .float, [1, 3, 4], corners))
     network.constant(ONNXNetwork.tensor("numbers", .float, [1, 3, 1], [0, 1, 2] as [Float]))
@@ -82,6 +84,26 @@ enum PlantedDetector {
     network.constant(ONNXNetwork.tensor("weights", .float, [3, 3], [1, 0, 0, 0, 1, 0, 0, -blue, 1] as [Float]))
     network.node("MatMul", ["mean", "weights"], ["mixed"])
     network.node("Relu", ["mixed"], ["weighed"])
+  }
+
+  /// Reshapes three numbers to four where the mean blue is above .9, which cannot be done, and adds nothing otherwise.
+  private static func refuse(_ network: inout ONNXNetwork) {
+    network.constant(ONNXNetwork.tensor("last", .float, [3, 1], [0, 0, 1] as [Float]))
+    network.constant(ONNXNetwork.tensor("much", .float, [1], [0.9] as [Float]))
+    network.constant(ONNXNetwork.tensor("flat", .int64, [1], [1] as [Int64]))
+    network.constant(ONNXNetwork.tensor("none", .int64, [1], [0] as [Int64]))
+    network.node("MatMul", ["mean", "last"], ["blue"])
+    network.node("Sub", ["blue", "much"], ["over"])
+    network.node("Relu", ["over"], ["excess"])
+    network.node("Ceil", ["excess"], ["more"])
+    network.node("Reshape", ["more", "flat"], ["one"])
+    network.node("Cast", ["one"], ["count"], attributes: [ONNXNetwork.attribute("to", integer: 7)])
+    network.node("Concat", ["none", "count", "none"], ["add"], attributes: [ONNXNetwork.attribute("axis", integer: 0)])
+    network.node("Add", ["column", "add"], ["shape"])
+    network.node("Reshape", ["weighed", "shape"], ["picky"])
+    network.node("ReduceMean", ["picky"], ["some"], attributes: [ONNXNetwork.attribute("keepdims", integer: 0)])
+    network.node("Sub", ["some", "some"], ["nothing"])
+    network.node("Add", ["weighed", "nothing"], ["same"])
   }
 
   private static func write(_ network: ONNXNetwork, to folder: String, _ manifest: String) throws {

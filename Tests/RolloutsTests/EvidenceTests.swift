@@ -73,6 +73,74 @@ import Testing
     #expect(AnswerComparison.numbers([0, 0x3c, 0, 0xc0], .f16) == [1, -2])
   }
 
+  private func tensor(_ values: [Float], _ shape: [Int?]) -> [(spec: TensorSpec, bytes: [UInt8])] {
+    [(spec: TensorSpec(name: "y", shape: shape, element: .f32), bytes: values.withUnsafeBytes { [UInt8]($0) })]
+  }
+
+  /// Whether both are the same where one number of the first is another by so much.
+  private func isSame(_ values: [Float], _ shape: [Int?], at place: Int, plus difference: Float) -> Bool {
+    var other = values
+    other[place] += difference
+    return AnswerComparison.compare(tensor(values, shape), tensor(other, shape), tolerance: 0.01).share == 1
+  }
+
+  @Test("A small number that is wrong shows beside large ones of another kind, in whichever axis the kinds stand")
+  func kindsOfNumbers() {
+    // Places of up to 640, and scores of up to 1.
+    var rows: [Float] = []
+    for number in 0..<100 {
+      let (x, y, score) = (Float(number * 6), Float(number * 4), Float(number % 9) / 10)
+      rows += [x, y, x + 40, y + 40, score, 1]
+    }
+    #expect(
+      !isSame(rows, [1, 100, 6], at: 6 * 50 + 4, plus: 0.05) && isSame(rows, [1, 100, 6], at: 6 * 50 + 4, plus: 0.005))
+    #expect(isSame(rows, [1, 100, 6], at: 6 * 50, plus: 3) && !isSame(rows, [1, 100, 6], at: 6 * 50, plus: 10))
+    let columns = (0..<6).flatMap { kind in (0..<100).map { rows[$0 * 6 + kind] } }
+    #expect(!isSame(columns, [1, 6, 100], at: 450, plus: 0.05) && isSame(columns, [1, 6, 100], at: 450, plus: 0.005))
+    #expect(isSame(columns, [1, 6, 100], at: 50, plus: 3) && !isSame(columns, [1, 6, 100], at: 50, plus: 10))
+  }
+
+  @Test(
+    "Probabilities that are small are held against little, logits against their range, and rounding is no disagreement")
+  func noise() {
+    var random = SeededRandom(3)
+    let logits = (0..<1000).map { _ in
+      var sum: Float = 0
+      for _ in 0..<12 { sum += .random(in: -1.5...1.5, using: &random) }
+      return sum
+    }
+    let step = ((logits.max() ?? 0) - (logits.min() ?? 0)) / 255
+    let compare = { (one: [Float], two: [Float]) in
+      AnswerComparison.compare(tensor(one, [1, 1000]), tensor(two, [1, 1000]), tolerance: 0.01).share == 1
+    }
+    // What eight bits make of them.
+    #expect(compare(logits, logits.map { ($0 / step).rounded() * step }))
+    #expect(!isSame(logits, [1, 1000], at: 7, plus: 1))
+    // One class of .9, and others that are about a ten thousandth.
+    let others = (1..<1000).map { _ in Float.random(in: 0.00005...0.00015, using: &random) }
+    let shares = [1 - others.reduce(0, +)] + others
+    #expect(compare(shares, shares.map { Float(Float16($0)) }))
+    #expect(!isSame(shares, [1, 1000], at: 500, plus: 0.005) && isSame(shares, [1, 1000], at: 500, plus: 0.0001))
+  }
+
+  @Test("Of one task so many inferences count as of any, evenly among their times")
+  func tasks() throws {
+    var (tally, times) = (VersionTally(), LogHistogram())
+    for number in 1...10_000 { times.add(number * 1000) }
+    tally.addTask(inferences: 10_000, times)
+    #expect(tally.answers == VersionTally.mostOfTask && tally.jobTimes.count == VersionTally.mostOfTask)
+    #expect(abs(tally.jobTimes.p50 / 5000 - 1) < 0.06 && abs(tally.jobTimes.p95 / 9500 - 1) < 0.06)
+    #expect(tally.times.count == 0)
+    var few = VersionTally()
+    few.addTask(inferences: 3, times)
+    #expect(few.answers == 3 && few.jobTimes.count == 3)
+    tally.merge(few)
+    var evidence = RolloutEvidence()
+    evidence.candidate = tally
+    let text = evidence.json
+    #expect(try RolloutEvidence(JSONDocument(parsing: text.span.bytes, name: "text").root) == evidence)
+  }
+
   @Test("Drift is near nothing for the same distribution, however few there are, and grows with the distance")
   func drift() throws {
     var random = SeededRandom(5)

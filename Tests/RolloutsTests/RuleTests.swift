@@ -121,4 +121,30 @@ import Testing
     #expect(rule.verdict(evidence, minimum: 100) == .fails)
     #expect(try RuleText.read("count.crack > .8x").verdict(evidence, minimum: 100) == .open)
   }
+
+  @Test("Times in jobs are held against times in jobs, and the place where a version is slowest decides")
+  func places() throws {
+    let rule = try RuleText.read("p50 < 1.5x")
+    func tally(_ requests: Double, _ jobs: Double) -> VersionTally {
+      var (tally, times) = (VersionTally(), LogHistogram())
+      for _ in 0..<50 where requests > 0 { tally.times.add(Int(requests * 1e6)) }
+      for _ in 0..<50 where jobs > 0 { times.add(Int(jobs * 1e6)) }
+      tally.addTask(inferences: 50, times)
+      return tally
+    }
+    func verdict(_ baseline: VersionTally, _ candidate: VersionTally, _ rule: RolloutRule) -> RuleVerdict {
+      var evidence = RolloutEvidence()
+      (evidence.baseline, evidence.candidate) = (baseline, candidate)
+      return rule.verdict(evidence, minimum: 20)
+    }
+    // Most of the one in requests, and of the other in jobs, whose workers are slower: nothing is known of either's speed.
+    #expect(verdict(tally(10, 0), tally(0, 40), rule) == .open)
+    #expect(verdict(tally(10, 40), tally(10, 41), rule) == .holds)
+    #expect(
+      verdict(tally(10, 40), tally(10, 80), rule) == .fails && verdict(tally(10, 40), tally(20, 40), rule) == .fails)
+    // A time by itself is that of requests, where there are any.
+    let time = try RuleText.read("p50 < 15ms")
+    #expect(
+      verdict(tally(10, 40), tally(10, 40), time) == .holds && verdict(tally(0, 40), tally(0, 40), time) == .fails)
+  }
 }

@@ -62,6 +62,11 @@ struct WatchTests {
   func kills() async { await expect(.kills, holds: 2) }
 
   @Test(
+    "A version that streams alone are asked about is taken over or is out, and they stay connected",
+    Script.runs.early("rollout"))
+  func rollout() async { await expect(.rollout, holds: 2) }
+
+  @Test(
     "A disk of 64 MB that four cameras fill keeps what the rules say", .enabled(if: Script.hasMounts),
     Script.runs.early("disk"))
   func disk() async { await expect(.disk, holds: 3) }
@@ -75,7 +80,8 @@ struct WatchTests {
 }
 
 private enum Script: String, CaseIterable {
-  case watch, view, wires, web, hostile, odd, gate, serve, events, soak, clips, recordings, kills, disk
+  case watch, view, wires, web, hostile, odd, gate, serve, events, soak, clips, recordings, kills, disk,
+    rollout
 
   static let runs = LongRuns(lane: .live, allCases.map { script in (script.rawValue, { script.run() }) })
 

@@ -78,7 +78,8 @@ struct JobAsk {
     let pipeline = try models.pipeline(named: name)
     return Job.Pinned(
       series: name, digest: pipeline.digest, text: pipeline.text, folder: models.pipelineFolder ?? "",
-      models: pipeline.models.map(\.identity))
+      models: pipeline.models.map(\.identity),
+      published: pipeline.models.map { "\($0.name)@\($0.published ?? $0.digest)" })
   }
 
   /// With the pipelines of this server, as they are now.

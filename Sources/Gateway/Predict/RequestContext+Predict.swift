@@ -17,8 +17,10 @@ struct Predictor: Sendable {
   let metrics: [ModelMetrics]
   /// The model alone that answers, and by which roll-out.
   var route: RoutedVersion?
-  /// Who predicts instead where a candidate of a roll-out gives no answer.
+  /// Who predicts instead where a candidate of a roll-out gives no answer, or does not take what it is shown.
   var rescue: (@Sendable () throws(Fault) -> Predictor)?
+  /// It stands in for a candidate that refused what it was shown: an answer is what shows that to be the candidate's error.
+  var isAfterRefusal = false
 
   /// Counts a request that has no answer.
   func count(_ failure: InferenceFailure) { for metrics in metrics { metrics.add(failure) } }
@@ -33,10 +35,12 @@ extension RequestContext {
         request.header(RolloutKey.header) ?? RolloutKey.of(media.pointer.bytes)
       }
       do throws(Fault) { return try Self.predictor(route, query) } catch {
-        // Labels that the candidate has not are the baseline's business.
+        // Labels that the candidate has not, say.
         guard let rescue = route.rescue else { throw error }
-        rescue.countRescue()
-        return try Self.predictor(rescue, query)
+        var predictor = try Self.predictor(rescue, query)
+        predictor.isAfterRefusal = error.isRefusal
+        if !error.isRefusal { rescue.countRescue() }
+        return predictor
       }
     }
   }
@@ -50,10 +54,7 @@ extension RequestContext {
       pipeline: pipeline, head: [("model", model), ("version", served.version), ("task", task.rawValue)],
       models: [model], metrics: [served.metrics], route: route)
     if let rescue = route.rescue {
-      predictor.rescue = { () throws(Fault) in
-        rescue.countRescue()
-        return try Self.predictor(rescue, query)
-      }
+      predictor.rescue = { () throws(Fault) in try Self.predictor(rescue, query) }
     }
     return predictor
   }
@@ -109,9 +110,13 @@ extension RequestContext {
     from result: Result<PicturePrediction.Result, InferenceFailure>, of media: SharedBytes, _ predictor: Predictor,
     _ query: PredictQuery, _ exchange: Exchange, _ leaving: Leaving
   ) -> Bool {
-    guard let rescue = predictor.rescue, case .failure(let failure) = result, failure.isLoss else { return false }
+    guard let rescue = predictor.rescue, case .failure(let failure) = result, failure.isLoss || failure.isRefusal
+    else { return false }
     do throws(Fault) {
-      try look(at: media, with: rescue(), query, exchange, leaving)
+      var other = try rescue()
+      other.isAfterRefusal = !failure.isLoss
+      if failure.isLoss { other.route?.countRescue() }
+      try look(at: media, with: other, query, exchange, leaving)
       return true
     } catch { return false }
   }
@@ -125,6 +130,7 @@ extension RequestContext {
       return
     }
     guard route.isCounted else { return }
+    if predictor.isAfterRefusal { route.countRefusal() }
     let mine = seen.frames.map(\.predictions)
     route.count(mine)
     route.askShadow(byteCount: media.count) { [pictures = gateway.pictures] other, done in
@@ -184,4 +190,14 @@ extension InferenceFailure {
     case .late, .cancelled: false
     }
   }
+
+  /// The version does not take what it was shown.
+  fileprivate var isRefusal: Bool {
+    if case .failed(let fault) = self { fault.isRefusal } else { false }
+  }
+}
+
+extension Fault {
+  /// It is about what was asked, and not about who was to answer.
+  fileprivate var isRefusal: Bool { ![.unavailable, .bug, .closed, .exhausted].contains(kind) }
 }

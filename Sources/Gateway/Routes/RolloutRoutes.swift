@@ -118,7 +118,8 @@ enum RolloutRoutes: SchemaWords {
         "canary": about("Shares of the candidate, step by step; each above the one before.", list(share)),
         "every": about("Seconds that a step takes at least.", amount),
         "rule": about("What must hold; see docs/rollouts.md.", string),
-        "tolerance": about("How far apart numbers of raw tensors may be, as a share of the largest.", share),
+        "tolerance": about(
+          "How far apart numbers of raw tensors may be, as a share of what is usual for their kind.", share),
         "reason": string,
       ]),
     "RolloutChange": object([:], optional: ["reason": string]),
@@ -152,6 +153,10 @@ enum RolloutRoutes: SchemaWords {
       [
         "answers": count, "errors": count, "described": count,
         "labels": ["type": "object", "additionalProperties": count],
-      ], optional: ["p50_ms": amount, "p95_ms": amount, "p99_ms": amount]),
+      ],
+      optional: [
+        "p50_ms": amount, "p95_ms": amount, "p99_ms": amount,
+        "job_p95_ms": about("In tasks of jobs, whose workers have fewer threads.", amount),
+      ]),
   ]
 }

@@ -8,6 +8,7 @@ import Library
 import Loading
 import ModelHub
 import Pipelines
+import Registry
 
 /// Where jobs are, and how a command names them.
 enum JobPlace {
@@ -34,17 +35,25 @@ enum JobPlace {
     try arguments.number("budget", in: 0...1e9).map { Int(($0 * 1e6).rounded()) }
   }
 
+  /// Where a worker finds the models that jobs pin; its engine is made once, and late.
+  static func pins(of library: Library, _ arguments: Arguments) -> PinnedModels {
+    var made: Engine?
+    return PinnedModels(registry: ModelRegistry(library), models: arguments["models"]) { () throws(Fault) in
+      let engine = if let made { made } else { try Engine.ofProgram(cacheFolder: EngineCache.standard.folder) }
+      made = engine
+      return engine
+    }
+  }
+
   /// A pipeline's file as a job holds it: in its normal form, with the digests of the models that are here.
   static func pin(_ path: String, models: String?) throws(Fault) -> Job.Pinned {
     let resolver = try PipelineResolver(path, models: models, cache: EngineCache.standard.folder) {
       () throws(Fault) in try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     }
-    let found = try resolver.find(mustBeHere: true)
-    let pipeline = resolver.file.pipeline
+    let found = PinnedModels.Found(pipeline: resolver.file.pipeline, models: try resolver.find(mustBeHere: true))
     return Job.Pinned(
-      series: try LibrarySink.series(ofPipeline: path), digest: try pipeline.digest(models: found.map(\.digest)),
-      text: pipeline.text, folder: FileSystem.absolute(FileSystem.folder(of: path)),
-      models: found.map { "\($0.name)@\($0.digest)" })
+      series: try LibrarySink.series(ofPipeline: path), digest: try found.digest(), text: found.pipeline.text,
+      folder: FileSystem.absolute(FileSystem.folder(of: path)), models: found.pinned, published: found.published)
   }
 
   /// A pipeline that a job or a trigger holds, as it is by now: its models may have other versions.
@@ -54,10 +63,9 @@ enum JobPlace {
     let resolver = try PipelineResolver(
       text: pinned.text, name: "\(pinned.folder)/\(pinned.series).yaml", models: models,
       cache: EngineCache.standard.folder, engine: engine)
-    let found = try resolver.find(mustBeHere: true)
+    let found = PinnedModels.Found(pipeline: resolver.file.pipeline, models: try resolver.find(mustBeHere: true))
     var new = pinned
-    new.digest = try resolver.file.pipeline.digest(models: found.map(\.digest))
-    new.models = found.map { "\($0.name)@\($0.digest)" }
+    (new.digest, new.models, new.published) = (try found.digest(), found.pinned, found.published)
     return new
   }
 
@@ -65,13 +73,10 @@ enum JobPlace {
   ///
   /// It was whole where the job was started: what is wrong with it here is this worker's, and the fault is `unavailable`. What the profile
   /// has no memory for has none elsewhere either.
-  static func load(_ pinned: Job.Pinned, models: String?, on engine: Engine) throws(Fault) -> LoadedPipeline {
+  static func load(_ pinned: Job.Pinned, _ pins: PinnedModels, on engine: Engine) throws(Fault) -> LoadedPipeline {
     do throws(Fault) {
-      let resolver = try PipelineResolver(
-        text: pinned.text, name: "\(pinned.folder)/\(pinned.series).yaml", models: models, cache: engine.cacheFolder
-      ) { () throws(Fault) in engine }
-      let found = try resolver.find(mustBeHere: true)
-      return try LoadedPipeline(resolver.file.pipeline, models: found, on: engine) { _ in
+      let found = try pins.find(pinned)
+      return try LoadedPipeline(found.pipeline, models: found.models, on: engine) { _ in
         var options = LoadOptions()
         (options.streams, options.threads, options.isWarmed) = (1, 1, false)
         return options

@@ -157,15 +157,11 @@ enum TaskPlace {
   }
 
   static func work(_ desk: JobDesk, _ arguments: Arguments) -> JobWork {
-    var engine: Engine?
+    let pins = JobPlace.pins(of: desk.library, arguments)
     return JobWork(
       desk, worker: LibrarySink.worker, version: Version.text, examiner: ReaderExaminer(),
       isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
       limitMemory: { ChildProcess.limit(memory: min(ChildProcess.usualMemory, $0 ?? .max)) }
-    ) { (pinned) throws(Fault) in
-      let here = if let engine { engine } else { try Engine.ofProgram(cacheFolder: EngineCache.standard.folder) }
-      engine = here
-      return try JobPlace.load(pinned, models: arguments["models"], on: here)
-    }
+    ) { (pinned) throws(Fault) in try JobPlace.load(pinned, pins, on: try pins.engine()) }
   }
 }

@@ -74,16 +74,12 @@ struct WorkerCommand: Command {
   private func work(_ arguments: Arguments, _ outlet: MessageWriter) throws(Fault) {
     let desk = try JobPlace.desk(arguments)
     let memory = try arguments.bytes("memory") ?? ChildProcess.usualMemory
-    var engine: Engine?
+    let pins = JobPlace.pins(of: desk.library, arguments)
     let work = JobWork(
       desk, worker: LibrarySink.worker, version: Version.text, examiner: LatePoolExaminer(),
-      isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
+      rollouts: RegistryRollouts(pins), isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
       limitMemory: { ChildProcess.limit(memory: min(memory, $0 ?? memory)) }
-    ) { (pinned) throws(Fault) in
-      let here = if let engine { engine } else { try Engine.ofProgram(cacheFolder: EngineCache.standard.folder) }
-      engine = here
-      return try JobPlace.load(pinned, models: arguments["models"], on: here)
-    }
+    ) { (pinned) throws(Fault) in try JobPlace.load(pinned, pins, on: try pins.engine()) }
     let worker = Worker(
       work, lease: Self.lease, told: { (message) throws(Fault) in try outlet.send(WorkerMessage(message).message) },
       complain: { Terminal.complain(of: $0) })
@@ -98,12 +94,17 @@ struct WorkerCommand: Command {
     let fault = Fault(.badInput, "it cost its worker: \(reason)")
     // What another has taken over meanwhile is not failed from here.
     guard try desk.bus.extend(task.claim, lease: Self.lease) == .held else { return }
+    let work = JobWork(desk, worker: LibrarySink.worker, version: Version.text)
+    // A candidate of a roll-out costs no asset: the baseline answers it.
+    if !ending.isFromOutside, try work.fallBack(task.payload, because: fault) {
+      _ = try desk.bus.acknowledge(task.claim)
+      return
+    }
     guard task.claim.attempt >= (ending.isFromOutside ? JobWork.mostLosses : JobWork.mostAttempts) else {
       _ = try desk.bus.fail(task.claim, Failure(fault.message, isRetryable: true, delay: .seconds(1)))
       return
     }
-    try JobWork(desk, worker: LibrarySink.worker, version: Version.text).giveUp(
-      task.payload, because: fault, attempts: task.claim.attempt)
+    try work.giveUp(task.payload, because: fault, attempts: task.claim.attempt)
     _ = try desk.bus.acknowledge(task.claim)
   }
 }

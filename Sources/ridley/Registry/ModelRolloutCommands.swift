@@ -22,7 +22,7 @@ struct ModelRolloutCommand: Command {
     .value("rule", "RULE", "what must hold (default '\(RolloutPlan.usualRule)'); see docs/rollouts.md"),
     .value(
       "tolerance", "SHARE",
-      "how far apart numbers of raw tensors may be, as a share of the largest (default \(Rollout.percent(RolloutPlan.usualTolerance)))"
+      "how far apart numbers of raw tensors may be, as a share of what is usual for their kind (default \(Rollout.percent(RolloutPlan.usualTolerance)))"
     ),
     RegistryWords.by, RegistryWords.reason, RegistryWords.json, LibraryPlace.option,
   ]

@@ -1,0 +1,116 @@
+internal import Analysis
+internal import Base
+internal import Catalog
+internal import Execution
+internal import Items
+internal import Library
+internal import Predictions
+internal import Rollouts
+
+/// What is seen of roll-outs in jobs, which counts once: it is written with what the task brought.
+extension JobWork {
+  /// Writes that count an item as one that went by its roll-outs.
+  func drawing(of route: ItemRoute) throws(Fault) -> [Write] {
+    try adding(to: route) { (turn, evidence) in
+      evidence.routed = 1
+      if turn.isCandidate, route.loss == nil { evidence.routedToCandidate = 1 }
+    }
+  }
+
+  /// Writes that count what a task saw; with `isAnswer` it is what answers the item.
+  func evidence(of item: JobItem, in job: Job, _ seen: TaskSeen, isAnswer: Bool) throws(Fault) -> [Write] {
+    guard let route = item.route else { return [] }
+    let steps = try steps(of: job.pipelines[item.pipeline])
+    return try adding(to: route) { (turn, evidence) in
+      let isCandidate = turn.isCandidate && route.isToCandidate
+      let tally = seen.tally(of: steps[turn.model] ?? [])
+      if isCandidate { evidence.candidate = tally } else { evidence.baseline = tally }
+      if let shadow = seen.shadows[turn.model] {
+        (evidence.shadows, evidence.agreement) = (shadow.tally, shadow.agreement)
+        if isCandidate { evidence.baseline = shadow.seen } else { evidence.candidate = shadow.seen }
+      }
+      guard isAnswer, let loss = route.loss else { return }
+      if turn.isCandidate { evidence.rescued = 1 }
+      if loss.models.contains(turn.model) { evidence.candidate.errors += 1 }
+    }
+  }
+
+  private func adding(
+    to route: ItemRoute, _ body: (ItemRoute.Turn, inout RolloutEvidence) -> Void
+  ) throws(Fault) -> [Write] {
+    guard let rollouts else { return [] }
+    var writes: [Write] = []
+    for turn in route.turns {
+      var evidence = RolloutEvidence()
+      body(turn, &evidence)
+      guard !evidence.isEmpty else { continue }
+      writes += try rollouts.adding(evidence, to: turn.rollout, of: turn.model, by: worker)
+    }
+    return writes
+  }
+
+  /// Asks the other version of each model for which that was drawn, about the first frames of what was just answered; what it says goes into `seen`,
+  /// and nowhere else.
+  ///
+  /// Once for an item, however often it is tried: a version that costs the worker is not asked again.
+  func askShadows(_ sight: Sight, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, _ seen: inout TaskSeen)
+    throws(Fault)
+  {
+    guard let route = item.route, route.loss == nil, route.asking == nil else { return }
+    for turn in route.turns where turn.isShadowed && !isStopped() {
+      let isMarked = try change(task) { (item, _) throws(Fault) in
+        item.route?.asking = turn.model
+        return true
+      }
+      guard isMarked else { return }
+      seen.shadows[turn.model] = try shadow(turn, route, sight, asset, job.pipelines[item.pipeline], seen.first)
+    }
+  }
+
+  private func shadow(
+    _ turn: ItemRoute.Turn, _ route: ItemRoute, _ sight: Sight, _ asset: Asset, _ pinned: Job.Pinned,
+    _ mine: [Int: [Prediction]]
+  ) throws(Fault) -> TaskSeen.Shadow? {
+    var (shadow, versions) = (TaskSeen.Shadow(), [String: String]())
+    let standing = try standing(of: route.turns.map(\.model))
+    guard standing.contains(where: { $0.rollout.id == turn.rollout && $0.rollout.state.isActive }) else { return nil }
+    for one in standing {
+      let isOther = one.rollout.id == turn.rollout
+      let isCandidate = route.turns.contains { $0.rollout == one.rollout.id && $0.isCandidate }
+      if isCandidate != isOther { versions[one.rollout.model] = one.candidate }
+    }
+    shadow.tally.chosen = 1
+    guard let pipeline = try? pipeline(variant(of: pinned, with: versions)) else {
+      // It cannot be had here.
+      shadow.tally.dropped = 1
+      return shadow
+    }
+    do throws(Fault) {
+      let other = try look(sight, asset, pipeline, most: mine.count)
+      for (frame, predictions) in mine.sorted(by: { $0.key < $1.key }) where other.first[frame] != nil {
+        shadow.agreement.merge(AnswerComparison.compare(predictions, other.first[frame] ?? []))
+      }
+      shadow.seen = other.tally(of: try steps(of: pinned)[turn.model] ?? [])
+      shadow.tally.answered = 1
+    } catch {
+      if error.kind == .closed { shadow.tally.dropped = 1 } else { shadow.tally.failed = 1 }
+      if error.kind != .closed, !turn.isCandidate { shadow.seen.errors = 1 }
+    }
+    return shadow
+  }
+
+  /// Looks at the first frames of what an item is about, and keeps nothing of it.
+  private func look(
+    _ sight: Sight, _ asset: Asset, _ pipeline: LoadedPipeline, most: Int
+  ) throws(Fault) -> TaskSeen {
+    let analyzer = try Analyzer(
+      sight.path, pipeline: pipeline, naming: (asset.name, asset.name), standIn: sight.standIn, keepsPictures: false)
+    var seen = TaskSeen()
+    let summary = try analyzer.run(
+      isStopped: { isStopped() || seen.first.count >= most }, progress: { [beat] _ in beat() }
+    ) { (_, stamp, predictions) throws(Fault) in seen.add(stamp.index, predictions) }
+    let done = Done(summary, networks: pipeline.models.count, cpuSeconds: 0)
+    (seen.inferences, seen.times) = (done.inferences, done.stages[.infer])
+    return seen
+  }
+}

@@ -1,0 +1,144 @@
+public import Base
+internal import Bus
+internal import Catalog
+internal import Items
+internal import Library
+internal import Pipelines
+internal import Rollouts
+
+/// Items of jobs, where models of their pipelines are being rolled out: each goes by its asset's id.
+extension JobWork {
+  /// Nanoseconds for which roll-outs are taken as they were read last.
+  private static let standingAge: UInt64 = 200_000_000
+
+  func standing(of models: [String]) throws(Fault) -> [StandingRollout] {
+    guard let rollouts else { return [] }
+    if let (known, standing, time) = knownRollouts, known == models, Clock.now - time < Self.standingAge {
+      return standing
+    }
+    let standing = try rollouts.standing(of: models)
+    knownRollouts = (models, standing, Clock.now)
+    return standing
+  }
+
+  /// The item with the versions that are to answer it; drawn when it is begun, and kept then.
+  ///
+  /// One whose candidate is out by now goes to the baseline. `nil` where it was settled, or begun anew, meanwhile.
+  func routed(_ item: JobItem, _ task: JobTask, of job: Job) throws(Fault) -> JobItem? {
+    guard rollouts != nil, !job.isExternal else { return item }
+    var (route, drawn) = (item.route, false)
+    if let known = route {
+      guard try isOut(known) else { return item }
+      route?.loss = Self.over
+    } else {
+      route = try draw(item, job.pipelines[item.pipeline])
+      drawn = true
+    }
+    guard let route else { return item }
+    _ = try change(task) { (now, writes) throws(Fault) in
+      guard now.state == .waiting, now.route == item.route else { return false }
+      now.route = route
+      if drawn { writes += try drawing(of: route) }
+      return true
+    }
+    return try self.item(of: task).flatMap { $0.state == .waiting ? $0 : nil }
+  }
+
+  private static let over = ItemRoute.Loss("its roll-out is over")
+
+  /// An item that is cut goes on as it was begun, unless its candidate is out: then it is begun anew; whether it was.
+  func isBegunAnew(_ item: JobItem, _ task: JobTask) throws(Fault) -> Bool {
+    guard rollouts != nil, let route = item.route, try isOut(route) else { return false }
+    return try fallBack(task) { _ in Self.over }
+  }
+
+  /// A candidate of it was to answer, and is not to any more.
+  private func isOut(_ route: ItemRoute) throws(Fault) -> Bool {
+    guard route.isToCandidate else { return false }
+    let open = Set(try standing(of: route.turns.map(\.model)).filter(\.isOpen).map(\.rollout.id))
+    return route.turns.contains { $0.isCandidate && !open.contains($0.rollout) }
+  }
+
+  /// What roll-outs draw for an item that nothing was done of; `nil` where none concerns it.
+  private func draw(_ item: JobItem, _ pinned: Job.Pinned) throws(Fault) -> ItemRoute? {
+    // A model that is named by its file stays that file.
+    let names = try steps(of: pinned).keys.filter { !$0.contains("/") }
+    let (standing, key) = (try standing(of: names.sorted()).filter(\.isOpen), item.asset.text)
+    var (turns, versions) = ([ItemRoute.Turn](), [String: String]())
+    for one in standing where pinned.published.contains("\(one.rollout.model)@\(one.baseline)") {
+      let rollout = one.rollout
+      let isCandidate = rollout.canaryShare.has(key, rollout.share)
+      if isCandidate { versions[rollout.model] = one.candidate }
+      turns.append(
+        ItemRoute.Turn(
+          model: rollout.model, rollout: rollout.id, isCandidate: isCandidate,
+          isShadowed: rollout.shadowShare.has(key, rollout.shadow)))
+    }
+    guard !turns.isEmpty else { return nil }
+    guard !versions.isEmpty else { return ItemRoute(turns, candidate: nil) }
+    do throws(Fault) {
+      return ItemRoute(turns, candidate: ItemRoute.Variant(try variant(of: pinned, with: versions)))
+    } catch {
+      var route = ItemRoute(turns, candidate: nil)
+      route.loss = ItemRoute.Loss(error.message)
+      return route
+    }
+  }
+
+  func variant(of pinned: Job.Pinned, with versions: [String: String]) throws(Fault) -> Job.Pinned {
+    guard let rollouts, !versions.isEmpty else { return pinned }
+    return try rollouts.variant(of: pinned, with: versions)
+  }
+
+  /// At which steps of a pipeline its models work, by the names that it gives them.
+  func steps(of pinned: Job.Pinned) throws(Fault) -> [String: [Int]] {
+    if let known = knownSteps[pinned.digest] { return known }
+    var steps: [String: [Int]] = [:]
+    for (place, step) in try JobDesk.pipelines([pinned])[0].infer.enumerated() {
+      steps[step.model, default: []].append(place)
+    }
+    if knownSteps.count == Self.mostVerified { knownSteps = [:] }
+    knownSteps[pinned.digest] = steps
+    return steps
+  }
+
+  /// Has the baseline answer an item that a candidate was to answer; `false` where none was.
+  ///
+  /// It is begun anew, so that no two versions answer one asset, and what the candidate still brings is refused.
+  private func fallBack(_ task: JobTask, _ loss: (ItemRoute) -> ItemRoute.Loss) throws(Fault) -> Bool {
+    guard let old = try item(of: task), !old.state.isSettled, old.route?.isToCandidate == true else { return false }
+    let isDone = try change(task) { (item, _) throws(Fault) in
+      guard let route = item.route, route.isToCandidate else { return false }
+      item.retry()
+      item.route?.loss = loss(route)
+      return true
+    }
+    guard isDone, let job = try desk.read(task.job)?.job else { return true }
+    try desk.clear(old)
+    try desk.add([JobTask(.item, job.id, number: old.number, generation: old.generation + 1)], of: job)
+    return true
+  }
+
+  /// The same where a task of the item failed; that is the candidate's error, where it was at work, once the baseline has answered.
+  func fallBack(from task: JobTask, because fault: Fault, isError: Bool) throws(Fault) -> Bool {
+    try fallBack(task) { ItemRoute.Loss(fault.message, errorOf: isError ? $0.candidates : []) }
+  }
+
+  /// For whoever watches a worker that crashed or hung over a task: the baseline answers the item, where a candidate was to.
+  ///
+  /// Where the candidate was only asked as well, it is not asked again, and the task is to be tried again.
+  /// - Returns: whether the task is over, because the item was begun anew.
+  public func fallBack(_ payload: [UInt8], because fault: Fault) throws(Fault) -> Bool {
+    let task = try JobTask(payload)
+    guard [.item, .piece, .merge].contains(task.kind), let route = try item(of: task)?.route else { return false }
+    guard let asked = route.turns.first(where: { $0.model == route.asking }) else {
+      return try fallBack(from: task, because: fault, isError: true)
+    }
+    guard !asked.isCandidate else { return false }
+    _ = try change(task) { (item, _) throws(Fault) in
+      item.route?.loss = ItemRoute.Loss(fault.message, errorOf: [asked.model])
+      return true
+    }
+    return false
+  }
+}
