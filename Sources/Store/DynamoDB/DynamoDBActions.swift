@@ -7,6 +7,8 @@ struct DynamoDBActions {
   let schema: TableSchema
   /// Of the schema's indexes, in the schema's order.
   let ids: [Int]
+  /// Records that are written in one go.
+  let mostAtOnce: Int
 
   /// Refuses what the service would, before anything is written.
   func check(_ writes: [PreparedWrite]) throws(Fault) {

@@ -14,19 +14,20 @@ extension DynamoDBClient {
     var done = state
     done.applied = state.number
     _ = try write(
-      try actions.all(commit, isFirst: false), while: state, then: .put(done.record, if: state.condition))
+      try actions.all(commit, isFirst: false), of: actions.mostAtOnce, while: state,
+      then: .put(done.record, if: state.condition))
   }
 
-  /// Does any number of actions, one transaction after the other, as long as the table stands where a state says; else it gives `false`.
+  /// Does any number of actions, one transaction of `count` after the other, as long as the table stands where a state says; else it gives `false`.
   ///
   /// They must be such that they may be done twice, and by several at once. `last` is done with the last of them.
   func write(
-    _ actions: [DynamoDBAction], while state: DynamoDBState, then last: DynamoDBAction
+    _ actions: [DynamoDBAction], of count: Int, while state: DynamoDBState, then last: DynamoDBAction
   ) throws(Fault) -> Bool {
     var (chunk, byteCount) = ([DynamoDBAction](), 0)
     let check = DynamoDBAction.check(DynamoDBLayout.state, if: state.condition)
     for action in actions {
-      if chunk.count == DynamoDBAction.mostActions - 1 || byteCount + action.byteCount > DynamoDBAction.mostBytes {
+      if chunk.count == count - 1 || byteCount + action.byteCount > DynamoDBAction.mostBytes {
         guard try write(chunk + [check]) else { return false }
         (chunk, byteCount) = ([], 0)
       }

@@ -6,7 +6,7 @@ internal import Items
 struct DynamoDBOpening {
   let client: DynamoDBClient
   let schema: TableSchema
-  let stepsBack: Bool
+  let settings: DynamoDBTable.Settings
 
   struct Declared {
     let actions: DynamoDBActions
@@ -45,7 +45,8 @@ struct DynamoDBOpening {
     guard wanted == there else {
       throw Fault(.bug, "\(name): the indexes of the schema \(state.schema) are others here than in the program")
     }
-    let actions = DynamoDBActions(schema: schema, ids: schema.indexes.map { there.ids[$0.name]?.id ?? 0 })
+    let actions = DynamoDBActions(
+      schema: schema, ids: schema.indexes.map { there.ids[$0.name]?.id ?? 0 }, mostAtOnce: settings.mostAtOnce)
     if !state.isSettled {
       try client.finish(state, actions)
     } else if state.building == 1 {
@@ -76,7 +77,7 @@ struct DynamoDBOpening {
       throw Fault(.unsupported, "\(name): the library was made by a newer Ridley: use that")
     }
     guard state.schema > schema.version else { return }
-    guard state.schema == schema.version + 1, stepsBack else {
+    guard state.schema == schema.version + 1, settings.stepsBack else {
       let remedy = state.schema == schema.version + 1 ? ", or allow it a step back" : ""
       throw Fault(
         .unsupported,
@@ -109,7 +110,7 @@ struct DynamoDBOpening {
         let item = Item(key: key, version: ItemVersion(version), body: body)
         work += try actions.entries(of: item).map { .put($0) }
       }
-      guard try client.write(work, while: state, then: check) else { return }
+      guard try client.write(work, of: actions.mostAtOnce, while: state, then: check) else { return }
       start = next
     } while start != nil
     var done = state

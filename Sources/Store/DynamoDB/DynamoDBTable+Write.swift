@@ -80,7 +80,7 @@ extension DynamoDBTable {
     next.number = commit.number
     let log = commit.records.map { DynamoDBAction.put($0) }
     let work = log + (try actions.all(commit, isFirst: true))
-    if work.count < DynamoDBAction.mostActions, work.byteCount <= DynamoDBAction.mostBytes {
+    if work.count < actions.mostAtOnce, work.byteCount <= DynamoDBAction.mostBytes {
       next.applied = commit.number
       return try client.write(work + [.put(next.record, if: state.condition)])
     }

@@ -17,6 +17,8 @@ public final class DynamoDBTable: Table {
     public var retrySeconds = 20.0
     /// Whether a library of the next schema may be taken back to this one: indexes that this one does not know are dropped.
     public var stepsBack = false
+    /// Records that are written in one go, at most, as tests make them fewer: the service takes 100. Two are needed.
+    package var mostAtOnce = 100
     /// Seconds since 1970; signatures hold for minutes.
     public var clock: @Sendable () -> Int = { Clock.date }
 
@@ -41,7 +43,7 @@ public final class DynamoDBTable: Table {
     _ address: String, schema: TableSchema, environment: [String: String], settings: Settings = Settings()
   ) throws(Fault) {
     let client = try Self.client(address, environment, settings)
-    let opening = DynamoDBOpening(client: client, schema: schema, stepsBack: settings.stepsBack)
+    let opening = DynamoDBOpening(client: client, schema: schema, settings: settings)
     let declared = try opening.prepare()
     (self.client, self.schema, self.settings) = (client, schema, settings)
     (actions, revision, name) = (declared.actions, declared.revision, client.address.shown)
