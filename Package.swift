@@ -336,7 +336,9 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Vectors", with: ["Base"]),
     tests(for: "Tokenization", with: ["Base"]),
-    tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
+    tests(
+      for: "Store", with: ["Base", "DynamoDB", "Items", "Objects", "PostgreSQL", "SQLite", "store-worker"],
+      exclude: ["dynamodb-trouble.py"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
     tests(

@@ -1,7 +1,7 @@
-"""What DynamoDB does now and then and its emulator never does, put in between: dynamodb-trouble.py PORT SEED PARENT
+"""What DynamoDB does now and then and its emulator never does, put in between: dynamodb-trouble.py PORT SEED PARENT WRITES
 
 Requests go on to the emulator at PORT. One in some is refused as throttled, or for a transaction of others; is answered by a broken connection, before it was done or
-behind that; or is done once more a little later, as a network may that kept a copy. Prints its own port, and ends with the process PARENT.
+behind that; or is done once more a little later, as a network may that kept a copy. Where WRITES is not -1, instead: so many transactions are written, and every request behind them is answered by an error. Prints its own port, and ends with the process PARENT.
 """
 
 import http.client
@@ -13,9 +13,9 @@ import sys
 import threading
 import time
 
-PORT, SEED, PARENT = (int(word) for word in sys.argv[1:4])
+PORT, SEED, PARENT, WRITES = (int(word) for word in sys.argv[1:5])
 lock, chance = threading.Lock(), random.Random(SEED)
-local = threading.local()
+local, written = threading.local(), [0]
 
 
 def forward(headers, body):
@@ -59,6 +59,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name: self.headers[name] for name in ("Content-Type", "X-Amz-Target", "X-Amz-Date", "Authorization")}
         isTogether = "Transact" in headers["X-Amz-Target"]
+        if WRITES >= 0:
+            if headers["X-Amz-Target"].endswith("TransactWriteItems"):
+                written[0] += 1
+            return self.reply(500, b"") if written[0] > WRITES else self.reply(*forward(headers, body))
         with lock:
             what, seconds = chance.randrange(30), chance.random() * 0.3
         if what == 0:
