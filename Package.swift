@@ -148,7 +148,8 @@ let package = Package(
     room("Access", sees: ["Base", "YAML", "Crypto"], cold),
     room("SQLite", sees: ["CSQLite", "Base"], bridge),
     room("PostgreSQL", sees: ["CPostgreSQL", "Base"], bridge),
-    room("Store", sees: ["Base", "Items", "PostgreSQL", "SQLite"], bridge),
+    room("DynamoDB", sees: ["Base", "JSON", "Objects"], cold),
+    room("Store", sees: ["Base", "DynamoDB", "Items", "Objects", "PostgreSQL", "SQLite"], bridge),
     room("Ingest", sees: ["CRTMP", "Base", "Crypto"], bridge),
     room("Redis", sees: ["CHiredis", "Base"], bridge),
     room("MQTT", sees: ["CMosquitto", "Base"], bridge),
@@ -335,7 +336,9 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Vectors", with: ["Base"]),
     tests(for: "Tokenization", with: ["Base"]),
-    tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
+    tests(
+      for: "Store", with: ["Base", "DynamoDB", "Items", "Objects", "PostgreSQL", "SQLite", "store-worker"],
+      exclude: ["dynamodb-trouble.py"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),
     tests(

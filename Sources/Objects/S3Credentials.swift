@@ -19,7 +19,7 @@ public struct S3Credentials: Sendable, CustomStringConvertible, CustomDebugStrin
       !key.isEmpty, !secret.isEmpty
     else {
       throw Fault(
-        .usage, "nobody says who asks the S3 service: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+        .usage, "nobody says who asks the service: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
     }
     let texts = [key, secret, environment["AWS_SESSION_TOKEN"] ?? ""]
     guard texts.allSatisfy({ $0.unicodeScalars.allSatisfy { 33...126 ~= $0.value } }) else {

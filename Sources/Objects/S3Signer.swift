@@ -1,12 +1,14 @@
 internal import Base
 internal import Crypto
 
-/// Signs requests as S3 wants them signed: AWS Signature Version 4, in headers or in the address.
+/// Signs requests as S3, or another service of Amazon's, wants them signed: AWS Signature Version 4, in headers or in the address.
 ///
 /// The scheme is that of Amazon's page "Authenticating Requests (AWS Signature Version 4)"; its examples are the tests' vectors.
 struct S3Signer: Sendable {
   let credentials: S3Credentials
   let region: String
+  /// As the signature names it.
+  var service = "s3"
 
   static let emptyDigest = SHA256.hex(of: [])
   static let unsigned = "UNSIGNED-PAYLOAD"
@@ -72,12 +74,12 @@ struct S3Signer: Sendable {
   }
 
   private func key(_ moment: String) -> [UInt8] {
-    [String(moment.prefix(8)), region, "s3", "aws4_request"].reduce(Array("AWS4\(credentials.secret)".utf8)) {
+    [String(moment.prefix(8)), region, service, "aws4_request"].reduce(Array("AWS4\(credentials.secret)".utf8)) {
       HMACSHA256.code(of: Array($1.utf8), key: $0)
     }
   }
 
-  private func scope(_ moment: String) -> String { "\(moment.prefix(8))/\(region)/s3/aws4_request" }
+  private func scope(_ moment: String) -> String { "\(moment.prefix(8))/\(region)/\(service)/aws4_request" }
 
   /// Host and headers by their names in small letters, with one space where several stand.
   private static func lines(_ subject: Subject) -> [(name: String, value: String)] {

@@ -6,14 +6,22 @@ import TestKit
 
 /// The engines that the suite is held against; another one is another case.
 enum Engine: CaseIterable, Sendable {
-  case sqlite, postgresql
+  case sqlite, postgresql, dynamodb
 
   /// Those that are installed here, or the one that `RIDLEY_STORE_ENGINE` names, for long runs.
   static let allCases: [Engine] = {
-    let all: [Engine] = PostgreSQLServer.isInstalled ? [.sqlite, .postgresql] : [.sqlite]
+    var all: [Engine] = [.sqlite]
+    if PostgreSQLServer.isInstalled { all.append(.postgresql) }
+    if DynamoDBServer.isThere { all.append(.dynamodb) }
     guard let name = ProcessInfo.processInfo.environment["RIDLEY_STORE_ENGINE"] else { return all }
     return all.filter { "\($0)" == name }
   }()
+
+  /// Those that find by words.
+  static let searching = allCases.filter { $0 != .dynamodb }
+
+  /// How many of the operations of a long run it is given: an emulator in Python is slow.
+  func share(of operations: Int) -> Int { self == .dynamodb ? operations / 50 : operations }
 
   func open(_ folder: TemporaryFolder, _ schema: TableSchema = sample) throws -> any Table {
     switch self {
@@ -26,6 +34,10 @@ enum Engine: CaseIterable, Sendable {
       var settings = PostgreSQLTable.Settings()
       settings.schemaName = server.schemaName()
       return try PostgreSQLTable(server.address(), schema: schema, settings: settings)
+    case .dynamodb:
+      let address = try DynamoDBServer.shared.get().address()
+      try DynamoDBTable.makeTable(address, environment: DynamoDBServer.environment)
+      return try DynamoDBTable(address, schema: schema, environment: DynamoDBServer.environment)
     }
   }
 }
@@ -36,6 +48,7 @@ extension Table {
     switch self {
     case let table as SQLiteTable: try table.verify()
     case let table as PostgreSQLTable: try table.verify()
+    case let table as DynamoDBTable: try table.verify()
     default: []
     }
   }
@@ -67,23 +80,26 @@ struct Trial {
   let table: any Table
   var oracle: Oracle
   var random: SeededRandom
+  private let searches: Bool
   private var position = ChangePosition.beginning
   private var seen = 0
 
   init(_ table: any Table, seed: UInt64) {
+    searches = !(table is DynamoDBTable)
     (self.table, random, oracle) = (table, SeededRandom(seed), Oracle(table.schema))
   }
 
   /// Runs some operations; gives what differs first, `nil` where nothing does.
   mutating func run(_ count: Int) throws -> String? {
     for step in 0..<count {
-      let differs =
+      let differs: String? =
         switch Int.random(in: 0..<11, using: &random) {
         case 0..<5: try write()
         case 5: try get()
         case 6, 7: try query()
         case 8: try index()
-        case 9: try search()
+        case 9 where searches: try search()
+        case 9: nil
         default: try changes()
         }
       if let differs { return "step \(step): \(differs)" }

@@ -16,7 +16,7 @@ struct TableSuite {
   @Test(arguments: Engine.allCases)
   func `random operations give what the oracle gives`(engine: Engine) throws {
     var trial = Trial(try engine.open(folder), seed: 13)
-    if let difference = try trial.run(Self.operations) { Issue.record("\(difference)") }
+    if let difference = try trial.run(engine.share(of: Self.operations)) { Issue.record("\(difference)") }
     for report in try trial.table.verified() { #expect(report.missing == 0 && report.surplus == 0 && report.items > 0) }
   }
 

@@ -20,7 +20,7 @@ struct TextSuite {
 
   private func put(_ name: String, _ body: String) -> Write { .put(ItemKey("ASSET", name), json(body)) }
 
-  @Test(arguments: Engine.allCases)
+  @Test(arguments: Engine.searching)
   func `the newest comes first, and an update keeps its place`(engine: Engine) throws {
     let table = try engine.open(folder)
     for name in ["1", "2", "3"] { _ = try table.write([put(name, "{\"client\":\"a\",\"name\":\"clip \(name)\"}")]) }
@@ -35,7 +35,7 @@ struct TextSuite {
     #expect(try names(table, TextQuery("CLIENT#a", text: "clip")) == ["4"])
   }
 
-  @Test(arguments: Engine.allCases)
+  @Test(arguments: Engine.searching)
   func `what is typed is words, whatever it looks like`(engine: Engine) throws {
     let table = try engine.open(folder)
     _ = try table.write([
@@ -55,7 +55,7 @@ struct TextSuite {
     }
   }
 
-  @Test(arguments: Engine.allCases)
+  @Test(arguments: Engine.searching)
   func `nothing of another partition shows, whatever its names hold`(engine: Engine) throws {
     let table = try engine.open(folder)
     for client in ["a", "a#b", "b", "A", "%"] {
@@ -74,7 +74,7 @@ struct TextSuite {
     }
   }
 
-  @Test(arguments: Engine.allCases)
+  @Test(arguments: Engine.searching)
   func `an index that was not declared, and a filter it lacks, are faults`(engine: Engine) throws {
     let table = try engine.open(folder)
     let other = TextIndexDeclaration("text", partition: [.attribute("client")], filters: [], words: ["name"])
@@ -83,7 +83,7 @@ struct TextSuite {
     #expect(throws: Fault.self) { try table.matches(of: byText, TextQuery("a"), after: PageToken(text: "00")) }
   }
 
-  @Test(arguments: Engine.allCases)
+  @Test(arguments: Engine.searching)
   func `pages of a search under writers neither skip nor repeat what was there all along`(engine: Engine) throws {
     let table = try engine.open(folder)
     let staying = (0..<200).map { ItemKey("p", "k\($0)") }

@@ -50,7 +50,7 @@ enum Commands {
     LibraryEditCommand(),
     LibraryMoveCommand(), LibraryDeleteCommand(), LibraryTotalsCommand(),
     LibraryVerifyCommand(), LibraryTraceCommand(), LibraryDiffCommand(), LibraryBackupCommand(),
-    LibraryRestoreCommand(), LibraryCopyCommand(), ExportCommand(),
+    LibraryRestoreCommand(), LibraryCopyCommand(), LibraryTableCommand(), ExportCommand(),
     ClientListCommand(), ClientLimitCommand(),
     ClientPurgeCommand(), JobStartCommand(), JobListCommand(), JobShowCommand(), JobRetryCommand(),
     JobPauseCommand(), JobResumeCommand(), JobCancelCommand(), WorkerCommand(), UnitCommand(),

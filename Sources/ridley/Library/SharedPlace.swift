@@ -8,7 +8,7 @@ import Library
 import Objects
 import Store
 
-/// A library that many machines share: its items in PostgreSQL, its bytes in a bucket, its tasks in Redis or with its items.
+/// A library that many machines share: its items in PostgreSQL or DynamoDB, its bytes in a bucket, its tasks in Redis or with its items.
 ///
 /// Addresses hold secrets, which the words of a command show to everybody on the machine: they are better said by the environment. Options and
 /// files of settings are put there too, so that the processes of a command find them.
@@ -55,28 +55,35 @@ enum SharedPlace {
     _ store: String, _ objects: String?, workingIn folder: String, patience: Double? = nil
   ) throws(Fault) -> Library {
     guard isStore(store) else {
-      throw Fault(.usage, "a store is postgres://USER@HOST/DATABASE, and not the one that was said")
+      throw Fault(
+        .usage, "a store is postgres://USER@HOST/DATABASE or dynamodb://REGION/TABLE, and not the one that was said")
     }
-    let table = try PostgreSQLTable(store, schema: LibrarySchema.table)
+    let table: any Store.Table =
+      isDynamoDB(store)
+      ? try DynamoDBTable(store, schema: LibrarySchema.table, environment: environment)
+      : try PostgreSQLTable(store, schema: LibrarySchema.table)
     // whoever may make the library's tables is the one to make those of tasks beside them; who needs them is told what is wrong
-    if Part.bus.address == nil { try? PostgreSQLBus.makeTables(store) }
+    if Part.bus.address == nil, !isDynamoDB(store) { try? PostgreSQLBus.makeTables(store) }
     let bucket = try objects.map { (address) throws(Fault) in
       try self.bucket(address, scratch: "\(folder)/bucket", patience)
     }
     return try Library(sharing: table, bucket, workingIn: folder)
   }
 
-  /// What the environment says of a bucket's service.
+  /// What the environment says of Amazon's services, or of others that are asked as they are.
   private static let settings = [
     "RIDLEY_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "RIDLEY_S3_PUBLIC_ENDPOINT", "RIDLEY_S3_STYLE",
     "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-    "RIDLEY_S3_ENCRYPTION",
+    "RIDLEY_S3_ENCRYPTION", "RIDLEY_DYNAMODB_ENDPOINT", "AWS_ENDPOINT_URL_DYNAMODB",
   ]
+
+  static var environment: [String: String] {
+    Dictionary(uniqueKeysWithValues: settings.compactMap { name in getenv(name).map { (name, String(cString: $0)) } })
+  }
 
   /// Who asks for a part of a bucket, with what the environment says; nothing is asked yet.
   static func client(_ address: String, patience: Double?) throws(Fault) -> S3Client {
-    let environment = Dictionary(
-      uniqueKeysWithValues: settings.compactMap { name in getenv(name).map { (name, String(cString: $0)) } })
+    let environment = environment
     var ways = S3Client.Settings()
     if let patience { ways.retrySeconds = patience }
     if let word = environment["RIDLEY_S3_ENCRYPTION"] { ways.encryption = try S3Encryption(word) }
@@ -107,14 +114,24 @@ enum SharedPlace {
   }
 
   static func isStore(_ address: String) -> Bool {
+    isPostgreSQL(address) || isDynamoDB(address)
+  }
+
+  private static func isPostgreSQL(_ address: String) -> Bool {
     address.hasPrefix("postgres://") || address.hasPrefix("postgresql://")
   }
 
-  /// Where none is named, tasks are in the store's database.
+  private static func isDynamoDB(_ address: String) -> Bool { address.hasPrefix("dynamodb://") }
+
+  /// Where none is named, tasks are in the store's database; DynamoDB has none for them.
   static func bus() throws(Fault) -> any Bus {
     guard let address = Part.bus.address ?? Part.store.address else { throw Fault(.bug, "no library is shared") }
     if address.hasPrefix("redis://") || address.hasPrefix("rediss://") { return try RedisBus(address) }
-    guard isStore(address) else {
+    guard !isDynamoDB(address) else {
+      throw Fault(
+        .usage, "tasks of a library in DynamoDB are in Redis: name it with --bus redis://HOST, or in RIDLEY_BUS")
+    }
+    guard isPostgreSQL(address) else {
       throw Fault(
         .usage, "a bus is redis://HOST, rediss://HOST or postgres://USER@HOST/DATABASE, and not the one that was said")
     }

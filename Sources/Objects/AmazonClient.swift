@@ -1,0 +1,78 @@
+public import Base
+internal import Crypto
+internal import Synchronization
+
+/// Requests to one service of Amazon's that speaks JSON (`X-Amz-Target`): signed, over connections that are kept, none tried again here.
+///
+/// Blocks its thread, for any number of them at once.
+public final class AmazonClient: Sendable {
+  public struct Settings: Sendable {
+    public var connectSeconds = 5
+    /// A server that neither takes nor brings a byte for so long is given up.
+    public var stallSeconds = 10
+    /// One request with its answer.
+    public var requestSeconds = 30
+    /// A file of certificates to trust in place of the system's.
+    public var authorities: String?
+    /// Seconds since 1970.
+    public var clock: @Sendable () -> Int = { Clock.date }
+
+    public init() {}
+  }
+
+  private let server: S3Address.Server
+  private let signer: S3Signer
+  private let settings: Settings
+  private let idle = Mutex<[Idle]>([])
+
+  private static let mostIdle = 8
+
+  /// Nothing is asked yet.
+  ///
+  /// `service` is as signatures name it (`dynamodb`), `endpoint` `https://HOST` or `http://HOST:PORT`.
+  ///
+  /// - Throws: `usage` for what is no endpoint.
+  public init(
+    _ service: String, region: String, endpoint: String, _ credentials: S3Credentials, settings: Settings = Settings()
+  ) throws(Fault) {
+    do { server = try S3Address.Server(endpoint) } catch {
+      throw Fault(.usage, "that is no endpoint: write https://HOST or http://HOST:PORT, without a user")
+    }
+    signer = S3Signer(credentials: credentials, region: region, service: service)
+    self.settings = settings
+  }
+
+  /// Of the server, with its port where that is unusual.
+  public var host: String { server.host }
+
+  /// The answer, whatever its status; `target` is what is to be done, with the service's version in front.
+  ///
+  /// - Throws: `unavailable` where no whole answer came: it is not known then whether the service did what was asked.
+  public func send(_ target: String, _ body: [UInt8]) throws(Fault) -> ServerAnswer {
+    let path = server.path + "/"
+    let headers = [(name: "Content-Type", value: "application/x-amz-json-1.0"), ("X-Amz-Target", target)]
+    let subject = S3Signer.Subject(method: "POST", host: server.host, path: path, headers: headers)
+    var request = ServerRequest("POST", "\(server.scheme)://\(server.host)\(path)")
+    request.headers =
+      headers + signer.headers(of: subject, digest: SHA256.hex(of: body), date: settings.clock())
+    (request.body, request.keepsPath) = (.bytes(body), true)
+    let connection = try take()
+    let answer = try connection.send(request)
+    idle.withLock { idle in if idle.count < Self.mostIdle { idle.append(Idle(connection: connection)) } }
+    return answer
+  }
+
+  private func take() throws(Fault) -> ServerConnection {
+    if let kept = idle.withLock({ $0.popLast() }) { return kept.connection }
+    var limits = ServerConnection.Limits()
+    limits.connectSeconds = settings.connectSeconds
+    limits.stallSeconds = settings.stallSeconds
+    limits.totalSeconds = settings.requestSeconds
+    return try ServerConnection(limits: limits, authorities: settings.authorities)
+  }
+
+  /// A connection that no thread uses.
+  private struct Idle: @unchecked Sendable {  // one thread has it, or the list
+    let connection: ServerConnection
+  }
+}

@@ -1,0 +1,96 @@
+internal import Base
+internal import DynamoDB
+internal import Items
+
+/// What one transaction did, as it stands in the table: readers of changes read it, and who finds it unfinished carries it out.
+struct DynamoDBCommit {
+  struct Write {
+    /// Of the write, and of the version that it made.
+    let number: Int
+    let key: ItemKey
+    var before: Item?
+    var after: Item?
+  }
+
+  /// Of the last write of the transaction.
+  let number: Int
+  /// Of the transaction before it.
+  let previous: Int
+  /// Seconds since 1970.
+  let time: Int
+  /// At random: tells whose transaction it is.
+  let token: Int
+  var writes: [Write]
+
+  init(number: Int, previous: Int, time: Int, token: Int, writes: [Write]) {
+    (self.number, self.previous, self.time, self.token, self.writes) = (number, previous, time, token, writes)
+  }
+
+  /// The record, and its parts.
+  var records: [DynamoDBRecord] {
+    let bytes = content
+    var record = DynamoDBRecord(DynamoDBLayout.commit(number), DynamoDBParts.head(bytes))
+    for (name, number) in [("n", number), ("p", previous), ("t", time), ("k", token)] {
+      record.attributes[name] = .number(number)
+    }
+    return [record] + DynamoDBParts.commit(number).records(bytes)
+  }
+
+  /// `nil` where it was trimmed meanwhile.
+  init?(_ record: DynamoDBRecord, _ client: DynamoDBClient) throws(Fault) {
+    guard let number = record.number("n"), let previous = record.number("p"), let time = record.number("t"),
+      let token = record.number("k")
+    else { throw Self.damaged }
+    guard let bytes = try DynamoDBParts.commit(number).bytes(of: record, client) else { return nil }
+    guard let writes = Self.writes(bytes) else { throw Self.damaged }
+    self.init(number: number, previous: previous, time: time, token: token, writes: writes)
+  }
+
+  private static let damaged = Fault(.badInput, "a transaction in the table cannot be read: restore a backup")
+
+  /// For each write its number, its key, and what stood there and stands there, each behind its length.
+  private var content: [UInt8] {
+    var bytes: [UInt8] = []
+    func append(_ number: Int) { bytes += Fingerprint.bytes(of: UInt64(number)) }
+    func append(_ field: [UInt8]) {
+      append(field.count)
+      bytes += field
+    }
+    for write in writes {
+      append(write.number)
+      append(Array(write.key.partition.utf8))
+      append(Array(write.key.sort.utf8))
+      for item in [write.before, write.after] {
+        append(item?.version.number ?? 0)
+        append(item?.body ?? [])
+      }
+    }
+    return bytes
+  }
+
+  private static func writes(_ bytes: [UInt8]) -> [Write]? {
+    var rest = bytes[...]
+    func number() -> Int? {
+      guard rest.count >= 8 else { return nil }
+      defer { rest = rest.dropFirst(8) }
+      return Int(exactly: rest.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    }
+    func field() -> [UInt8]? {
+      guard let count = number(), rest.count >= count else { return nil }
+      defer { rest = rest.dropFirst(count) }
+      return Array(rest.prefix(count))
+    }
+    func item(_ key: ItemKey) -> Item?? {
+      guard let version = number(), let body = field() else { return nil }
+      return .some(version == 0 ? nil : Item(key: key, version: ItemVersion(version), body: body))
+    }
+    var writes: [Write] = []
+    while !rest.isEmpty {
+      guard let number = number(), let partition = field(), let sort = field() else { return nil }
+      let key = ItemKey(String(decoding: partition, as: UTF8.self), String(decoding: sort, as: UTF8.self))
+      guard let before = item(key), let after = item(key) else { return nil }
+      writes.append(Write(number: number, key: key, before: before, after: after))
+    }
+    return writes
+  }
+}

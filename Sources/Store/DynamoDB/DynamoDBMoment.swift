@@ -1,0 +1,127 @@
+internal import Base
+internal import Items
+
+/// The table as it was at one moment: what stands there now, without what was done since.
+///
+/// The service gives no such thing. So what is read is read as it is now, and what transactions behind the moment changed is put in its place, as they wrote it
+/// down. The more is written meanwhile, the more is kept in memory: end it.
+final class DynamoDBMoment: TableReader {
+  private let table: DynamoDBTable
+  /// Of the last write that is seen.
+  private let number: Int
+  private let since: Monitor<Since>
+
+  /// What stood at the moment under the keys that were written since, up to a number.
+  private struct Since {
+    var number: Int
+    var items: [ItemKey: Item?] = [:]
+  }
+
+  init(_ table: DynamoDBTable, _ number: Int) {
+    (self.table, self.number) = (table, number)
+    since = Monitor(Since(number: number))
+  }
+
+  var schema: TableSchema { table.schema }
+
+  /// What is to be put in the place of all that was read before this call.
+  private func changed() throws(Fault) -> [ItemKey: Item?] {
+    var since = self.since.update { $0 }
+    for attempt in 0..<20 {
+      if attempt > 0 { Clock.sleep(until: Clock.now + UInt64(attempt) * 5_000_000) }
+      let state = try table.settled()
+      guard state.trimmed <= since.number else { break }
+      let isWhole = try table.commits(after: since.number, state) { (commit) throws(Fault) in
+        for write in commit.writes where since.items[write.key] == nil {
+          since.items[write.key] = .some(write.before)
+        }
+        since.number = commit.number
+        return true
+      }
+      let now = since
+      self.since.update { if $0.number < now.number { $0 = now } }
+      if isWhole { return since.items }
+    }
+    throw Fault(.unavailable, "\(table.name): too much was written while it was read as at one moment: try again")
+  }
+
+  func get(_ keys: [ItemKey]) throws(Fault) -> [Item?] {
+    let items = try table.get(keys)
+    let changed = try changed()
+    return zip(keys, items).map { changed[$0] ?? $1 }
+  }
+
+  func items(_ query: Query, after token: PageToken?) throws(Fault) -> Page<Item> {
+    try page(
+      query, nil, token, read: { (token) throws(Fault) in try table.items(query, after: token) },
+      place: { ($0.key, Array($0.key.sort.utf8)) },
+      before: { $0.key.partition.hasSameBytes(as: query.partition) ? $0 : nil })
+  }
+
+  func entries(
+    of index: IndexDeclaration, _ query: Query, after token: PageToken?
+  ) throws(Fault) -> Page<IndexEntry> {
+    let number = try schema.number(of: index)
+    return try page(
+      query, index.name, token,
+      read: { (token) throws(Fault) in try table.entries(of: index, query, after: token) },
+      place: { ($0.key, IndexEntry.place(sort: $0.sort, key: $0.key)) },
+      before: { (item) throws(Fault) in
+        let content = try schema.entries(of: item.body, at: item.key).indexes[number]
+        guard let content, content.partition.hasSameBytes(as: query.partition) else { return nil }
+        return IndexEntry(
+          key: item.key, version: item.version, sort: content.sort, attributes: content.attributes)
+      })
+  }
+
+  /// A page with what was written since in its former state.
+  ///
+  /// `place` says whose an element is, and where it stands; `before` makes one of an item, `nil` where it has none in the query's partition.
+  private func page<Element>(
+    _ query: Query, _ index: String?, _ token: PageToken?, read: (PageToken?) throws(Fault) -> Page<Element>,
+    place: (Element) -> (key: ItemKey, place: [UInt8]), before: (Item) throws(Fault) -> Element?
+  ) throws(Fault) -> Page<Element> {
+    var token = token
+    while true {
+      let found = try read(token)
+      let changed = try changed()
+      let start = try token.map { (token) throws(Fault) in try token.place(in: query, index: index) }
+      var bounds = query.bounds(after: start)
+      if found.next != nil, let end = found.elements.last.map({ place($0).place }) {
+        if query.order == .ascending { bounds.upper = end + [0] } else { bounds.lower = end }
+      }
+      var elements = found.elements.filter { changed[place($0).key] == nil }
+      for case .some(let item) in changed.values {
+        if let element = try before(item), bounds.contains(place(element).place) { elements.append(element) }
+      }
+      elements.sort {
+        let (a, b) = query.order == .ascending ? ($0, $1) : ($1, $0)
+        return place(a).place.lexicographicallyPrecedes(place(b).place)
+      }
+      if elements.count > query.limit {
+        elements = Array(elements.prefix(query.limit))
+        let last = place(elements[query.limit - 1]).place
+        return Page(elements: elements, next: PageToken(query, index: index, behind: last))
+      }
+      guard elements.isEmpty, found.next != nil else { return Page(elements: elements, next: found.next) }
+      token = found.next
+    }
+  }
+
+  func matches(
+    of index: TextIndexDeclaration, _ query: TextQuery, after token: PageToken?
+  ) throws(Fault) -> Page<Item> { try table.matches(of: index, query, after: token) }
+
+  func changes(after position: ChangePosition, limit: Int) throws(Fault) -> ChangePage {
+    let page = try table.changes(after: position, limit: limit)
+    guard let end = page.position.number, end > number else { return page }
+    let changes = page.changes.filter { ($0.position.number ?? 0) <= number }
+    return ChangePage(changes: changes, position: ChangePosition(number), hasMore: false)
+  }
+
+  func oldestTime(after position: ChangePosition) throws(Fault) -> Int? {
+    try changes(after: position, limit: 1).changes.first?.time
+  }
+
+  func lastPosition() throws(Fault) -> ChangePosition { ChangePosition(number) }
+}
