@@ -174,7 +174,7 @@ let package = Package(
       "Serving",
       sees: [
         "Base", "Batching", "Execution", "Inference", "Insights", "Isolation", "Loading", "Media", "MediaProcess",
-        "ModelHub", "ModelProcess", "Pipelines", "Predictions", "Rendering", "Rollouts", "Vision",
+        "ModelHub", "ModelProcess", "Pipelines", "Predictions", "Rendering", "Rollouts", "Telemetry", "Vision",
       ],
       strict + engineHeaders),
     room(
@@ -189,7 +189,7 @@ let package = Package(
       "Streams",
       sees: [
         "Base", "Catalog", "Drift", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Pipelines",
-        "Predictions", "Vision",
+        "Predictions", "Telemetry", "Vision",
       ],
       bridge + engineHeaders),
     room("Recordings", sees: ["Base", "Catalog", "Items", "JSON", "Media", "MediaProcess"], bridge),
@@ -205,7 +205,7 @@ let package = Package(
       "Jobs",
       sees: [
         "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Inference", "Items", "JSON", "Library", "Media",
-        "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Store",
+        "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Store", "Telemetry",
       ], cold + engineHeaders),
 
     room(
@@ -233,7 +233,7 @@ let package = Package(
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Execution", "Exports", "Forms",
         "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
         "Predictions", "Recordings", "Registry", "Rollouts", "Search", "SearchLanguage",
-        "Serving", "Streams", "Uploads", "Vision", "Web", "YAML",
+        "Serving", "Streams", "Telemetry", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
     // Upstairs: commands and wiring.
@@ -245,7 +245,7 @@ let package = Package(
         "JSON", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
         "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",
-        "Store", "Streams", "Units", "Vision", "Web",
+        "Store", "Streams", "Telemetry", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -336,6 +336,7 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Vectors", with: ["Base"]),
     tests(for: "Tokenization", with: ["Base"]),
+    tests(for: "Telemetry", with: ["Base", "Protobuf"]),
     tests(for: "Store", with: ["Base", "Items", "PostgreSQL", "SQLite", "store-worker"]),
     tests(for: "Redis", with: ["Base"]),
     tests(for: "Bus", with: ["Base", "Items", "Redis", "SQLite", "Store", "bus-worker"]),

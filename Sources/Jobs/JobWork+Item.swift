@@ -93,8 +93,10 @@ extension JobWork {
     var recorder: AnalysisRecorder? = try AnalysisRecorder(
       desk.library, asset, pipeline, series: pinned.series, worker: worker, version: version)
     if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
-    let summary = try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
-      (_, stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
+    let summary = try step("analyze") { () throws(Fault) in
+      try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
+        (_, stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
+      }
     }
     let seconds = ProcessFigures.now.cpuSeconds - begun
     if !summary.interrupted {
@@ -114,13 +116,15 @@ extension JobWork {
   ) throws(Fault) {
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
     var job: Job?
-    try desk.library.publish(finished) { () throws(Fault) in
-      let settled = try settling(task) { item in
-        (item.state, item.corruptFrames) = (.done, summary.corrupt.count)
-        item.processorTime += used
+    try step("commit") { () throws(Fault) in
+      try desk.library.publish(finished) { () throws(Fault) in
+        let settled = try settling(task) { item in
+          (item.state, item.corruptFrames) = (.done, summary.corrupt.count)
+          item.processorTime += used
+        }
+        job = settled?.result
+        return settled?.writes
       }
-      job = settled?.result
-      return settled?.writes
     }
     totalsAreBehind = true
     if let job { try follow(job) }
@@ -129,6 +133,7 @@ extension JobWork {
   /// An item fails, and its job counts it and the reason.
   func fail(_ task: JobTask, _ fault: Fault, attempts: Int, processorTime: Int) throws(Fault) {
     let slice = slice(of: task)
+    span?.fault = fault
     try settle(task) { item in
       (item.state, item.slice, item.attempts) = (.failed, slice, attempts)
       (item.reason, item.code) = (String(fault.message.prefix(500)), fault.kind.rawValue)

@@ -78,7 +78,7 @@ extension JobWork {
     let chunk = try ChunkAnalyzer(
       sight.path, index: index, frames: range, source: plan.object, pipeline: pipeline, standIn: sight.standIn
     ) { (bytes) throws(Fault) in try writer.append(bytes.span.bytes) }
-    switch try chunk.run(isStopped: isStopped, beat: beat) {
+    switch try step("analyze", { () throws(Fault) in try chunk.run(isStopped: isStopped, beat: beat) }) {
     case .stopped: return .stopped
     case .doubt:
       try undo(item, task, of: job)
@@ -90,7 +90,9 @@ extension JobWork {
     let answers = try writer.finish()
     defer { withExtendedLifetime(answers) {} }
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
-    try commit(JobPiece(answers: answers.name.digest, worker: worker, processorTime: used), key, task)
+    try step("commit") { () throws(Fault) in
+      try commit(JobPiece(answers: answers.name.digest, worker: worker, processorTime: used), key, task)
+    }
     guard let item = try self.item(of: task), item.state == .cut else { return .done }
     if item.piecesDone == item.pieces { try desk.handOut(piecesOf: item, of: job) }
     return .done
@@ -156,8 +158,10 @@ extension JobWork {
       library, asset, pipeline, series: pinned.series, worker: worker, version: version)
     recorder?.note("pieces", [("count", "\(ranges.count)"), ("plan", item.plan ?? "")])
     if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
-    let summary = try merge.run(parts: ranges.count, open: answers.open, beat: beat) {
-      (stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
+    let summary = try step("merge") { () throws(Fault) in
+      try merge.run(parts: ranges.count, open: answers.open, beat: beat) {
+        (stamp, predictions) throws(Fault) in try recorder?.add(stamp, predictions)
+      }
     }
     guard let finished = try recorder.take()?.finish(summary, index: merge.frameIndex) else { return .stopped }
     try publish(finished, task, summary, since: start)
