@@ -57,9 +57,9 @@ final class ExportQueue<Record: Sendable>: Sendable {
   /// Takes nothing more, and sends what waits at once; what is not sent by a moment of `Clock.now` is given up.
   func close(by end: UInt64) { state.withLock { $0.end = $0.end ?? end } }
 
-  /// Waits for the end of what ``close(by:)`` began, which is not later than that says.
+  /// Waits for the end of what ``close(by:)`` began, and for a little longer: what is on its way then is asked once a second whether to go on.
   func finish(by end: UInt64) {
-    let isDone = hasEnded.wait(before: end) { $0 ? true : nil } ?? false
+    let isDone = hasEnded.wait(before: end + Self.lastGlance) { $0 ? true : nil } ?? false
     let thread = thread.withLock { thread in
       defer { thread = nil }
       return thread
@@ -68,6 +68,8 @@ final class ExportQueue<Record: Sendable>: Sendable {
     let lost = state.withLock { $0.added - $0.figures.sent }
     if lost > 0 { complain("\(lost) \(words) were lost") }
   }
+
+  private static var lastGlance: UInt64 { 1_500_000_000 }
 
   private var words: String { signal == .traces ? "spans" : "lines of the log" }
 

@@ -55,7 +55,7 @@ public final class Telemetry: Sendable {
     [("traces", spans?.figures), ("logs", logs?.figures)].compactMap { name, figures in figures.map { (name, $0) } }
   }
 
-  /// Sends what waits, and gives up what is not sent within so many seconds; call it once, at the end.
+  /// Sends what waits, and gives up what is not sent within so many seconds; it takes one and a half more at most. Call it once, at the end.
   public func finish(within seconds: Double = 2) {
     let end = Clock.now + UInt64(seconds * 1e9)
     spans?.close(by: end)

@@ -6,6 +6,7 @@ import Isolation
 import Jobs
 import Library
 import Loading
+import Telemetry
 
 /// Does what jobs ask for.
 struct WorkerCommand: Command {
@@ -84,6 +85,9 @@ struct WorkerCommand: Command {
       engine = here
       return try JobPlace.load(pinned, models: arguments["models"], on: here)
     }
+    let telemetry = TelemetryPlace.begin()
+    defer { TelemetryPlace.end(telemetry) }
+    work.spans = telemetry.map { TaskSpans($0, worker: LibrarySink.worker) }
     let worker = Worker(
       work, lease: Self.lease, told: { (message) throws(Fault) in try outlet.send(WorkerMessage(message).message) },
       complain: { Terminal.complain(of: $0) })

@@ -1,0 +1,24 @@
+import Base
+import Gateway
+import Telemetry
+import Web
+
+/// Where lines about requests go once they were answered: into a file, and to whoever collects logs; only where a file was asked for.
+struct RequestLog: Sendable {
+  let file: AccessLog?
+  let telemetry: Telemetry?
+
+  func write(_ record: Record, _ route: String?, _ trace: Trace?) {
+    guard let file else { return }
+    file.write(record, route: route, trace: trace)
+    guard let telemetry, telemetry.takesLogs else { return }
+    let shown = route ?? record.request.method
+    telemetry.log(
+      LogRecord(
+        record.status >= 500 ? .error : .information, "\(record.request.method) \(shown) \(record.status)",
+        [
+          Attribute("http.response.status_code", record.status), Attribute("ridley.request.id", record.request.id),
+          Attribute("client.address", record.request.peer),
+        ], at: trace))
+  }
+}
