@@ -58,15 +58,16 @@ public final class Gateway: RequestHandler {
   private let server = Monitor<Server?>(nil)
   /// The description of all routes.
   let description: [UInt8]
-  private let onEnded: @Sendable (Record, String?, Trace?) -> Void
+  private let onEnded: OnEnded
+
+  /// Called after each answer, with the pattern of its route, where it had one, and with what tells where it stood in a trace, where it did.
+  public typealias OnEnded = @Sendable (_ record: Record, _ route: String?, _ place: () -> Trace?) -> Void
 
   /// Without `keys` every client may do everything: only for an address that this machine alone reaches.
-  ///
-  /// `onEnded` is called after each answer, with the pattern of its route, where it had one, and where it stood in a trace, where it did.
   public init(
     _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), pictures: PictureDesk,
     library: LibraryDesk? = nil, streams: StreamDesk? = nil, catalogue: CatalogueDesk = CatalogueDesk(folder: nil),
-    telemetry: Telemetry? = nil, onEnded: @escaping @Sendable (Record, String?, Trace?) -> Void = { _, _, _ in }
+    telemetry: Telemetry? = nil, onEnded: @escaping OnEnded = { _, _, _ in }
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
     (self.pictures, self.library, self.catalogue, self.telemetry) = (pictures, library, catalogue, telemetry)
@@ -102,9 +103,8 @@ public final class Gateway: RequestHandler {
   public func ended(_ record: Record) {
     let route = Self.table.match(record.request.path)?.route(for: record.request.method)
     routeCounters.count(route, record.status)
-    let place = place(of: record.request)
-    if let place { tell(record, route?.pattern.text, at: place) }
-    onEnded(record, route?.pattern.text, place)
+    if let telemetry { tell(record, route?.pattern.text, to: telemetry) }
+    onEnded(record, route?.pattern.text) { place(of: record.request) }
   }
 
   public func answer(to rejected: RejectedRequest) -> Response {

@@ -86,7 +86,9 @@ extension JobWork {
       if error.kind == .closed, isStopped() { return .stopped }
       throw error
     }
-    if !item.isWhole, try cut(sight, asset, task, of: job, pinned, pipeline) { return .done }
+    if !item.isWhole, try step("cut", { () throws(Fault) in try cut(sight, asset, task, of: job, pinned, pipeline) }) {
+      return .done
+    }
     let begun = ProcessFigures.now.cpuSeconds
     let analyzer = try Analyzer(
       sight.path, pipeline: pipeline, naming: (asset.name, asset.name), standIn: sight.standIn, keepsPictures: false)

@@ -35,56 +35,55 @@ extension Gateway {
   /// Has a request that was answered stand in its trace, by OpenTelemetry's names for HTTP and RPC.
   ///
   /// What stands behind a question mark may be a secret, and so may a link's path.
-  func tell(_ record: Record, _ route: String?, at place: Trace) {
-    guard let telemetry, place.isSampled else { return }
+  func tell(_ record: Record, _ route: String?, to telemetry: Telemetry) {
+    guard let place = place(of: record.request), place.isSampled else { return }
     let request = record.request
-    let isCall = RPC.isOne(request)
-    let method = Route.Method(rawValue: request.method)?.rawValue ?? "_OTHER"
-    let verb = method == "_OTHER" ? "HTTP" : method
-    let name = isCall ? route.map { String($0.dropFirst()) } ?? "grpc" : route.map { "\(verb) \($0)" } ?? verb
-    var span = Span(
-      name, .server, at: place, parent: request.caller?.parent, from: request.receivedAt,
-      to: request.receivedAt + record.duration)
+    let verb = Route.Method(rawValue: request.method)?.rawValue
     let path = route.flatMap { $0.hasPrefix("/v1/shared/") ? $0 : nil } ?? request.path
+    let version = request.version == .http2 ? "2" : request.version == .http1_1 ? "1.1" : "1.0"
+    var span = Span(
+      [verb ?? "HTTP", route].compactMap(\.self).joined(separator: " "), .server, at: place,
+      parent: request.caller?.parent, from: request.receivedAt, to: request.receivedAt + record.duration)
     span.attributes = [
-      Attribute("http.request.method", method), Attribute("url.path", path),
+      Attribute("http.request.method", verb ?? "_OTHER"), Attribute("url.path", path),
       Attribute("url.scheme", request.isSecureForClient ? "https" : "http"),
       Attribute("http.response.status_code", record.status), Attribute("client.address", request.peer),
-      Attribute(
-        "network.protocol.version", request.version == .http2 ? "2" : request.version == .http1_1 ? "1.1" : "1.0"),
-      Attribute("http.request.body.size", record.bytesIn), Attribute("http.response.body.size", record.bytesOut),
-      Attribute("ridley.request.id", request.id),
+      Attribute("network.protocol.version", version), Attribute("http.request.body.size", record.bytesIn),
+      Attribute("http.response.body.size", record.bytesOut), Attribute("ridley.request.id", request.id),
     ]
     if let route { span.attributes.append(Attribute("http.route", route)) }
-    span.state = request.caller == nil ? "" : TraceState.read(request.headers("tracestate"))
-    span.error = isCall ? callError(of: record, &span) : error(of: record)
-    if span.error != nil { span.attributes.append(Attribute("error.type", errorType(of: record))) }
+    if request.caller != nil { span.state = TraceState.read(request.headers("tracestate")) }
+    if RPC.isOne(request) { tell(call: record, route, in: &span) }
+    if let fault = record.fault {
+      span.fail(fault.message, type: fault.kind.rawValue)
+    } else if record.status >= 500 {
+      span.fail("HTTP \(record.status)", type: "\(record.status)")
+    }
     telemetry.record(span)
   }
 
-  /// What the server owes; what the client did wrong is no failure of the span.
-  private func error(of record: Record) -> String? {
-    if let fault = record.fault { return fault.message }
-    return record.status >= 500 ? "HTTP \(record.status)" : nil
-  }
-
-  private func errorType(of record: Record) -> String {
-    record.fault?.kind.rawValue ?? (record.status >= 500 ? "\(record.status)" : "rpc")
-  }
-
-  /// The same of a call of gRPC, whose status stands at the end of its answer.
-  private func callError(of record: Record, _ span: inout Span) -> String? {
-    let words = record.request.path.split(separator: "/")
+  /// What there is to say of a call of gRPC, whose status stands at the end of its answer.
+  private func tell(call record: Record, _ route: String?, in span: inout Span) {
+    span.name = route.map { String($0.dropFirst()) } ?? "grpc"
     span.attributes.append(Attribute("rpc.system", "grpc"))
+    let words = (route ?? "").split(separator: "/")
     if words.count == 2 {
       span.attributes += [Attribute("rpc.service", String(words[0])), Attribute("rpc.method", String(words[1]))]
     }
-    guard let text = record.ending.first(where: { $0.0 == "grpc-status" })?.1, let status = Int(text) else {
-      return error(of: record)
-    }
+    guard let text = record.ending.first(where: { $0.0 == "grpc-status" })?.1, let status = Int(text) else { return }
     span.attributes.append(Attribute("rpc.grpc.status_code", status))
-    // Unknown, deadline, unimplemented, internal, unavailable, lost data: by OpenTelemetry these are the server's.
-    return [2, 4, 12, 13, 14, 15].contains(status) ? "gRPC status \(status)" : nil
+    if Self.serverStatuses.contains(status) { span.fail("gRPC status \(status)", type: "\(status)") }
+  }
+
+  /// Unknown, too late, unimplemented, internal, unavailable, lost data: by OpenTelemetry the server owes these.
+  private static let serverStatuses = [2, 4, 12, 13, 14, 15]
+}
+
+extension Span {
+  /// What the client did wrong is no failure of the span.
+  fileprivate mutating func fail(_ reason: String, type: String) {
+    error = reason
+    attributes.append(Attribute("error.type", type))
   }
 }
 

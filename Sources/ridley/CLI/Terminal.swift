@@ -43,6 +43,9 @@ enum Terminal {
   /// Best effort: it cannot be told when standard error is gone.
   static func complain(_ text: String) { say(text, isFault: false) }
 
+  /// The same of a secret, which goes to standard error and into no log.
+  static func confide(_ text: String) { draw(plain(text)) }
+
   private static func say(_ text: String, isFault: Bool) {
     draw(plain(text))
     guard let hear = hearer.update({ $0 }) else { return }

@@ -111,7 +111,7 @@ struct JobStartCommand: Command {
     request.key = arguments["key"]
     if let address = arguments["webhook"] {
       let secret = arguments["webhook-secret"] ?? SignedRequest.secret()
-      if arguments["webhook-secret"] == nil { Terminal.complain("ridley: the webhook's secret is \(secret)\n") }
+      if arguments["webhook-secret"] == nil { Terminal.confide("ridley: the webhook's secret is \(secret)\n") }
       request.webhook = Job.Webhook(address: address, secret: secret, reachesPrivate: true)
     }
     request.isExternal = arguments.has("external")

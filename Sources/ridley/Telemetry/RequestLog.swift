@@ -8,14 +8,14 @@ struct RequestLog: Sendable {
   let file: AccessLog?
   let telemetry: Telemetry?
 
-  func write(_ record: Record, _ route: String?, _ trace: Trace?) {
+  func write(_ record: Record, _ route: String?, _ place: () -> Trace?) {
     guard let file else { return }
+    let trace = place()
     file.write(record, route: route, trace: trace)
     guard let telemetry, telemetry.takesLogs else { return }
-    let shown = route ?? record.request.method
     telemetry.log(
       LogRecord(
-        record.status >= 500 ? .error : .information, "\(record.request.method) \(shown) \(record.status)",
+        record.status >= 500 ? .error : .information, "\(record.request.method) \(route ?? "-") \(record.status)",
         [
           Attribute("http.response.status_code", record.status), Attribute("ridley.request.id", record.request.id),
           Attribute("client.address", record.request.peer),
