@@ -52,23 +52,21 @@ extension TelemetrySettings {
       return nil
     }
     let own = reader.find("OTEL_EXPORTER_OTLP_\(name)_ENDPOINT")
-    guard let address = own ?? reader.find("OTEL_EXPORTER_OTLP_ENDPOINT").map({ Self.base($0) + "v1/\(signal)" }) else {
-      return nil
-    }
+    guard let said = own ?? reader.find("OTEL_EXPORTER_OTLP_ENDPOINT") else { return nil }
     if let spoken = reader.find("PROTOCOL", of: signal), !spoken.hasPrefix("http/") {
       warnings.append(
         "OTEL_EXPORTER_OTLP_PROTOCOL is '\(spoken.prefix(60))', and http/protobuf is spoken here: no \(signal) are sent; say http/protobuf, and the receiver's port for it, which is mostly 4318"
       )
       return nil
     }
-    do throws(Fault) { try SignedRequest.check(address) } catch {
+    do throws(Fault) { try SignedRequest.check(said) } catch {
       // What is no address may hold a secret all the same.
       warnings.append(
         "the address for \(signal) in OTEL_EXPORTER_OTLP_ENDPOINT is no http or https address without user and password: no \(signal) are sent"
       )
       return nil
     }
-    var receiver = Receiver(address: address)
+    var receiver = Receiver(address: own ?? Self.base(said) + "v1/\(signal)")
     receiver.headers = headers(of: signal, reader)
     receiver.seconds =
       milliseconds("OTEL_EXPORTER_OTLP_\(name)_TIMEOUT", reader)
