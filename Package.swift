@@ -313,7 +313,7 @@ let package = Package(
       for: "Jobs",
       with: [
         "Base", "Bus", "Catalog", "Execution", "Items", "Library", "LibraryKit", "Objects", "Predictions", "Reports",
-        "Store",
+        "Store", "Telemetry",
       ],
       linker: engineLibraries),
     tests(
