@@ -204,10 +204,9 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     self.reader = reader
     var execution = PipelineExecution.Options()
     (execution.source, execution.deadline, execution.framesInFlight) = (options.source, options.deadline, Self.inFlight)
-    execution.keepsPictures = false
+    (execution.keepsPictures, execution.trace) = (false, options.trace.map { trace in { _ in trace } })
     execution.share = { (byteCount) throws(Fault) in try reader.makeBuffer(byteCount: byteCount) }
     execution.onAnswer = { [self] in goOn() }
-    if let trace = options.trace { execution.trace = { _ in trace } }
     let made = PipelineExecution(options.pipeline, size: reader.info.size, options: execution)
     self.execution = made
     return made

@@ -137,7 +137,8 @@ public final class ServedVersion: InferenceTarget {
       model: model, network: Self.remoteName(digest, precision), inputs: self.inputs, outputs: self.outputs,
       takesRows: takesRows)
     if source.place != .local, let wanted, let named = source.units {
-      units = FarUnits(named.network(wanted), wanted, source.limits, source.observer(metrics, isHere: false, isFar: true))
+      let observer = source.observer(metrics, isHere: false, isFar: true)
+      units = FarUnits(named.network(wanted), wanted, source.limits, observer)
     } else {
       units = nil
     }

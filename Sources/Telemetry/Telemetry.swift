@@ -9,7 +9,9 @@ public final class Telemetry: Sendable {
   private let spans: ExportQueue<Span>?
   private let logs: ExportQueue<LogRecord>?
 
-  /// Begins to send; `complain` hears, in a sentence without a period, of what cannot be sent. Nothing that is said of it may be a log record of this object.
+  /// Begins to send.
+  ///
+  /// `complain` hears, in a sentence without a period, of what cannot be sent, and must not make a log record of that.
   public init(_ settings: TelemetrySettings, version: String, complain: @escaping @Sendable (String) -> Void) {
     self.settings = settings
     let (resource, delays) = (settings.resource, settings.delaySeconds)
@@ -55,7 +57,9 @@ public final class Telemetry: Sendable {
     [("traces", spans?.figures), ("logs", logs?.figures)].compactMap { name, figures in figures.map { (name, $0) } }
   }
 
-  /// Sends what waits, and gives up what is not sent within so many seconds; it takes one and a half more at most. Call it once, at the end.
+  /// Sends what waits, and gives up what is not sent within so many seconds; call it once, at the end.
+  ///
+  /// It may take one and a half seconds more, until what is on its way has ended.
   public func finish(within seconds: Double = 2) {
     let end = Clock.now + UInt64(seconds * 1e9)
     spans?.close(by: end)

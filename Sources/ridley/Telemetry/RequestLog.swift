@@ -5,8 +5,12 @@ import Web
 
 /// Where lines about requests go once they were answered: into a file, and to whoever collects logs; only where a file was asked for.
 struct RequestLog: Sendable {
-  let file: AccessLog?
-  let telemetry: Telemetry?
+  private let file: AccessLog?
+  private let telemetry: Telemetry?
+
+  init(_ destination: ServeConfiguration.Log.Destination, _ telemetry: Telemetry?) throws(Fault) {
+    (file, self.telemetry) = (try AccessLog(destination), telemetry)
+  }
 
   func write(_ record: Record, _ route: String?, _ place: () -> Trace?) {
     guard let file else { return }
@@ -20,5 +24,11 @@ struct RequestLog: Sendable {
           Attribute("http.response.status_code", record.status), Attribute("ridley.request.id", record.request.id),
           Attribute("client.address", record.request.peer),
         ], at: trace))
+  }
+
+  /// Writes and sends what is left.
+  func finish() {
+    file?.finish()
+    TelemetryPlace.end(telemetry)
   }
 }
