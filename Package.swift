@@ -142,6 +142,7 @@ let package = Package(
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads", "XML"], bridge),
     room("OCI", sees: ["Base", "Crypto", "JSON", "Objects"], cold),
+    room("Telemetry", sees: ["Base", "Objects", "Protobuf"], cold),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"], cold),
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
@@ -174,7 +175,7 @@ let package = Package(
       "Serving",
       sees: [
         "Base", "Batching", "Execution", "Inference", "Insights", "Isolation", "Loading", "Media", "MediaProcess",
-        "ModelHub", "ModelProcess", "Pipelines", "Predictions", "Rendering", "Rollouts", "Vision",
+        "ModelHub", "ModelProcess", "Pipelines", "Predictions", "Rendering", "Rollouts", "Telemetry", "Vision",
       ],
       strict + engineHeaders),
     room(
@@ -189,7 +190,7 @@ let package = Package(
       "Streams",
       sees: [
         "Base", "Catalog", "Drift", "Execution", "Isolation", "Media", "MediaProcess", "Objects", "Pipelines",
-        "Predictions", "Vision",
+        "Predictions", "Telemetry", "Vision",
       ],
       bridge + engineHeaders),
     room("Recordings", sees: ["Base", "Catalog", "Items", "JSON", "Media", "MediaProcess"], bridge),
@@ -205,7 +206,7 @@ let package = Package(
       "Jobs",
       sees: [
         "Analysis", "Base", "Bus", "Catalog", "Crypto", "Execution", "Inference", "Items", "JSON", "Library", "Media",
-        "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Rollouts", "Store",
+        "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Rollouts", "Store", "Telemetry",
       ], cold + engineHeaders),
 
     room(
@@ -233,7 +234,7 @@ let package = Package(
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Execution", "Exports", "Forms",
         "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
         "Predictions", "Recordings", "Registry", "Rollouts", "Search", "SearchLanguage",
-        "Serving", "Streams", "Uploads", "Vision", "Web", "YAML",
+        "Serving", "Streams", "Telemetry", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
     // Upstairs: commands and wiring.
@@ -245,7 +246,7 @@ let package = Package(
         "JSON", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
         "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",
-        "Store", "Streams", "Units", "Vision", "Web",
+        "Store", "Streams", "Telemetry", "Units", "Vision", "Web",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -313,7 +314,7 @@ let package = Package(
       for: "Jobs",
       with: [
         "Base", "Bus", "Catalog", "Execution", "Items", "JSON", "Library", "LibraryKit", "Objects", "Predictions",
-        "Reports", "Rollouts", "Store",
+        "Reports", "Rollouts", "Store", "Telemetry",
       ],
       linker: engineLibraries),
     tests(
@@ -336,6 +337,7 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Vectors", with: ["Base"]),
     tests(for: "Tokenization", with: ["Base"]),
+    tests(for: "Telemetry", with: ["Base", "Protobuf"]),
     tests(
       for: "Store", with: ["Base", "DynamoDB", "Items", "Objects", "PostgreSQL", "SQLite", "store-worker"],
       exclude: ["dynamodb-trouble.py"]),

@@ -14,7 +14,9 @@ public struct Trace: Sendable, Hashable {
       isSampled: isSampled)
   }
 
-  private init(id: UInt128, parent: UInt64, isSampled: Bool) {
+  /// Neither number is 0.
+  public init(id: UInt128, parent: UInt64, isSampled: Bool) {
+    precondition(id != 0 && parent != 0, "a trace or a part of it is numbered 0")
     (self.id, self.parent, self.isSampled) = (id, parent, isSampled)
   }
 
@@ -38,10 +40,12 @@ public struct Trace: Sendable, Hashable {
   }
 
   /// For the header `traceparent`, in version 00.
-  public var header: String { "00-\(idText)-\(Self.text(UInt128(parent), digits: 16))-\(isSampled ? "01" : "00")" }
+  public var header: String { "00-\(idText)-\(parentText)-\(isSampled ? "01" : "00")" }
 
   /// As logs and answers name the trace: 32 digits.
   public var idText: String { Self.text(id, digits: 32) }
+  /// As logs name the caller's part: 16 digits.
+  public var parentText: String { Self.text(UInt128(parent), digits: 16) }
 
   private static func text(_ number: UInt128, digits: Int) -> String {
     let text = String(number, radix: 16)

@@ -7,7 +7,7 @@ extension Job {
     case job, owner, created, state, selection, pipelines, profile, priority, budget, webhook, listed, done, kept,
       failed
     case cancelled, corrupt, obstacle, external, source, reason, cursor, processor, price, partial, progress, ended
-    case round, trigger, waiting
+    case round, trigger, waiting, trace
   }
 
   /// The body of its item.
@@ -31,6 +31,7 @@ extension Job {
         }
       }
       json.field("cursor", ifKnown: cursor)
+      json.field("trace", ifKnown: trace?.header)
       json.array("pipelines") { json in
         for pipeline in pipelines { json.object(pipeline.write) }
       }
@@ -102,6 +103,7 @@ extension Job {
     progress = try fields.required(.progress).integer(in: 0...1_000_000)
     ended = try fields[.ended]?.moment()
     trigger = try fields[.trigger].flatMap { (value) throws(Fault) in ULID(try value.string()) }
+    trace = try fields[.trace].flatMap { (value) throws(Fault) in Trace(try value.string()) }
     round = try fields.required(.round).integer(in: 1 ... .max)
     counts.listed = try fields.required(.listed).integer(in: 0 ... .max)
     counts.done = try fields.required(.done).integer(in: 0 ... .max)

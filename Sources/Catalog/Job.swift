@@ -1,3 +1,5 @@
+public import Base
+
 /// A request for analyses of many assets: every asset of a selection under every one of its pipelines.
 public struct Job: Sendable, Hashable {
   public enum State: String, Sendable, Hashable, CaseIterable {
@@ -154,6 +156,8 @@ public struct Job: Sendable, Hashable {
   public var ended: Int?
   /// What started it, where that was no request.
   public var trigger: ULID?
+  /// Where whoever started it stood in a trace, in which its tasks stand too.
+  public var trace: Trace?
   /// Goes up with every retry, so that a completion is told once for each.
   public var round = 1
 

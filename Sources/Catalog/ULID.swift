@@ -25,6 +25,11 @@ public struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
     text.utf8.prefix(10).reduce(0) { $0 << 5 | (Self.alphabet.firstIndex(of: $1) ?? 0) }
   }
 
+  /// All of its bits.
+  public var number: UInt128 {
+    text.utf8.reduce(0) { $0 << 5 | UInt128(Self.alphabet.firstIndex(of: $1) ?? 0) }
+  }
+
   public var description: String { text }
   public static func < (a: ULID, b: ULID) -> Bool { a.text < b.text }
 

@@ -12,6 +12,8 @@ extension FrameInference {
     public var deadline = UInt64.max
     /// The same of a frame, where a network may run elsewhere.
     public var frameDeadline: ((SourceFrame) -> UInt64)?
+    /// Where a frame stands in a trace that is kept, for what the networks do for it.
+    public var trace: ((SourceFrame) -> Trace?)?
     /// Called with a frame that has no answer because that was late, or lost elsewhere; the others go on.
     ///
     /// Without it one such frame ends the execution.

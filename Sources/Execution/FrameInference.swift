@@ -247,7 +247,8 @@ public final class FrameInference {
         preconditionFailure("a window is asked for of which nothing was seen")
       }
       strip.fill(job.input, block: block, count: number)
-      return job.begin(question, placement, deadline: options.deadline)
+      // A window is of many frames, and no trace is only its own.
+      return job.begin(question, placement, deadline: options.deadline, trace: nil)
     }
     let (model, watch) = (queues[job.queue].model, Stopwatch())
     guard let frame = entries[question.frame % limit].frame else {
@@ -259,6 +260,7 @@ public final class FrameInference {
       pad: model.recipe.input.pad, interpolation: model.interpolation)
     stages.add(.prepare, nanoseconds: watch.nanoseconds)
     let own = model.far != nil ? options.frameDeadline?(frame) ?? .max : .max
-    job.begin(question, placement, deadline: min(options.deadline, own))
+    job.begin(
+      question, placement, deadline: min(options.deadline, own), trace: options.trace.flatMap { $0(frame) })
   }
 }

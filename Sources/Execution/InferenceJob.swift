@@ -7,7 +7,7 @@ internal import Vision
 
 /// Room for one question to a model and its answer: the input's memory, the request, what came of it; used again and again.
 ///
-/// Belongs to the execution that asks, and to the model's unit from ``begin(_:_:deadline:)`` until it lies in the completion queue: never to
+/// Belongs to the execution that asks, and to the model's unit from ``begin(_:_:deadline:trace:)`` until it lies in the completion queue: never to
 /// both at once.
 final class InferenceJob: @unchecked Sendable {
   enum Outcome {
@@ -45,10 +45,10 @@ final class InferenceJob: @unchecked Sendable {
   func letGo() { request = nil }
 
   /// Takes a question, which ``submit(to:)`` brings to the model.
-  func begin(_ question: FrameScheduler.Job, _ placement: Placement, deadline: UInt64) {
+  func begin(_ question: FrameScheduler.Job, _ placement: Placement, deadline: UInt64, trace: Trace?) {
     (self.question, self.placement) = (question, placement)
     watch = Stopwatch()
-    request?.renew(deadline: deadline)
+    request?.renew(deadline: deadline, trace: trace)
   }
 
   func submit(to target: any InferenceTarget) throws(AdmissionRefusal) {

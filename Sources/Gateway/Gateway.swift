@@ -1,7 +1,8 @@
 public import Access
-internal import Base
+public import Base
 public import Serving
 public import Streams
+public import Telemetry
 public import Web
 
 /// What is behind the address: finds the route of a request, asks whether its sender may, and lets the route answer.
@@ -52,21 +53,24 @@ public final class Gateway: RequestHandler {
   let begun = Clock.now
   let began = Clock.date
   let routeCounters = RouteCounters(table)
+  /// Where traces go; `nil` for nowhere.
+  let telemetry: Telemetry?
   private let server = Monitor<Server?>(nil)
   /// The description of all routes.
   let description: [UInt8]
-  private let onEnded: @Sendable (Record, String?) -> Void
+  private let onEnded: OnEnded
+
+  /// Called after each answer, with the pattern of its route, where it had one, and with what tells where it stood in a trace, where it did.
+  public typealias OnEnded = @Sendable (_ record: Record, _ route: String?, _ place: () -> Trace?) -> Void
 
   /// Without `keys` every client may do everything: only for an address that this machine alone reaches.
-  ///
-  /// `onEnded` is called after each answer, with the pattern of its route, where it had one.
   public init(
     _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), pictures: PictureDesk,
     library: LibraryDesk? = nil, streams: StreamDesk? = nil, catalogue: CatalogueDesk = CatalogueDesk(folder: nil),
-    onEnded: @escaping @Sendable (Record, String?) -> Void = { _, _ in }
+    telemetry: Telemetry? = nil, onEnded: @escaping OnEnded = { _, _, _ in }
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
-    (self.pictures, self.library, self.catalogue) = (pictures, library, catalogue)
+    (self.pictures, self.library, self.catalogue, self.telemetry) = (pictures, library, catalogue, telemetry)
     self.streams = streams ?? StreamDesk(models)
     crew = FairThreadPool(threads: 2, limit: 64)
     description = Description(table: Self.table).json(version: options.version)
@@ -83,7 +87,8 @@ public final class Gateway: RequestHandler {
           headers: [("Allow", match.allowed)])
       }
       let caller = try caller(of: request, for: route)
-      let context = RequestContext(gateway: self, request: request, caller: caller, route: route)
+      let trace = telemetry == nil ? nil : place(of: request).flatMap { $0.isSampled ? $0 : nil }
+      let context = RequestContext(gateway: self, request: request, caller: caller, route: route, trace: trace)
       return try route.handle(context, match.values)
     } catch {
       return .answer(error.response(request).speakingTus(to: request.path))
@@ -98,7 +103,8 @@ public final class Gateway: RequestHandler {
   public func ended(_ record: Record) {
     let route = Self.table.match(record.request.path)?.route(for: record.request.method)
     routeCounters.count(route, record.status)
-    onEnded(record, route?.pattern.text)
+    if let telemetry { tell(record, route?.pattern.text, to: telemetry) }
+    onEnded(record, route?.pattern.text) { place(of: record.request) }
   }
 
   public func answer(to rejected: RejectedRequest) -> Response {

@@ -32,6 +32,8 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
   public let source: String
   /// Monotonic nanoseconds.
   public private(set) var deadline: UInt64
+  /// Where its asker stands in a trace that is kept; `nil` in all others.
+  public private(set) var trace: Trace?
   private let isReused: Bool
   private var completion: Completion?
 
@@ -55,22 +57,22 @@ public final class InferenceRequest: @unchecked Sendable {  // the unit's lock g
   /// `done` is called exactly once for each time that the request is let in, on a thread of the unit or of the caller; the lane that
   /// answers waits for it.
   ///
-  /// With `isReused` the same request may come again after ``renew(deadline:)``, which costs no memory.
+  /// With `isReused` the same request may come again after ``renew(deadline:trace:)``, which costs no memory.
   public init(
     _ inputs: [SharedBytes], rows: Int, source: String, deadline: UInt64 = .max, isReused: Bool = false,
-    done: @escaping Done
+    trace: Trace? = nil, done: @escaping Done
   ) {
     precondition(rows > 0, "a request has at least one row")
     (self.inputs, rowCount, self.source, self.deadline) = (inputs, rows, source, deadline)
-    (self.isReused, completion, left) = (isReused, Completion(done: done), rows)
+    (self.isReused, completion, left, self.trace) = (isReused, Completion(done: done), rows, trace)
   }
 
   /// Makes it ready to come again.
   ///
   /// Only after it was answered, and for one that may be used again.
-  public func renew(deadline: UInt64 = .max) {
+  public func renew(deadline: UInt64 = .max, trace: Trace? = nil) {
     precondition(isReused, "this request is used once")
-    (self.deadline, ticket, owner) = (deadline, nil, nil)
+    (self.deadline, self.trace, ticket, owner) = (deadline, trace, nil, nil)
     (started, left, isOver) = (nil, rowCount, false)
   }
 
@@ -119,7 +121,13 @@ public protocol UnitObserver: AnyObject, Sendable {
   /// A batch goes into the engine, and has come back from it.
   func willRun()
   func didRun(rows: Int, nanoseconds: UInt64)
+  /// The same of a batch with requests whose traces are kept.
+  func ran(_ batch: TracedBatch)
   func ended(_ outcome: InferenceRequest.Outcome, _ times: InferenceRequest.Times)
+}
+
+extension UnitObserver {
+  public func ran(_ batch: TracedBatch) {}
 }
 
 /// Why a batch began when it did.

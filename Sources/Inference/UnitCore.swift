@@ -149,7 +149,6 @@ final class UnitCore: Sendable {
   }
 
   func close() { state.update { $0.scheduler.close() } }
-
   var isIdle: Bool { state.update { $0.scheduler.isIdle && $0.growingSince == nil } }
 
   func drain() { state.wait { $0.scheduler.isIdle ? () : nil } }
@@ -214,11 +213,12 @@ final class UnitCore: Sendable {
 
   /// Infers, and hands the answers out.
   private func run(_ runner: CopyRunner) {
-    let (began, rows) = (Clock.now, runner.rowCount)
+    let (began, rows, traced) = (Clock.now, runner.rowCount, TracedBatch(runner))
     observer?.willRun()
     let result = Result { () throws(LaneFailure) in try runner.infer() }
     let now = Clock.now
     observer?.didRun(rows: rows, nanoseconds: now - began)
+    traced?.ended(at: now, result, to: observer)
     state.update { $0.scheduler.ran(on: runner.lane, now: now) }
     // Others waited for the cores, not for the answer to be written.
     if runner.isLowLatency { dispatch(.free) }

@@ -13,9 +13,15 @@ struct Errand: Sendable {
   let task: JobTask
   let attempt: Int
   let isStopped: @Sendable () -> Bool
+  /// Tells traces of it, where nobody else does.
+  var spans: TaskSpans?
 
   /// Blocks its thread.
   func perform() throws(Fault) -> JobWork.Outcome {
+    try TaskSpan.tell(spans?.begin(task, of: job, attempt: attempt)) { () throws(Fault) in try work() }
+  }
+
+  private func work() throws(Fault) -> JobWork.Outcome {
     if task.kind == .notify { return try notify() }
     guard let source = job.source else { return .stopped }
     return try fetch(source)

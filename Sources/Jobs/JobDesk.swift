@@ -24,6 +24,8 @@ public struct JobRequest: Sendable {
   public var source: Job.Source?
   /// Another engine hands its tasks out.
   public var isExternal = false
+  /// Where the caller stands in a trace.
+  public var trace: Trace?
   /// The caller's own name for this request: asked again under it, the job is the same one.
   public var key: String?
 
@@ -84,7 +86,7 @@ public final class JobDesk: Sendable {
       created: try moment(of: request.client),
       selection: request.selection, pipelines: request.pipelines)
     (job.profile, job.priority) = (request.profile, request.priority)
-    (job.isExternal, job.source) = (request.isExternal, request.source)
+    (job.isExternal, job.source, job.trace) = (request.isExternal, request.source, request.trace)
     (job.budget, job.price, job.webhook) = (request.budget, request.price, request.webhook)
     let new = job
     let started = try library.change("the job") { () throws(Fault) -> ([Write], (job: Job, isNew: Bool)) in

@@ -100,7 +100,9 @@ extension JobWork {
       if error.kind == .closed, isStopped() { return .stopped }
       throw error
     }
-    if !item.isWhole, try cut(sight, asset, task, of: job, pinned, pipeline) { return .done }
+    if !item.isWhole, try step("cut", { () throws(Fault) in try cut(sight, asset, task, of: job, pinned, pipeline) }) {
+      return .done
+    }
     let begun = ProcessFigures.now.cpuSeconds
     let analyzer = try Analyzer(
       sight.path, pipeline: pipeline, naming: (asset.name, asset.name), standIn: sight.standIn, keepsPictures: false)
@@ -108,10 +110,12 @@ extension JobWork {
     if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
     var seen = TaskSeen()
     isLooking = true
-    let summary = try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
-      (_, stamp, predictions) throws(Fault) in
-      try recorder?.add(stamp, predictions)
-      if item.route != nil { seen.add(stamp.index, predictions) }
+    let summary = try step("analyze") { () throws(Fault) in
+      try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
+        (_, stamp, predictions) throws(Fault) in
+        try recorder?.add(stamp, predictions)
+        if item.route != nil { seen.add(stamp.index, predictions) }
+      }
     }
     isLooking = false
     let seconds = ProcessFigures.now.cpuSeconds - begun
@@ -146,19 +150,21 @@ extension JobWork {
   ) throws(Fault) {
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
     var job: Job?
-    try desk.library.publish(finished) { () throws(Fault) in
-      let settled = try changing(task) { (item, writes) throws(Fault) in
-        // A candidate that fell out meanwhile brings nothing any more.
-        guard let job = try desk.read(task.job)?.job, finished.analysis.pipeline == item.pinned(in: job).digest else {
-          return false
+    try step("commit") { () throws(Fault) in
+      try desk.library.publish(finished) { () throws(Fault) in
+        let settled = try changing(task) { (item, writes) throws(Fault) in
+          // A candidate that fell out meanwhile brings nothing any more.
+          guard let job = try desk.read(task.job)?.job, finished.analysis.pipeline == item.pinned(in: job).digest else {
+            return false
+          }
+          (item.state, item.corruptFrames) = (.done, summary.corrupt.count)
+          item.processorTime += used
+          writes += try evidence(of: item, in: job, seen, isAnswer: true)
+          return true
         }
-        (item.state, item.corruptFrames) = (.done, summary.corrupt.count)
-        item.processorTime += used
-        writes += try evidence(of: item, in: job, seen, isAnswer: true)
-        return true
+        job = settled?.result
+        return settled?.writes
       }
-      job = settled?.result
-      return settled?.writes
     }
     totalsAreBehind = true
     if let job { try follow(job) }
@@ -167,6 +173,7 @@ extension JobWork {
   /// An item fails, and its job counts it and the reason.
   func fail(_ task: JobTask, _ fault: Fault, attempts: Int, processorTime: Int) throws(Fault) {
     let slice = slice(of: task)
+    span?.fault = fault
     try settle(task) { item in
       (item.state, item.slice, item.attempts) = (.failed, slice, attempts)
       (item.reason, item.code) = (String(fault.message.prefix(500)), fault.kind.rawValue)

@@ -77,7 +77,7 @@ extension JobWork {
       sight.path, index: index, frames: range, source: plan.object, pipeline: pipeline, standIn: sight.standIn
     ) { (bytes) throws(Fault) in try writer.append(bytes.span.bytes) }
     isLooking = true
-    let outcome = try chunk.run(isStopped: isStopped, beat: beat)
+    let outcome = try step("analyze", { () throws(Fault) in try chunk.run(isStopped: isStopped, beat: beat) })
     isLooking = false
     switch outcome {
     case .stopped: return .stopped
@@ -92,7 +92,9 @@ extension JobWork {
     let answers = try writer.finish()
     defer { withExtendedLifetime(answers) {} }
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
-    try commit(JobPiece(answers: answers.name.digest, worker: worker, processorTime: used), key, task, of: job, seen)
+    try step("commit") { () throws(Fault) in
+      try commit(JobPiece(answers: answers.name.digest, worker: worker, processorTime: used), key, task, of: job, seen)
+    }
     guard let item = try self.item(of: task), item.state == .cut else { return .done }
     if item.piecesDone == item.pieces { try desk.handOut(piecesOf: item, of: job) }
     return .done
@@ -166,10 +168,12 @@ extension JobWork {
     recorder?.note("pieces", [("count", "\(ranges.count)"), ("plan", item.plan ?? "")])
     if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
     var seen = TaskSeen()
-    let summary = try merge.run(parts: ranges.count, open: answers.open, beat: beat) {
-      (stamp, predictions) throws(Fault) in
-      try recorder?.add(stamp, predictions)
-      if item.route != nil { seen.add(stamp.index, predictions) }
+    let summary = try step("merge") { () throws(Fault) in
+      try merge.run(parts: ranges.count, open: answers.open, beat: beat) {
+        (stamp, predictions) throws(Fault) in
+        try recorder?.add(stamp, predictions)
+        if item.route != nil { seen.add(stamp.index, predictions) }
+      }
     }
     guard let finished = try recorder.take()?.finish(summary, index: merge.frameIndex) else { return .stopped }
     if try isBegunAnew(item, task) { return .done }

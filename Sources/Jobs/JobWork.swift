@@ -65,6 +65,10 @@ public final class JobWork {
   var knownRollouts: (models: [String], standing: [StandingRollout], time: UInt64)?
   /// At which steps models work, by the pipeline's digest.
   var knownSteps: [String: [String: [Int]]] = [:]
+  /// Tells traces what is done here; `nil` where none are wanted.
+  public var spans: TaskSpans?
+  /// That of the task at hand.
+  var span: TaskSpan?
   private var loaded: [(digest: String, pipeline: LoadedPipeline)] = []
 
   static let mostVerified = 10_000
@@ -99,6 +103,12 @@ public final class JobWork {
     let task = try JobTask(payload)
     guard let job = try desk.read(task.job)?.job else { return .done }
     guard job.state != .cancelled || task.kind == .notify || task.kind == .cancel else { return .done }
+    span = spans?.begin(task, of: job, attempt: attempt)
+    defer { span = nil }
+    return try TaskSpan.tell(span) { () throws(Fault) in try perform(task, of: job, payload, attempt) }
+  }
+
+  private func perform(_ task: JobTask, of job: Job, _ payload: [UInt8], _ attempt: Int) throws(Fault) -> Outcome {
     switch task.kind {
     case .list:
       // A worker does errands beside its work; here they are done at once.
@@ -228,7 +238,7 @@ public final class JobWork {
       loaded.append(found)
       return found.pipeline
     }
-    let pipeline = try load(pinned)
+    let pipeline = try step("load") { () throws(Fault) in try load(pinned) }
     guard pipeline.digest == pinned.digest else {
       throw Fault(
         .unavailable,

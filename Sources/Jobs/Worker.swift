@@ -80,8 +80,9 @@ public final class Worker {
     work.isMine = { [bus, lease] () throws(Fault) in try bus.extend(claim, lease: lease) == .held }
     let began = Clock.now
     do throws(Fault) {
-      if let errand = try work.errand(payload, attempt: claim.attempt) {
-        isHandedOn = errands.begin(for: errand.job.client) { [bus, held, complain] in
+      if var errand = try work.errand(payload, attempt: claim.attempt) {
+        errand.spans = work.spans
+        isHandedOn = errands.begin(for: errand.job.client) { [bus, held, complain, errand] in
           Self.run(errand, claim, bus, complain)
           _ = held.update { $0.remove(claim) }
         }

@@ -8,9 +8,19 @@ public struct MessageWriter: Sendable {
 
   /// A number; one that is 0 is left out, as everybody takes it for 0 then.
   public mutating func field(_ number: Int, _ value: Int) {
-    guard value != 0 else { return }
+    if value != 0 { self.number(number, value) }
+  }
+
+  /// A number, 0 too: for fields of which it counts that they are there.
+  public mutating func number(_ number: Int, _ value: Int) {
     tag(number, PB_WT_VARINT)
     write(UInt64(bitPattern: Int64(value)))
+  }
+
+  /// A number that is written with eight bytes, 0 too.
+  public mutating func fixed64(_ number: Int, _ value: UInt64) {
+    tag(number, PB_WT_64BIT)
+    for place in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * place))) }
   }
 
   public mutating func field(_ number: Int, _ value: Bool) { field(number, value ? 1 : 0) }

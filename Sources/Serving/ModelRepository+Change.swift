@@ -118,7 +118,7 @@ extension ModelRepository {
         queue: options.queueOf[folder.model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
       store: options.store, settings: options.settings, engine: engine, trials: trials)
     loader.place = options.placeOf[folder.model] ?? (options.units == nil ? .local : .both)
-    loader.units = options.units
+    (loader.units, loader.telemetry) = (options.units, options.telemetry)
     loader.memory = budget
     loader.isShadowed = rollouts.isOnlyShadowed(folder.model, folder.version)
     return loader

@@ -5,6 +5,7 @@ public import Loading
 internal import ModelHub
 public import ModelProcess
 public import Rollouts
+public import Telemetry
 
 /// The models of a folder, loaded and served; versions come, go and are replaced while requests run.
 public final class ModelRepository: Sendable {
@@ -36,6 +37,8 @@ public final class ModelRepository: Sendable {
     public var processes: ModelProcessOptions?
     /// Seconds that a network may take in such a process, unless it is said.
     public static let usualTrialSeconds = ModelProcessOptions().seconds
+    /// Where traces go; `nil` for nowhere.
+    public var telemetry: Telemetry?
     /// Told, in one line, of what nobody asked for: a model's own process that crashed.
     public var warn: @Sendable (String) -> Void = { _ in }
 

@@ -20,6 +20,8 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     public var deadline: UInt64
     /// The picture is wanted with what was found drawn on it.
     public var draws = false
+    /// Where its asker stands in a trace that is kept.
+    public var trace: Trace?
 
     public init(_ pipeline: LoadedPipeline, source: String, deadline: UInt64) {
       (self.pipeline, self.source, self.deadline) = (pipeline, source, deadline)
@@ -38,6 +40,8 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     public let drawing: [UInt8]?
     /// Nanoseconds of decoding and scaling.
     public let prepared: UInt64
+    /// From when to when it had a media process, in monotonic nanoseconds.
+    public let decoding: Range<UInt64>
   }
 
   public typealias Done = @Sendable (Swift.Result<Result, InferenceFailure>) -> Void
@@ -73,6 +77,8 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   /// It has a media process, or the right to one.
   private var isInside = true
   private var prepared: UInt64 = 0
+  private var opened: UInt64 = 0
+  private var closed: UInt64 = 0
 
   /// `done` is called once, on whatever thread.
   ///
@@ -156,7 +162,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   /// Gives the media process back, once.
   private func leave() {
     guard isInside else { return }
-    isInside = false
+    (isInside, closed) = (false, Clock.now)
     state.update { $0.giveUp = nil }
     reader?.close()
     desk.leave(options.source)
@@ -165,6 +171,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
   /// Opens what was sent, the first time.
   private func start() throws(InferenceFailure) -> PipelineExecution {
     if let execution { return execution }
+    opened = Clock.now
     let reader: RemoteReader
     do throws(Fault) {
       reader = try desk.media.open(bytes, sampling: options.pipeline.sampling, deadline: options.deadline) { giveUp in
@@ -197,7 +204,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
     self.reader = reader
     var execution = PipelineExecution.Options()
     (execution.source, execution.deadline, execution.framesInFlight) = (options.source, options.deadline, Self.inFlight)
-    execution.keepsPictures = false
+    (execution.keepsPictures, execution.trace) = (false, options.trace.map { trace in { _ in trace } })
     execution.share = { (byteCount) throws(Fault) in try reader.makeBuffer(byteCount: byteCount) }
     execution.onAnswer = { [self] in goOn() }
     let made = PipelineExecution(options.pipeline, size: reader.info.size, options: execution)
@@ -247,7 +254,7 @@ public final class PicturePrediction: @unchecked Sendable {  // one job at a tim
       .success(
         Result(
           size: info.size, isPicture: info.isPicture, frames: frames, corruptFrames: reader?.corrupt.count ?? 0,
-          drawing: drawing, prepared: prepared)))
+          drawing: drawing, prepared: prepared, decoding: opened..<(isInside ? Clock.now : closed))))
   }
 
   /// Tells the outcome and lets everything go.

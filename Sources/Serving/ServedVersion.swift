@@ -137,7 +137,8 @@ public final class ServedVersion: InferenceTarget {
       model: model, network: Self.remoteName(digest, precision), inputs: self.inputs, outputs: self.outputs,
       takesRows: takesRows)
     if source.place != .local, let wanted, let named = source.units {
-      units = FarUnits(named.network(wanted), wanted, source.limits, VersionObserver(metrics, .none))
+      let observer = source.observer(metrics, isHere: false, isFar: true)
+      units = FarUnits(named.network(wanted), wanted, source.limits, observer)
     } else {
       units = nil
     }
@@ -155,11 +156,11 @@ public final class ServedVersion: InferenceTarget {
     switch network {
     case .here(let network):
       try InferenceUnit(
-        network, limits: loader.limits, observer: VersionObserver(metrics, loader.mark),
+        network, limits: loader.limits, observer: loader.observer(metrics, isHere: true),
         warmsUp: loader.options.isWarmed)
     // Whatever it does, it is not what crashes this process.
     case .apart(let network):
-      InferenceUnit(remote: network, limits: loader.limits, observer: VersionObserver(metrics, .none))
+      InferenceUnit(remote: network, limits: loader.limits, observer: loader.observer(metrics, isHere: false))
     }
   }
 

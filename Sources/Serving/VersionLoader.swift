@@ -5,6 +5,7 @@ internal import Isolation
 internal import Loading
 internal import ModelHub
 internal import ModelProcess
+internal import Telemetry
 internal import Vision
 
 /// Where a version comes from and how it is to run; loads it as often as need be.
@@ -24,8 +25,17 @@ struct VersionLoader: Sendable {
   /// Where it is computed, and by whom elsewhere.
   var place = UnitPlace.local
   var units: (any RemoteUnits)?
+  /// Where traces go, where they are wanted.
+  var telemetry: Telemetry?
   /// No client is answered by it yet: it is asked beside another one.
   var isShadowed = false
+
+  func observer(_ metrics: ModelMetrics, isHere: Bool, isFar: Bool = false) -> VersionObserver {
+    let spans = telemetry.map {
+      InferenceSpans($0, model: folder.model, version: folder.version, isFar: isFar)
+    }
+    return VersionObserver(metrics, isHere ? mark : .none, spans)
+  }
 
   /// Where the network runs.
   enum Network: Sendable {

@@ -5,6 +5,7 @@ internal import Media
 public import MediaProcess
 public import Predictions
 internal import Synchronization
+public import Telemetry
 
 /// One live stream: its source is kept connected, and its newest picture looked at whenever it is this stream's turn.
 ///
@@ -34,6 +35,8 @@ public final class LiveStream: Sendable {
     public var isRecorded = false
     /// A second address of the camera, whose picture is shown in place of the source's.
     public var view: StreamSource?
+    /// Where traces of some of its pictures go; `nil` for nowhere.
+    public var telemetry: Telemetry?
 
     public init(name: String, source: StreamSource) { (self.name, self.source) = (name, source) }
   }

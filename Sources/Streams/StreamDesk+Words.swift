@@ -2,6 +2,7 @@ internal import Base
 public import Catalog
 public import Drift
 public import Execution
+public import Telemetry
 
 /// What is asked of the desk, and what it tells.
 extension StreamDesk {
@@ -14,6 +15,8 @@ extension StreamDesk {
     public var most = 256
     /// How it is watched whether streams drift.
     public var drift = DriftSettings()
+    /// Where traces of some pictures go; `nil` for nowhere.
+    public var telemetry: Telemetry?
 
     public init() {}
   }

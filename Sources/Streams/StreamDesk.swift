@@ -82,7 +82,7 @@ public final class StreamDesk: Sendable {
     (settings.roots, settings.isShown) = (options.films, true)
     settings.isRecorded = draft.clips != nil || draft.record != nil
     settings.view = try draft.view.map { (text) throws(Fault) in try StreamSource(text) }
-    settings.opensDevices = isOwner
+    (settings.opensDevices, settings.telemetry) = (isOwner, options.telemetry)
     for kind in [settings.source.kind, settings.view?.kind] {
       if case .film(let path, _)? = kind { try StreamSource.check(FileSystem.absolute(path), isBelow: options.films) }
       if case .device? = kind, !isOwner { throw StreamSource.deviceRefusal }

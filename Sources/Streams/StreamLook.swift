@@ -36,8 +36,8 @@ final class StreamLook {
   var thrift: StreamThrift?
   var makesStills = false
   var told = LiveProgress()
-  private var taken = 0
-  private var hasTurn = false
+  private var (taken, hasTurn) = (0, false)
+  private let frames: FrameSpans?
   /// Where the source says that it has moved to.
   var moved: String?
   /// Monotonic nanoseconds.
@@ -47,17 +47,15 @@ final class StreamLook {
 
   /// Why networks take nothing, while that lasts.
   private var refusal: String?
-
-  /// Nanoseconds between two looks at how far the source got.
-  private static let interval: UInt64 = 250_000_000
-  private static let lackInterval: UInt64 = 1_000_000_000
+  /// Nanoseconds between two looks at how far the source got, and at whether there is a pipeline by now.
+  private static let (interval, lackInterval): (UInt64, UInt64) = (250_000_000, 1_000_000_000)
 
   init(
     _ stream: LiveStream, _ networks: SharedNetworks, _ load: @escaping LiveStream.Load, _ reader: LiveReader,
     _ tell: @escaping LiveStream.Told, _ happenings: HappeningTeller
   ) {
     (self.stream, self.networks, self.load, self.reader, self.tell) = (stream, networks, load, reader, tell)
-    self.happenings = happenings
+    (self.happenings, frames) = (happenings, FrameSpans(stream.settings))
     adopt()
   }
 
@@ -153,11 +151,11 @@ final class StreamLook {
     stream.enter(.live, refusal)
     if stream.takesReload() { reload() }
     guard let pipeline else { return drop(.failed) }
-    let age = Double(Clock.now - newest.captured) / 1e6
-    if age > stream.settings.budget { return drop(.late) }
+    if Double(Clock.now - newest.captured) / 1e6 > stream.settings.budget { return drop(.late) }
     guard sampler.wants(time: newest.frame.time, isKeyFrame: newest.frame.isKeyFrame) else { return drop(.sampled) }
     if newest.frame.size != size { begin(newest.frame.size, pipeline) }
     line.append((newest.frame.index, newest.captured, newest.shown, Clock.now))
+    frames?.take(newest.frame.index)
     do throws(InferenceFailure) {
       try execution?.add(.remote(newest.frame))
     } catch {
@@ -187,6 +185,7 @@ final class StreamLook {
     options.source = stream.settings.name
     options.share = { [reader] (count) throws(Fault) in try reader.makeBuffer(byteCount: count) }
     options.frameDeadline = { [unowned self] frame in deadline(of: frame.index) }
+    if let frames { options.trace = { frames.trace(of: $0.index) } }
     options.onSkip = { [unowned self] frame, why in skip(frame.index, why) }
     options.onAnswer = { [bell = stream.bell] in bell.ring() }
     execution = PipelineExecution(pipeline, size: size, options: options)
@@ -217,7 +216,7 @@ final class StreamLook {
   /// A picture that has no answer; the pipeline goes on with the next.
   private func skip(_ index: Int, _ why: InferenceFailure) {
     guard let place = line.firstIndex(where: { $0.index == index }) else { return }
-    line.remove(at: place)
+    frames?.lost(index, came: line.remove(at: place).captured, why.fault.message)
     shadow?.told(index, nil)
     switch why {
     case .late: _ = drop(.late)
@@ -234,15 +233,20 @@ final class StreamLook {
     let taken = line.remove(at: place)
     shadow?.told(done.frame.index, done.predictions)
     refusal = nil
-    let age = Double(Clock.now - taken.captured) / 1e6
-    let passed = Double(Clock.now - taken.turn) / 1e9
+    let answered = Clock.now
+    let age = Double(answered - taken.captured) / 1e6
+    let passed = Double(answered - taken.turn) / 1e9
     stream.update { figures in
       figures.looked += 1
       figures.lookTime += passed
     }
     origin = taken.shown - done.frame.time
     // Behind those that wait for the answer.
-    defer { stream.drift?.look(done.frame, done.predictions, pipeline, at: Clock.seconds) }
+    defer {
+      frames?.told(
+        done.frame.index, came: taken.captured, turn: taken.turn, answered: answered, found: done.predictions.count)
+      stream.drift?.look(done.frame, done.predictions, pipeline, at: Clock.seconds)
+    }
     if pipeline.pipeline.watches {
       happenings.tell(done.happenings, origin: origin, peaks: execution?.peaks ?? [], frame: done.frame)
       let counts = (execution?.counts.scene).map(happenings.counts)

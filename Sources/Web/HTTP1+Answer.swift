@@ -105,7 +105,7 @@ extension HTTP1 {
     loop.ended(
       Record(
         request: request, status: sent.status == 0 ? 499 : sent.status, bytesIn: bytesIn, bytesOut: sent.bytes,
-        duration: Clock.now - request.receivedAt, clientLeft: left && fault == nil, fault: fault))
+        duration: Clock.now - request.receivedAt, clientLeft: left && fault == nil, fault: fault, ending: []))
     (sent, fault) = ((0, 0), nil)
   }
 

@@ -116,6 +116,7 @@ extension HTTP2 {
     let size = response.byteCount
     let isBare = stream.request?.method == "HEAD" || response.status == 204 || response.status == 304
     (stream.status, stream.trailers) = (response.status, response.trailers)
+    if size == 0, response.trailers.isEmpty { stream.bareHeaders = response.headers }
     if !isBare, let body = response.sourceBody, !body.range.isEmpty { return begin(stream, response, body) }
     if isBare {
       flow?.leave()
@@ -244,6 +245,7 @@ extension HTTP2 {
       Record(
         request: request, status: stream.status > 0 ? stream.status : 499, bytesIn: stream.bytesIn,
         bytesOut: stream.bytesOut, duration: (stream.answeredAt ?? Clock.now) - request.receivedAt,
-        clientLeft: !isAnswered && stream.flow?.fault == nil, fault: stream.flow?.fault))
+        clientLeft: !isAnswered && stream.flow?.fault == nil, fault: stream.flow?.fault,
+        ending: stream.trailers.isEmpty ? stream.bareHeaders : stream.trailers))
   }
 }

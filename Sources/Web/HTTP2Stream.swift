@@ -41,6 +41,8 @@ final class HTTP2Stream {
   private var parts: [[UInt8]] = []
   /// What goes out behind the last of them.
   var trailers: [(String, String)] = []
+  /// Of an answer with neither body nor trailers.
+  var bareHeaders: [(String, String)] = []
   private var offset = 0
   var flow: Flow?
   var end: Flow.End? = .whole

@@ -63,4 +63,6 @@ public struct Record: Sendable {
   public let clientLeft: Bool
   /// Why the server cut its answer off: its source failed.
   public let fault: Fault?
+  /// What stood behind the answer's body in HTTP/2; where there was neither, its headers.
+  public let ending: [(String, String)]
 }

@@ -6,6 +6,7 @@ final class LibraryServer {
   let folder: TemporaryFolder
   private(set) var address = ""
   private let words: [String]
+  private let others: [String: String]
   private var process: Process?
 
   /// Homes of its own, so that nothing of the machine is met; no key is made at a first start.
@@ -13,11 +14,11 @@ final class LibraryServer {
     [
       "RIDLEY_HOME": folder.file("home"), "RIDLEY_CACHE": folder.file("cache"), "RIDLEY_MODELS": Program.models,
       "RIDLEY_FIRST_KEY": "",
-    ]
+    ].merging(others) { $1 }
   }
 
-  init(_ folder: TemporaryFolder, _ words: [String] = []) throws {
-    (self.folder, self.words) = (folder, words)
+  init(_ folder: TemporaryFolder, _ words: [String] = [], environment others: [String: String] = [:]) throws {
+    (self.folder, self.words, self.others) = (folder, words, others)
     try FileManager.default.createDirectory(atPath: folder.file("models"), withIntermediateDirectories: true)
     try start(port: 0)
   }
@@ -53,6 +54,15 @@ final class LibraryServer {
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     self.process = nil
+  }
+
+  /// Ends as it is asked to; gives how long that took, in seconds.
+  func finish() -> Double {
+    let start = ContinuousClock.now
+    process?.terminate()
+    process?.waitUntilExit()
+    process = nil
+    return (ContinuousClock.now - start) / .seconds(1)
   }
 
   func startAgain() throws { try start(port: Int(address.split(separator: ":").last ?? "") ?? 0) }

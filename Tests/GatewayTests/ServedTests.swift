@@ -42,7 +42,7 @@ struct Served {
     media.program = Program.path
     let gateway = Gateway(models, keys: try KeyRing(file, needsKey: needsKey), pictures: PictureDesk(MediaPool(media)))
     {
-      [routes] _, route in
+      [routes] _, route, _ in
       routes.update { $0.append(route) }
     }
     server = try Server(ServerOptions(), handler: gateway)

@@ -42,6 +42,7 @@ extension Gateway {
         help: "Tasks of jobs that may be had or are at work: never 0 while there is something to do.")
       text.sample(backlog)
     }
+    writeTelemetry(to: &text)
     writeProcess(to: &text)
     routeCounters.write(to: &text)
     return Response(200, headers: [("Content-Type", MetricsText.mediaType)], body: text.finish())

@@ -54,6 +54,8 @@ public struct ServeConfiguration: Sendable, Hashable {
   /// Live streams that are watched from the start, by client and name.
   public var streams: [Stream] = []
 
+  /// Where traces and logs go, as variables of the environment, which count more where they are set.
+  public var telemetry: [String: String] = [:]
   /// How it is watched whether streams drift.
   public var drift = DriftSettings()
   /// Seconds for which events of streams are kept, in the library.

@@ -66,7 +66,9 @@ struct TargetReader {
   }
 
   /// From a file, without the line's end, or from the environment; never from the configuration itself.
-  private func secret(_ fields: YAMLFields<Key>, _ file: Key, _ variable: Key) throws(Fault) -> String? {
+  func secret<Word: RawRepresentable<String> & CaseIterable & Hashable>(
+    _ fields: YAMLFields<Word>, _ file: Word, _ variable: Word
+  ) throws(Fault) -> String? {
     if let value = fields[file] {
       guard fields[variable] == nil else {
         throw value.fault("\(file.rawValue) and \(variable.rawValue) say the same: give one of them")

@@ -118,7 +118,7 @@ extension RequestContext {
     _ call: TensorCall, _ began: UInt64, _ route: RoutedVersion, _ version: String?, deadline: UInt64,
     _ reply: some InferReply, _ leaving: Leaving
   ) -> InferenceRequest {
-    InferenceRequest(call.inputs, rows: call.rows, source: source, deadline: deadline) { outcome, times in
+    InferenceRequest(call.inputs, rows: call.rows, source: source, deadline: deadline, trace: trace) { outcome, times in
       let metrics = route.served.metrics
       metrics.add(unanswered: outcome)
       guard !reply.isGone else { return }
@@ -132,6 +132,8 @@ extension RequestContext {
       let now = Clock.now
       let prepared = writing - began - times.queued - times.inferred
       metrics.answered(prepare: prepared, write: now - writing, total: now - reply.arrivedAt)
+      tell("prepare", from: began, to: began + prepared)
+      tell("write", from: writing, to: now)
       call.note(outputs, route)
     }
   }
@@ -152,9 +154,9 @@ extension Response {
   func traced(_ request: Request) -> Response {
     var response = self
     response.headers.append(("X-Request-Id", request.id))
-    if let trace = request.header("traceparent").flatMap({ Trace($0) }) {
-      var random = SystemRandomNumberGenerator()
-      response.headers.append(("traceresponse", trace.child(using: &random).header))
+    if let caller = request.caller {
+      let here = Trace(id: caller.id, parent: request.span, isSampled: caller.isSampled)
+      response.headers.append(("traceresponse", here.header))
     }
     return response
   }

@@ -197,7 +197,8 @@ enum JobRoutes: SchemaWords {
     let key = call.context.request.header("idempotency-key")
     return try call.perform { () throws(Fault) -> Response in
       let mayReachPrivate = call.caller.key == nil || call.caller.scopes.allow(.admin)
-      let request = try ask.request(call.context.models, key: key, reachesPrivate: mayReachPrivate)
+      var request = try ask.request(call.context.models, key: key, reachesPrivate: mayReachPrivate)
+      request.trace = call.context.gateway.place(of: call.context.request)
       let (job, _) = try call.desk.jobs.start(request, scope: call.scope)
       let headers = [("Content-Type", "application/json"), ("Location", "/v1/jobs/\(job.id)")]
       let body = JSONWriter.object { json in

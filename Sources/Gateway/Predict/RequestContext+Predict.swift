@@ -81,7 +81,8 @@ extension RequestContext {
     let turn = mine.begin()
     var options = PicturePrediction.Options(
       predictor.pipeline, source: source, deadline: deadline(seconds: query.timeout, from: request.receivedAt))
-    options.draws = query.draws
+    (options.draws, options.trace) = (query.draws, trace)
+    let asked = Clock.now
     let done: PicturePrediction.Done = { result in
       if case .failure(let failure) = result { predictor.count(failure) }
       guard !exchange.isGone else { return }
@@ -93,6 +94,9 @@ extension RequestContext {
       for metrics in predictor.metrics {
         metrics.answered(prepare: seen.prepared, write: now - writing, total: now - request.receivedAt)
       }
+      self.tell("wait for a decoder", from: asked, to: seen.decoding.lowerBound)
+      self.tell("decode", from: seen.decoding.lowerBound, to: seen.decoding.upperBound)
+      self.tell("write", from: writing, to: now)
       self.note(seen, of: media, predictor, query)
     }
     let prediction: PicturePrediction

@@ -9,6 +9,8 @@ struct RequestContext: Sendable {
   let request: Request
   let caller: Caller
   let route: Route
+  /// Where it stands in a trace that is kept.
+  let trace: Trace?
 
   var models: ModelRepository { gateway.models }
 

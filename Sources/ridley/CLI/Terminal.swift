@@ -36,12 +36,30 @@ enum Terminal {
   }
 
   static func complain(of fault: Fault) {
-    complain("ridley: \(fault.message)\n")
+    say("ridley: \(fault.message)\n", isFault: true)
     if let cause = fault.cause, getenv("RIDLEY_DEBUG") != nil { complain("because:\n\(cause)\n") }
   }
 
   /// Best effort: it cannot be told when standard error is gone.
-  static func complain(_ text: String) { draw(plain(text)) }
+  static func complain(_ text: String) { say(text, isFault: false) }
+
+  /// The same of a secret, which goes to standard error and into no log.
+  static func confide(_ text: String) { draw(plain(text)) }
+
+  private static func say(_ text: String, isFault: Bool) {
+    draw(plain(text))
+    guard let hear = hearer.update({ $0 }) else { return }
+    let line = text.drop(while: \.isWhitespace)
+    if !line.isEmpty { hear(String(line.last == "\n" ? line.dropLast() : line), isFault) }
+  }
+
+  /// Called with each line that is told, and whether it is of a fault; it must not tell anything itself.
+  typealias Hearer = @Sendable (_ text: String, _ isFault: Bool) -> Void
+
+  private static let hearer = Monitor<Hearer?>(nil)
+
+  /// Has somebody hear what is told from now on, or nobody.
+  static func hear(_ hearer: Hearer?) { self.hearer.update { $0 = hearer } }
 
   /// The same with what moves the cursor.
   static func draw(_ text: String) {

@@ -44,15 +44,15 @@ final class AccessLog: Sendable {
     }
   }
 
-  /// `route` is the pattern of the record's route, where it had one.
-  func write(_ record: Record, route: String?) {
-    let line = Self.line(record, route)
+  /// `route` is the pattern of the record's route, where it had one, and `trace` where it stood in a trace.
+  func write(_ record: Record, route: String?, trace: Trace?) {
+    let line = Self.line(record, route, trace)
     state.update { state in
       if state.bytes.count + line.count < Self.limit { state.bytes += line } else { state.lost += 1 }
     }
   }
 
-  private static func line(_ record: Record, _ route: String?) -> [UInt8] {
+  private static func line(_ record: Record, _ route: String?, _ trace: Trace?) -> [UInt8] {
     let request = record.request
     return JSONWriter.line(capacity: 256) { json in
       json.field("time", UTC.text(Int(Clock.date)))
@@ -62,7 +62,8 @@ final class AccessLog: Sendable {
       json.field("path", route.flatMap { $0.hasPrefix("/v1/shared/") ? $0 : nil } ?? request.path)
       json.field("request", request.id)
       json.field("route", ifKnown: route)
-      if let trace = request.header("traceparent").flatMap({ Trace($0) }) { json.field("trace", trace.idText) }
+      json.field("trace", ifKnown: trace?.idText)
+      json.field("span", ifKnown: trace?.parentText)
       json.field("status", record.status)
       json.field("bytesIn", record.bytesIn)
       json.field("bytesOut", record.bytesOut)

@@ -23,7 +23,7 @@ enum FirstKey {
       return list.create(request, at: date, using: &system)
     }
     guard let made else { return }
-    Terminal.complain(
+    Terminal.confide(
       """
       ridley: there were no keys in \(store.place), so here is one for a first look: for infer and read, until tomorrow
         \(made.text)

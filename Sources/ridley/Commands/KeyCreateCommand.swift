@@ -36,7 +36,7 @@ struct KeyCreateCommand: Command {
     }
     guard arguments.has("json") else {
       try Terminal.print(new.text + "\n")
-      Terminal.complain(told(new.key, store.place))
+      Terminal.confide(told(new.key, store.place))
       return .success
     }
     let shown = JSONText.line { json in

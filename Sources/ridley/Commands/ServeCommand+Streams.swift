@@ -5,6 +5,7 @@ import MediaProcess
 import Recordings
 import Serving
 import Streams
+import Telemetry
 
 extension ServeCommand {
   /// Keeps what happens in streams, once what a dead server left open is ended.
@@ -24,11 +25,11 @@ extension ServeCommand {
   /// Those of the configuration are watched from the start; they wait for their models.
   func streams(
     _ configuration: ServeConfiguration, _ models: ModelRepository, _ library: Library?, _ recorder: EventRecorder?,
-    _ recordings: RecordingDesk?
+    _ recordings: RecordingDesk?, _ telemetry: Telemetry?
   ) throws(Fault) -> StreamDesk {
     var options = StreamDesk.Options()
     (options.films, options.reachesPrivate) = (configuration.films, configuration.privateSources)
-    options.drift = configuration.drift
+    (options.drift, options.telemetry) = (configuration.drift, telemetry)
     let book = library.map { StreamBook(in: $0.path) { Terminal.complain(of: $0) } }
     let kept = try book?.read() ?? []
     do throws(Fault) {

@@ -14,6 +14,7 @@ import Recordings
 import Search
 import Serving
 import Streams
+import Telemetry
 import Units
 import Web
 
@@ -77,6 +78,7 @@ struct ServeCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     var configuration = try configuration(arguments)
     let passed = try passedSocket(&configuration)
+    TelemetryPlace.say(configuration.telemetry)
     Terminal.neverWaits()
     // What is wrong from the start is told at once, and not by a child.
     if !configuration.servesRegistry, try repository(configuration, arguments).folder == Hub.installed,
@@ -94,21 +96,21 @@ struct ServeCommand: Command {
   private func serve(
     _ configuration: ServeConfiguration, _ passed: PassedSocket?, _ arguments: Arguments
   ) throws(Fault) -> ExitCode {
-    let ending = EndSignals()
+    let (ending, telemetry) = (EndSignals(), TelemetryPlace.begin())
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
-    let (models, units, registry, folder) = try models(configuration, arguments, engine)
+    let (models, units, registry, folder) = try models(configuration, arguments, engine, telemetry)
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
-    let (log, media) = (try AccessLog(configuration.log.access), mediaPool())
+    let (requests, media) = (try RequestLog(configuration.log.access, telemetry), mediaPool())
     let recordings = try jobs.map { (jobs) throws(Fault) in try self.recordings(jobs.library, media, configuration) }
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
-    let streams = try streams(configuration, models, jobs?.library, recorder, recordings)
+    let streams = try streams(configuration, models, jobs?.library, recorder, recordings, telemetry)
     let deliveries = try deliveries(configuration, jobs?.library)
     let gateway = Gateway(
       models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
       library: desk(of: jobs, media, deliveries, configuration), streams: streams, catalogue: .ofHome,
-      onEnded: { log?.write($0, route: $1) })
+      telemetry: telemetry, onEnded: requests.write)
     let server = try server(configuration, passed, gateway)
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
@@ -124,7 +126,7 @@ struct ServeCommand: Command {
     }
     tell(ending)
     finish(server, streams, recorder, recordings)
-    log?.finish()
+    requests.finish()
     end { [models] in
       models.drain()
       monitor.stop()

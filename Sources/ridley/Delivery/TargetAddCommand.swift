@@ -51,7 +51,7 @@ struct TargetAddCommand: Command {
     wanted.announces = arguments.has("discovery")
     let placed = try desk.put(wanted, scope: .all)
     let target = placed.target
-    if let secret = placed.secret { Terminal.complain("ridley: the target's secret is \(secret)\n") }
+    if let secret = placed.secret { Terminal.confide("ridley: the target's secret is \(secret)\n") }
     if arguments.has("json") {
       try Terminal.print(JSONText.line { target.write(into: &$0) })
     } else {

@@ -66,7 +66,9 @@ struct JobStartCommand: Command {
     let workers = try arguments.integer("workers", in: 1...256) ?? Processor.count
     let desk = try JobPlace.desk(arguments)
     if arguments.has("estimate") { return try estimate(request, desk, arguments) }
-    let (job, isNew) = try desk.start(request, scope: .all)
+    let (job, isNew) = try TelemetryPlace.starting(request) { (request) throws(Fault) in
+      try desk.start(request, scope: .all)
+    }
     if !isNew { Terminal.complain("ridley: the job of this key was started before\n") }
     if job.isExternal {
       let listed = try TaskPlace.work(desk, arguments).list(job)
@@ -109,7 +111,7 @@ struct JobStartCommand: Command {
     request.key = arguments["key"]
     if let address = arguments["webhook"] {
       let secret = arguments["webhook-secret"] ?? SignedRequest.secret()
-      if arguments["webhook-secret"] == nil { Terminal.complain("ridley: the webhook's secret is \(secret)\n") }
+      if arguments["webhook-secret"] == nil { Terminal.confide("ridley: the webhook's secret is \(secret)\n") }
       request.webhook = Job.Webhook(address: address, secret: secret, reachesPrivate: true)
     }
     request.isExternal = arguments.has("external")

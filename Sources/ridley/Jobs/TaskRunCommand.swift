@@ -4,6 +4,7 @@ import Inference
 import Isolation
 import Jobs
 import Loading
+import Telemetry
 
 /// One task, or a share of a job's, for any engine that runs programs.
 struct TaskRunCommand: Command {
@@ -81,10 +82,14 @@ struct TaskRunCommand: Command {
         stall: { IsolatedCommand.patience }, isStopped: { Interrupt.isAsked },
         receive: { (message) throws(Fault) in refusal = Fault(message.bytes) },
         work: { outlet in
+          let telemetry = TelemetryPlace.begin()
+          defer { TelemetryPlace.end(telemetry) }
           do throws(Fault) {
             let desk = try JobPlace.desk(arguments)
             let (job, item) = try place(desk)
-            return tell(try TaskPlace.work(desk, arguments).run(job, item: item, task: task)).rawValue
+            let work = TaskPlace.work(desk, arguments)
+            work.spans = telemetry.map { TaskSpans($0, engine: TelemetryPlace.caller, worker: LibrarySink.worker) }
+            return tell(try work.run(job, item: item, task: task)).rawValue
           } catch {
             try? outlet.send(Message(kind: 0, bytes: error.bytes))
             return ExitCode(error.kind).rawValue

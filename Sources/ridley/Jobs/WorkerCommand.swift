@@ -6,6 +6,7 @@ import Isolation
 import Jobs
 import Library
 import Loading
+import Telemetry
 
 /// Does what jobs ask for.
 struct WorkerCommand: Command {
@@ -80,6 +81,9 @@ struct WorkerCommand: Command {
       rollouts: RegistryRollouts(pins), isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
       limitMemory: { ChildProcess.limit(memory: min(memory, $0 ?? memory)) }
     ) { (pinned) throws(Fault) in try JobPlace.load(pinned, pins, on: try pins.engine()) }
+    let telemetry = TelemetryPlace.begin()
+    defer { TelemetryPlace.end(telemetry) }
+    work.spans = telemetry.map { TaskSpans($0, worker: LibrarySink.worker) }
     let worker = Worker(
       work, lease: Self.lease, told: { (message) throws(Fault) in try outlet.send(WorkerMessage(message).message) },
       complain: { Terminal.complain(of: $0) })

@@ -5,6 +5,7 @@ import Glibc
 import Inference
 import Registry
 import Serving
+import Telemetry
 import Units
 
 /// Where servers and units meet.
@@ -29,7 +30,7 @@ enum UnitPlaces {
 extension ServeCommand {
   /// The models, who computes them elsewhere, and their folder.
   func models(
-    _ configuration: ServeConfiguration, _ arguments: Arguments, _ engine: Engine
+    _ configuration: ServeConfiguration, _ arguments: Arguments, _ engine: Engine, _ telemetry: Telemetry?
   ) throws(Fault) -> (ModelRepository, UnitPool?, registry: RegistryFolder?, folder: String) {
     let registry = try registryFolder(configuration)
     var options = try repository(configuration, arguments, registry: registry)
@@ -38,7 +39,7 @@ extension ServeCommand {
       UnitPlaces.warn(bus)
       return UnitPool(bus) { Terminal.complain(of: $0) }
     }
-    options.units = pool
+    (options.units, options.telemetry) = (pool, telemetry)
     let models = try ModelRepository(options, on: engine)
     // Before anything is loaded it is known what is only asked beside another version.
     if let registry { models.rollouts.take(try registry.registry.rollouts(), models) }

@@ -1,0 +1,141 @@
+import Foundation
+import TestKit
+import Testing
+
+/// What a collector of OpenTelemetry, of which a stand-in is here, is told of a real server and of real workers.
+struct TelemetryTests {
+  private let folder = TemporaryFolder()
+  private static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+  private static let caller = "00-\(trace)-00f067aa0ba902b7-01"
+
+  private static func environment(_ collector: CollectorDouble) -> [String: String] {
+    [
+      "OTEL_EXPORTER_OTLP_ENDPOINT": collector.address, "OTEL_BSP_SCHEDULE_DELAY": "20",
+      "OTEL_BLRP_SCHEDULE_DELAY": "20", "OTEL_TRACES_SAMPLER": "parentbased_always_off",
+    ]
+  }
+
+  /// A server with a model that adds 2 to four numbers.
+  private func server(_ words: [String] = [], _ environment: [String: String]) throws -> LibraryServer {
+    try AdderModel.write(2, at: folder.file("models/adder/1"))
+    let server = try LibraryServer(folder, ["--workers", "0"] + words, environment: environment)
+    try waitUntil("the model to be ready", seconds: 120) {
+      shell(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "\(server.address)/v2/health/ready"]).output
+        == "200"
+    }
+    return server
+  }
+
+  private static let body =
+    #"{"inputs":[{"name":"x","shape":[1,4],"datatype":"FP32","data":[1,2,3,4]}]}"#
+
+  private func infer(_ server: LibraryServer, _ headers: [String]) -> ShellResult {
+    shell(
+      ["curl", "-s", "-i", "-m", "20", "-d", Self.body, "\(server.address)/v2/models/adder/infer?secret=hidden"]
+        + headers.flatMap { ["-H", $0] })
+  }
+
+  @Test(
+    "A request with a traceparent: the server's span under the caller, its steps within it, the log's line beside it")
+  func request() throws {
+    let collector = try CollectorDouble()
+    let server = try server(["--access-log", "access.log"], Self.environment(collector))
+    let answer = infer(server, ["traceparent: \(Self.caller)", "tracestate: rojo=1"])
+    #expect(answer.output.contains(#""data":[3"#), "\(answer.output)")
+    // No trace begins of itself here, and two headers are none.
+    #expect(infer(server, []).output.contains(" 200 "))
+    let second = Self.caller.replacing("00f067aa0ba902b7", with: "1111111111111111")
+    #expect(infer(server, ["traceparent: \(Self.caller)", "traceparent: \(second)"]).output.contains(" 200 "))
+    let missing = [
+      "curl", "-s", "\(server.address)/v2/models/nobody/infer", "-d", "{}", "-H", "traceparent: \(second)",
+    ]
+    #expect(shell(missing).output.contains("nobody"))
+    let spans = try collector.wait(for: "two requests") { requests in
+      let spans = requests.flatMap(\.spans)
+      return spans.count { $0.kind == 2 } == 2 ? spans : nil
+    }
+    try check(spans, answer)
+    let failed = try #require(spans.first { $0.parent == "1111111111111111" })
+    #expect(failed.attributes["http.response.status_code"] == "404" && failed.error == nil)
+    #expect(!collector.requests.contains { $0.body.firstRange(of: Array("hidden".utf8)) != nil })
+    let lines = try collector.wait(for: "lines of the log") { requests in
+      let lines = requests.flatMap(\.lines).filter { !$0.trace.isEmpty }
+      return lines.count >= 4 ? lines : nil
+    }
+    #expect(
+      lines.contains { $0.trace == Self.trace && spans.map(\.id).contains($0.span) && $0.text.contains("/infer 200") })
+    let metrics = shell(["curl", "-s", "\(server.address)/metrics"]).output
+    #expect(metrics.contains(#"ridley_telemetry_dropped_total{signal="traces",reason="full"} 0"#), "\(metrics)")
+    #expect(server.finish() < 15)
+    let log = try String(contentsOfFile: folder.file("access.log"), encoding: .utf8)
+    let root = try #require(spans.first { $0.parent == "00f067aa0ba902b7" })
+    #expect(log.contains("\"trace\":\"\(Self.trace)\",\"span\":\"\(root.id)\""), "\(log)")
+  }
+
+  private func check(_ spans: [ToldSpan], _ answer: ShellResult) throws {
+    let root = try #require(spans.first { $0.parent == "00f067aa0ba902b7" })
+    #expect(root.trace == Self.trace && root.name == "POST /v2/models/{model}/infer" && root.state == "rojo=1")
+    #expect(answer.output.contains("traceresponse: 00-\(Self.trace)-\(root.id)-01"), "\(answer.output)")
+    #expect(
+      root.attributes["http.route"] == "/v2/models/{model}/infer"
+        && root.attributes["url.path"] == "/v2/models/adder/infer")
+    #expect(root.attributes["http.response.status_code"] == "200" && root.error == nil)
+    let steps = spans.filter { $0.parent == root.id }
+    #expect(Set(steps.map(\.name)) == ["prepare", "queue", "infer", "write"])
+    let infer = try #require(steps.first { $0.name == "infer" })
+    #expect(infer.attributes["ridley.model.name"] == "adder" && infer.attributes["ridley.model.version"] == "1")
+    #expect(infer.attributes["ridley.batch.rows"] == "1" && infer.links == [])
+    for step in steps where step.name != "write" {
+      #expect(root.start <= step.start + 2_000_000 && step.end <= root.end + 2_000_000)
+    }
+  }
+
+  @Test(
+    "A collector that hangs, or that is not there, changes nothing for clients, and the server ends in time",
+    arguments: [true, false])
+  func dead(hangs: Bool) throws {
+    let collector = try CollectorDouble([.hang])
+    var environment = Self.environment(collector)
+    environment["OTEL_TRACES_SAMPLER"] = "always_on"
+    if !hangs { environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:\(Ports.free())" }
+    let server = try server(["--access-log", "-"], environment)
+    for _ in 0..<20 { #expect(infer(server, []).output.contains(" 200 ")) }
+    #expect(server.finish() < 15)
+    let log = try String(contentsOfFile: folder.file("log"), encoding: .utf8)
+    #expect(log.contains("ridley: telemetry: ") && log.contains("spans were lost"), "\(log)")
+  }
+
+  @Test("A job over two films with two workers is one trace, from the command that started it to what was published")
+  func job() throws {
+    let collector = try CollectorDouble()
+    for (name, source) in [("a.mp4", "testsrc2"), ("b.mp4", "smptebars")] {
+      let made = shell([
+        "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "\(source)=s=160x96:r=5:d=1", "-pix_fmt", "yuv420p",
+        folder.file(name),
+      ])
+      try #require(made.status == 0, "\(made.errors)")
+    }
+    let pipeline = folder.file("p.yaml")
+    try Data("infer: {model: line-inspector, threshold: 0.05}\n".utf8).write(to: URL(filePath: pipeline))
+    let library = ["--library", folder.file("lib"), "--client", "acme"]
+    let added = Program.run(["library", "add", folder.file("a.mp4"), folder.file("b.mp4")] + library)
+    try #require(added.status == 0, "\(added.errors)")
+    var environment = Self.environment(collector)
+    environment["TRACEPARENT"] = Self.caller
+    let ran = Program.run(
+      ["job", "start", "--pipeline", pipeline, "--workers", "2", "--json"] + library, environment: environment)
+    try #require(ran.status == 0, "\(ran.errors)")
+    let spans = collector.spans
+    #expect(spans.allSatisfy { $0.trace == Self.trace })
+    let start = try #require(spans.first { $0.name == "job start" })
+    #expect(start.parent == "00f067aa0ba902b7" && start.attributes["ridley.job.id"] == ran.json["job"] as? String)
+    let tasks = spans.filter { $0.name.hasPrefix("task ") }
+    #expect(tasks.allSatisfy { $0.parent == start.id })
+    let items = tasks.filter { $0.name == "task item" }
+    #expect(items.count == 2 && items.allSatisfy { $0.error == nil }, "\(spans.map(\.name))")
+    for item in items {
+      let steps = spans.filter { $0.parent == item.id }.map(\.name)
+      #expect(steps.contains("analyze") && steps.contains("commit"), "\(steps)")
+    }
+  }
+}
