@@ -91,7 +91,7 @@ class RolloutView {
       this.state = now;
     }
     say(this.facts, [
-      `begun ${day(one.began)} by ${one.by}`, `a step takes ${short(plan.every / 60)} min at least`,
+      `begun ${day(one.began)} by ${one.by}`, `a step takes ${+(plan.every / 60).toFixed(2)} min at least`,
       one.ended ? `ended ${day(one.ended)} by ${one.actor}` : `this step since ${day(one.stage_began)}`,
     ].join(" · "));
     this.steps.replaceChildren(...steps(one).map((text, index) => {
@@ -145,7 +145,7 @@ class RolloutView {
 
   /** One part for each roll-out, the newest first; what was unfolded stays so. */
   #history(history) {
-    const opened = new Set([...this.past.querySelectorAll("details[open]")].map((node) => node.dataset.id));
+    const known = new Map([...this.past.querySelectorAll("details")].map((node) => [node.dataset.id, node.open]));
     const ids = [...new Set(history.map(({ rollout: one }) => one.id))];
     this.past.replaceChildren(...ids.map((id, index) => {
       const entries = history.filter(({ rollout: one }) => one.id === id);
@@ -159,7 +159,7 @@ class RolloutView {
       const heads = ["When", "Step", "By", "Why", "Answers, candidate / baseline", "Errors", "p95 ms", "Agreement", "Drift"];
       const said = `Version ${last.rollout.plan.candidate} in place of ${last.rollout.plan.baseline}, begun ${day(last.rollout.began)}`;
       return element(
-        "details", { "data-id": id, open: index === 0 && opened.size === 0 || opened.has(id) },
+        "details", { "data-id": id, open: known.get(id) ?? index === 0 },
         element("summary", {}, `${said} `, pill(last.rollout.state)), element("p", { class: "facts" }, "Rule: ", element("code", {}, last.rollout.plan.rule)),
         table(said, heads, element("tbody", {}, rows)));
     }));

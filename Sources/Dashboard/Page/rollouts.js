@@ -1,7 +1,6 @@
 // Roll-outs of the registry's models: the questions, the words for how one stands, and the list of all.
 
 import { ask } from "./api.js";
-import { percent } from "./drift.js";
 import { element } from "./dom.js";
 import { Looking } from "./steering.js";
 
@@ -17,6 +16,9 @@ export const read = (model, signal) => ask(`${place(model)}/rollout`, { signal }
 /** A promotion is tried first, which takes as long as the version's recorded inputs do. */
 export const order = (model, action, reason) => ask(
   `${place(model)}/rollout/${action}`, { method: "POST", body: JSON.stringify(reason ? { reason } : {}), headers: { "Content-Type": "application/json" } }, 120);
+
+/** A share as people write it, such as 5 % or 0.25 %. */
+const percent = (share) => `${+(100 * share).toFixed(4)} %`;
 
 export const pill = (state) => element("span", { class: "state", "data-state": shades[state] ?? "" }, words[state] ?? state);
 
@@ -48,7 +50,7 @@ export class RolloutList {
   constructor() {
     this.body = element("tbody");
     this.node = element(
-      "section", { class: "panel modelversions", "aria-labelledby": "rollouts-title", hidden: true },
+      "section", { class: "panel modelversions rollouts", "aria-labelledby": "rollouts-title", hidden: true },
       element("h2", { id: "rollouts-title" }, "Roll-outs"),
       table("Roll-outs", ["Model", "Version", "State", "Where it stands", "Since", "What it waits for, or why it ended"], this.body));
     this.looking = new Looking(() => this.#look());
