@@ -105,6 +105,7 @@ extension Library {
   ) throws(Fault) {
     defer { withExtendedLifetime(finished) {} }
     let analysis = finished.analysis
+    try followMove(of: analysis.asset)
     try change("the asset '\(analysis.asset)'") { () throws(Fault) in
       guard let further = try also() else { return ([], ()) }
       try Self.check(finished.held)

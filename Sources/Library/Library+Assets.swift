@@ -137,6 +137,7 @@ extension Library {
   public func update(
     _ id: String, _ edit: AssetEdit, scope: ClientScope, ifVersion version: ItemVersion? = nil
   ) throws(Fault) -> Asset {
+    if let ulid = ULID(id) { try followMove(of: ulid) }
     let (old, new) = try change("the asset '\(id)'") { () throws(Fault) -> ([Write], (Asset, Asset)) in
       let found = try asset(id, scope: scope)
       guard version == nil || version == found.version else { throw Self.changed(id) }
@@ -153,10 +154,15 @@ extension Library {
       let isMoved = !new.group.client.hasSameBytes(as: found.asset.group.client)
       if isMoved { try checkRoom(new.byteCount, of: new.group.client) }
       let client = isMoved ? try openClient(new.group.client) : nil
-      let writes = AssetChange.update(new, from: found.version, scores: try scores(found.asset.id), client: client)
+      let writes = AssetChange.update(
+        new, from: found.version, scores: try scores(found.asset.id), client: client,
+        former: isMoved ? found.asset.group.client : nil)
       return (writes, (found.asset, new))
     }
-    if !new.group.client.hasSameBytes(as: old.group.client) { try forgetTriggered(old) }
+    if !new.group.client.hasSameBytes(as: old.group.client) {
+      try forgetTriggered(old)
+      try followMove(of: new.id)
+    }
     return new
   }
 
@@ -166,6 +172,7 @@ extension Library {
 
   /// Deletes an asset and all that was made of it.
   public func delete(_ id: String, scope: ClientScope, ifVersion version: ItemVersion? = nil) throws(Fault) {
+    if let ulid = ULID(id) { try followMove(of: ulid) }
     let deleted = try change("the asset '\(id)'") { () throws(Fault) in
       let found = try asset(id, scope: scope)
       guard version == nil || version == found.version else { throw Self.changed(id) }
@@ -205,11 +212,14 @@ extension Library {
   }
 
   private func removeRemains(of id: ULID) throws(Fault) {
+    let client = try table.get(LibraryKeys.remains(id)).flatMap { (item) throws(Fault) in
+      try FormerClient(item).client
+    }
     let query = Query(LibraryKeys.assetPartition(id), .prefix(LibraryKeys.analyses), limit: 20)
     while true {
       let items = try table.items(query).elements
       if items.isEmpty { break }
-      for item in items { _ = try table.write(AssetChange.remove(try Analysis(item))) }
+      for item in items { _ = try table.write(AssetChange.remove(try Analysis(item), of: client)) }
     }
     try removeRenditions(of: id)
     _ = try table.write([.delete(LibraryKeys.remains(id))])

@@ -73,7 +73,8 @@ extension ForeignNames {
   /// What all clients share, or speaks of the caller alone: no name of another's thing can be said in it.
   static let shared: Set<String> = [
     "listRegistryModels", "getRegistryModel", "getRegistryHistory", "getRegistryAlias", "getRegistryVersion",
-    "metrics", "status", "listModels", "getModel", "listPipelines", "serverMetadata", "statistics", "modelMetadata",
+    "listEvaluations", "listTrials", "getTrial", "getTrialPicture", "listRollouts", "metrics", "status", "listModels",
+    "getModel", "listPipelines", "serverMetadata", "statistics", "modelMetadata",
     "modelConfig", "modelReady", "modelStatistics", "modelVersionMetadata", "modelVersionConfig", "modelVersionReady",
     "modelVersionStatistics", "repositoryIndex", "load", "unload", "setAlias", "removeAlias", "getRollout",
     "beginRollout", "changeRollout", "infer", "inferVersion",

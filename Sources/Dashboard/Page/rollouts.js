@@ -1,6 +1,6 @@
 // Roll-outs of the registry's models: the questions, the words for how one stands, and the list of all.
 
-import { ask } from "./api.js";
+import { ask, session } from "./api.js";
 import { element } from "./dom.js";
 import { Looking } from "./steering.js";
 
@@ -65,7 +65,7 @@ export class RolloutList {
   async #look() {
     const { signal } = this.#work;
     try {
-      const known = await ask("/v1/models", { signal });
+      const known = session.may("admin") ? await ask("/v1/models", { signal }) : [];
       this.#show(known.some(({ registered }) => registered) ? await ask("/v1/registry/rollouts", { signal }, 20) : []);
     } catch {
       // Not for this caller, or not now: the rest of the page does not need it.

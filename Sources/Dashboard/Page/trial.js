@@ -29,7 +29,7 @@ function make(name, { trial: kept, report }, judged, frame) {
   frame.name(`${report.newer.model} beside ${report.older.model}`);
   const differences = new Differences(`${place(name)}/trials/${kept.ulid}`, kept, report);
   return {
-    node: element("div", { class: "life" }, outcome(kept, report), labels(report), calibration(name, report, judged), differences.node),
+    node: element("div", { class: "life" }, outcome(kept, report), labels(report), calibration(report, judged), differences.node),
     leave: () => differences.leave(),
   };
 }
@@ -60,10 +60,9 @@ function labels(report) {
   return panel("trial-labels", "Labels", table("Labels", ["Label", "Items", "Agreement", ...kinds, "Score shift"], element("tbody", {}, rows)));
 }
 
-/** Evaluations of both over one truth, since a trial has none. */
-function calibration(name, report, judged) {
-  const number = ({ model }) => (model.startsWith(`${name}@`) ? Number(model.slice(name.length + 1)) : NaN);
-  const of = (side) => judged.filter(({ version }) => version === number(side)).reverse();
+/** Whole evaluations of both over one truth, since a trial has none. */
+function calibration(report, judged) {
+  const of = ({ digest }) => judged.filter(({ summary }) => summary.digest === digest && summary.failed === 0).reverse();
   const newer = of(report.newer)[0];
   const older = of(report.older).find(({ summary }) => summary.truth_digest === newer?.summary.truth_digest);
   const shown = figures.filter((figure) => [newer, older].some((one) => typeof one?.summary[figure] === "number"));

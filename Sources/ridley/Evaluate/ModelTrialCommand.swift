@@ -30,7 +30,7 @@ struct ModelTrialCommand: Command {
       .flag("key-frames", "look at key frames only: the quickest"),
       .flag("anew", "do not take the library's kept analyses of the older one"),
       .value("html", "FILE", "write a page with a picture of each difference, to say which version is right"),
-      .value("pictures", "N", "so many differences with a picture, kept and on the page, the largest (default 200)"),
+      .value("pictures", "N", "so many differences with a picture, the largest (default 200)"),
       .value("limit", "N", "print so many differences, the largest (default 20; with --json 1000)"),
       .value(
         "work", "FOLDER", "where answers are kept, so that a trial goes on that was stopped (default ridley-trial)"),
