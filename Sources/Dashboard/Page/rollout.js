@@ -129,6 +129,7 @@ class RolloutView {
     const time = (key) => (tally) => (tally[key] === undefined ? "–" : `${short(tally[key])} ms`);
     this.figures.replaceChildren(
       row("Answers", ({ answers }) => group(answers)), row("Errors", ({ errors }) => group(errors)), row("p50", time("p50_ms")), row("p95", time("p95_ms")), row("p99", time("p99_ms")),
+      ...(both.some((tally) => tally.job_p95_ms !== undefined) ? [row("p95 in jobs", time("job_p95_ms"))] : []),
       ...keptRows(seen.kept));
     const { shadows, requests } = seen;
     say(this.shared, [
