@@ -29,7 +29,7 @@ extension LibraryKeys {
   /// Says that every analysis has its answers: those that were made before there were such items were gone through.
   public static let answersWhole = ItemKey("READER#answers", "WHOLE")
 
-  /// Assets that came from another client, whose answers are not all told of the new one yet.
+  /// Assets whose answers are not all told yet: they came from another client, or have more of them than one transaction takes.
   public static let moved = "MOVED"
 
   public static func moved(_ id: ULID) -> ItemKey { ItemKey(moved, id.text) }

@@ -8,7 +8,7 @@ extension Library {
   /// Items of one transaction.
   private static let answersOfStep = 40
 
-  /// Has the answers follow an asset that came from another client; nothing where none did.
+  /// Has the answers follow an asset that came from another client, or that has more of them than one transaction takes; nothing where neither is so.
   func followMove(of id: ULID) throws(Fault) {
     guard let mark = try table.get(LibraryKeys.moved(id)) else { return }
     let former = try FormerClient(mark).client

@@ -137,7 +137,6 @@ extension Library {
   public func update(
     _ id: String, _ edit: AssetEdit, scope: ClientScope, ifVersion version: ItemVersion? = nil
   ) throws(Fault) -> Asset {
-    if let ulid = ULID(id) { try followMove(of: ulid) }
     let (old, new) = try change("the asset '\(id)'") { () throws(Fault) -> ([Write], (Asset, Asset)) in
       let found = try asset(id, scope: scope)
       guard version == nil || version == found.version else { throw Self.changed(id) }
@@ -152,7 +151,10 @@ extension Library {
       }
       guard new != found.asset else { return ([], (new, new)) }
       let isMoved = !new.group.client.hasSameBytes(as: found.asset.group.client)
-      if isMoved { try checkRoom(new.byteCount, of: new.group.client) }
+      if isMoved {
+        try checkRoom(new.byteCount, of: new.group.client)
+        try followMove(of: new.id)
+      }
       let client = isMoved ? try openClient(new.group.client) : nil
       let writes = AssetChange.update(
         new, from: found.version, scores: try scores(found.asset.id), client: client,
@@ -172,11 +174,11 @@ extension Library {
 
   /// Deletes an asset and all that was made of it.
   public func delete(_ id: String, scope: ClientScope, ifVersion version: ItemVersion? = nil) throws(Fault) {
-    if let ulid = ULID(id) { try followMove(of: ulid) }
     let deleted = try change("the asset '\(id)'") { () throws(Fault) in
       let found = try asset(id, scope: scope)
       guard version == nil || version == found.version else { throw Self.changed(id) }
       try close(uploadOf: found.asset.id)
+      try followMove(of: found.asset.id)
       let scores = try scores(found.asset.id).map(\.scores)
       return (AssetChange.delete(found.asset, at: found.version, scores: scores), found.asset)
     }

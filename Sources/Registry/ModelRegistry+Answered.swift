@@ -33,14 +33,19 @@ extension ModelRegistry {
       LibraryKeys.answersPartition(client), .prefix(LibraryKeys.answers(by: version.digest)), order: .descending,
       limit: limit)
     let page = try table.items(query, after: token)
-    var found: [Answered] = []
-    for item in page.elements {
-      guard let key = LibraryKeys.analysis(answer: item.key), let item = try table.get(key) else { continue }
-      let analysis = try Analysis(item)
-      guard analysis.models.contains(where: { $0.isOf(version.digest) }), let asset = try asset(of: analysis),
-        asset.group.client.hasSameBytes(as: client)
-      else { continue }
-      found.append(Answered(asset: asset, analysis: analysis))
+    var analyses: [ItemKey: Analysis] = [:]
+    for item in try table.present(Array(Set(page.elements.compactMap { LibraryKeys.analysis(answer: $0.key) }))) {
+      analyses[item.key] = try Analysis(item)
+    }
+    var assets: [ULID: Asset] = [:]
+    for asset in try library.assets(Set(analyses.values.map(\.asset)), scope: .client(client)) {
+      assets[asset.id] = asset
+    }
+    let found = page.elements.compactMap { item -> Answered? in
+      guard let key = LibraryKeys.analysis(answer: item.key), let analysis = analyses[key],
+        let asset = assets[analysis.asset], LibraryKeys.answers(analysis, of: client).contains(item.key)
+      else { return nil }
+      return Answered(asset: asset, analysis: analysis)
     }
     return Page(elements: found, next: page.next)
   }

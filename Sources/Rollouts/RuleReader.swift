@@ -78,7 +78,7 @@ public enum RuleText {
       let figure = isEvaluation ? KeptFigures.otherNames[given] ?? given : given
       guard names.contains(figure) else {
         throw word.fault(
-          "\(isEvaluation ? "an evaluation" : "a trial") has no figure '\(given.prefix(40))'\(Suggestion.hint(for: given, among: names)), expected \(names.joined(separator: ", "))"
+          "\(isEvaluation ? "an evaluation" : "a trial") has no figure '\(given.prefix(40))'\(Suggestion.hint(for: given, among: names + (isEvaluation ? KeptFigures.otherNames.keys.sorted() : []))), expected \(names.joined(separator: ", "))"
         )
       }
       return isEvaluation ? .evaluation(figure) : .trial(figure)

@@ -190,6 +190,16 @@ import Testing
     #expect(try all(version, of: "acme", fixture.again()).count == 30)
     #expect(try all(version, of: "bolt", fixture.again()).count == 60)
     #expect(try all(version, of: "nobody", fixture.registry).isEmpty)
+    // More networks than one transaction takes, the version last.
+    let asset = try add(fixture, 99, client: "bolt")
+    let many = (0..<60).map { Analysis.Model(name: "m", digest: "sha256:0\($0)") }
+    for _ in 0..<2 {
+      fixture.time.update { $0 += 1000 }
+      try publish(fixture.library, asset, pipeline: 9, many + [.init(name: "i", digest: version.digest)])
+    }
+    #expect(try all(version, of: "bolt", fixture.registry).filter { $0.asset.id == asset.id }.count == 1)
+    try fixture.library.delete(asset.id.text, scope: .all)
+    #expect(try all(version, of: "bolt", fixture.again()).count == 60)
     _ = try fixture.library.purge("acme")
     #expect(try fixture.library.table.items(Query(LibraryKeys.answersPartition("acme"))).elements.isEmpty)
     #expect(try all(version, of: "acme", fixture.registry).isEmpty)

@@ -55,7 +55,7 @@ import Testing
       ("count. > 3", "place 1", "needs a label"), ("errors = 0", "place 8", "expected <"),
       ("p95 < 1.2.3x", "place 7", "a number is expected"), ("p90 < 2x", "place 1", "p95"),
       ("evaluation.mapp > .4", "place 1", "did you mean 'map'"), ("trial.ap > .4", "place 1", "expected agreement"),
-      ("evaluation.ap > 40", "place 16", "a share"), ("trial.gone < 1x", "place 14", "a whole number"),
+      ("evaluation.ap > 40", "place 17", "a share"), ("trial.gone < 1x", "place 14", "a whole number"),
       ("trial.passed == 2", "place 17", "1, for a trial that passed"), ("evaluation.ap == .5", "place 1", "'=='"),
       ("count >= 9999999999", "place 10", "too far"), ("drift < .0000000000001", "place 9", "too far"),
     ])
