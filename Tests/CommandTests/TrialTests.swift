@@ -124,6 +124,24 @@ struct TrialTests {
     #expect(none.status == 3, "\(none)")
     let odd = trial("planted@2", "--on", "library:clint=acme", "--library", "lib")
     #expect(odd.status == 2 && odd.errors.contains("did you mean 'client'?"), "\(odd)")
+    try found(try #require(result.json["kept"] as? String))
+  }
+
+  /// Pictures of assets are the library's, and are gone with the asset.
+  private func found(_ id: String) throws {
+    let server = try LibraryServer(folder, ["--registry", "--workers", "0"])
+    let path = "\(server.address)/v1/registry/models/planted/trials/\(id)"
+    let told = shell(["curl", "-s", path]).json
+    #expect((told["trial"] as? [String: Any])?["pictures"] == nil)
+    let first = ((told["report"] as? [String: Any])?["differences"] as? [[String: Any]])?.first
+    let asset = try #require(first?["file"] as? String)
+    let file = folder.file("picture.jpg")
+    let picture = { shell(["curl", "-s", "-o", file, "-w", "%{http_code}", "\(path)/pictures/0"]).output }
+    #expect(picture() == "200")
+    #expect(try Data(contentsOf: URL(filePath: file)).starts(with: [0xFF, 0xD8]))
+    #expect(shell(["curl", "-s", "-o", file, "-w", "%{http_code}", "\(path)/pictures/1"]).output == "404")
+    #expect(shell(["curl", "-s", "-X", "DELETE", "\(server.address)/v1/assets/\(asset)"]).status == 0)
+    #expect(picture() == "404")
   }
 
   @Test("The page has a picture of each difference, and nothing of a name gets out of its place")

@@ -55,7 +55,9 @@ extension ForeignNames {
         ForeignAsk(path: "/v1/totals/assets?\($0)")
       }
     case "listAnswered":
-      return [ForeignAsk(path: "/v1/registry/models/shared/versions/1/answered?client=\(client)")]
+      return ["", "&limit=1", "&after=\(token)"].map {
+        ForeignAsk(path: "/v1/registry/models/shared/versions/1/answered?client=\(client)\($0)")
+      }
     case "listTriggers": return [ForeignAsk(path: "/v1/triggers?client=\(client)")]
     case "addTrigger":
       return [

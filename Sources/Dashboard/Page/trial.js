@@ -154,10 +154,13 @@ class Differences {
   /** The picture with the box of one version, and what that version says. */
   #side(item, name, side) {
     const caption = element("figcaption", {}, element("b", { class: name }, name), ` ${told(side)}`);
-    if (!item.region) return element("figure", {}, element("p", { class: "none" }, "No picture was kept."), caption);
+    const region = item.region ?? (isAsset(item.file) ? around(item) : null);
+    if (!region) return element("figure", {}, element("p", { class: "none" }, "No picture was kept."), caption);
     const image = element("img", { src: `${this.address}/pictures/${item.number}`, alt: "", loading: "lazy", decoding: "async" });
     image.addEventListener("error", () => image.replaceWith(element("p", { class: "none" }, "The picture cannot be had.")));
-    return element("figure", {}, element("div", { class: "cut" }, image, side?.box ? outline(side.box, item.region, name) : null), caption);
+    const cut = element("div", { class: item.region ? "cut" : "cut whole" }, image, side?.box ? outline(side.box, region, name) : null);
+    if (!item.region) image.addEventListener("load", () => crop(item, image, cut, region));
+    return element("figure", {}, cut, caption);
   }
 
   #decide(item, value, row) {
@@ -206,6 +209,26 @@ class Differences {
 }
 
 const told = (side) => (side ? [side.label, typeof side.score === "number" ? side.score.toFixed(2) : ""].filter(Boolean).join(" ") : "nothing");
+
+/** What differs with some of what is around it, in fractions of the picture; as the trial cuts it out of files. */
+function around({ older, newer }) {
+  const boxes = [older?.box, newer?.box].filter(Boolean);
+  if (boxes.length === 0) return [0, 0, 1, 1];
+  const [from, to] = [[0, 1].map((axis) => Math.min(...boxes.map((box) => box[axis]))), [0, 1].map((axis) => Math.max(...boxes.map((box) => box[axis] + box[axis + 2])))];
+  const sides = [0, 1].map((axis) => {
+    const length = Math.max(0.15, 2 * (to[axis] - from[axis]));
+    const start = Math.max(0, (from[axis] + to[axis] - length) / 2);
+    return [start, Math.min(1, (from[axis] + to[axis] + length) / 2) - start];
+  });
+  return [sides[0][0], sides[1][0], sides[0][1], sides[1][1]];
+}
+
+/** Shows a part of a whole picture, whose size is known by now. */
+function crop(item, image, cut, [left, top, wide, high]) {
+  Object.assign(item, { width: image.naturalWidth, height: image.naturalHeight });
+  cut.style.aspectRatio = `${wide * image.naturalWidth} / ${high * image.naturalHeight}`;
+  Object.assign(image.style, { width: `${100 / wide}%`, left: `${(-100 * left) / wide}%`, top: `${(-100 * top) / high}%` });
+}
 
 /** A box within a part of its picture, both in fractions of the picture. */
 function outline([x, y, width, height], [left, top, wide, high], name) {

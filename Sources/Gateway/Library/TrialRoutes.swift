@@ -1,6 +1,8 @@
 internal import Access
 internal import Base
 internal import Catalog
+internal import JSON
+internal import Library
 internal import Registry
 internal import Web
 
@@ -32,9 +34,9 @@ enum TrialRoutes: SchemaWords {
           failures: [.notFound]),
         answer: whole),
       Route(
-        library: .get, path + "/trials/{trial}/pictures/{picture}", .model, trial, picture, for: .admin,
+        library: .get, path + "/trials/{trial}/pictures/{picture}", .model, trial, picture, for: .admin, isSlow: true,
         Operation(
-          "getTrialPicture", "The part of a picture that a difference is about",
+          "getTrialPicture", "What a difference is about: its region of a file's picture, or an asset's whole picture",
           answer(["image/jpeg": bytes("image/jpeg")]) + AssetRoutes.same, failures: [.notFound]),
         answer: picture),
     ], schemas: schemas)
@@ -73,12 +75,42 @@ enum TrialRoutes: SchemaWords {
     _ call: LibraryCall, _ model: String, _ id: String, _ number: Int
   ) throws(Failure) -> Response {
     let registry = ModelRegistry(call.library)
-    let jpeg = try call.perform { () throws(Fault) in
-      try registry.picture(number, of: try registry.result(.trial, id, of: model))
+    let (kept, place) = try call.perform { () throws(Fault) in
+      let trial = try registry.result(.trial, id, of: model)
+      let kept = try registry.picture(number, of: trial)
+      return (kept, try kept == nil ? Self.place(of: number, in: try registry.document(of: trial)) : nil)
     }
-    guard let jpeg else { throw .notFound("the trial '\(id)' kept no picture \(number)") }
     // Neither changes ever.
-    return call.answer(jpeg, "image/jpeg", tag: "\(id)-\(number)")
+    let answer = { call.answer($0, "image/jpeg", tag: "\(id)-\(number)") }
+    if let kept { return answer(kept) }
+    guard let place else { throw .notFound("the trial '\(id)' has no picture \(number)") }
+    // As it is there now, and for whom it is.
+    let asset = try call.asset(place.asset).asset
+    return answer(
+      try call.perform { () throws(Fault) in
+        // By what an analysis kept of the film's frames, where there is one, it need not be read from the start.
+        let indexed = try call.library.analyses(of: asset).first { $0.frameIndex != nil }
+        return try call.library.frame(place.frame, of: asset, indexed, finder: call.desk.finder).jpeg
+      })
+  }
+
+  private enum ReportKey: String, CaseIterable { case differences }
+  private enum DifferenceKey: String, CaseIterable { case file, frame }
+
+  /// Where a difference is in an asset; `nil` where there is none, or it is in a file that is none.
+  private static func place(
+    of number: Int, in report: [UInt8]
+  ) throws(Fault) -> (asset: String, frame: Int)? {
+    let document = try JSONDocument(parsing: report.span.bytes, name: "the trial")
+    var place = 0
+    for difference in try document.root.fields(ReportKey.self, others: .ignored).required(.differences).elements() {
+      defer { place += 1 }
+      guard place == number else { continue }
+      let fields = try difference.fields(DifferenceKey.self, others: .ignored)
+      let file = try fields.required(.file).string()
+      return ULID(file) == nil ? nil : (file, try fields.required(.frame).integer(in: 0 ... .max))
+    }
+    return nil
   }
 
   private static let schemas: Document = [

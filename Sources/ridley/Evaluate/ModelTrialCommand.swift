@@ -140,10 +140,13 @@ struct Trial {
     let differences = report.comparison.differences
     let registered = try registered(plan)
     let shown = differences.prefix(try arguments.integer("pictures", in: 0...10_000) ?? 200)
-    let needsPictures = registered != nil || arguments["html"] != nil
-    let pictures = needsPictures ? TrialPictures(plan).pictures(of: shown) : []
+    // Pictures of assets are not kept: the library finds them again, and they go with the asset.
+    let outside = registered == nil ? [] : plan.files.filter { !$0.isAsset }
+    let pictures = TrialPictures(arguments["html"] == nil ? outside : plan.files).pictures(of: shown)
     let kept = try registered.map { (place) throws(Fault) in
-      try keep(report, differences, pictures, of: place.version, in: place.registry)
+      let names = Set(outside.map(\.name))
+      let kept = zip(shown, pictures).map { names.contains($0.file) ? $1 : nil }
+      return try keep(report, differences, kept, of: place.version, in: place.registry)
     }
     if let page = arguments["html"] { try write(page, report, differences, pictures, plan) }
     guard !arguments.has("quiet") else { return report.isPassed ? .success : .partial }

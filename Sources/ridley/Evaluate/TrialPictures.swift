@@ -27,11 +27,12 @@ struct TrialPictures {
 
   private let files: [String: TrialPlan.File]
 
-  init(_ plan: TrialPlan) {
-    files = Dictionary(plan.files.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  /// Of these files alone.
+  init(_ files: [TrialPlan.File]) {
+    self.files = Dictionary(files.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// One for each difference; `nil` where the picture cannot be had any more.
+  /// One for each difference; `nil` where the picture cannot be had any more, or is of another file.
   func pictures(of differences: some Collection<TrialDifference>) -> [Picture?] {
     let differences = Array(differences)
     var pictures = [Picture?](repeating: nil, count: differences.count)
