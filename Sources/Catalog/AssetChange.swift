@@ -14,9 +14,10 @@ public enum AssetChange {
 
   /// An asset with other words about it, perhaps in another group; `scores` are all that it has.
   ///
-  /// `client` is the version of the new group's client, where that is another one.
+  /// `client` is the version of the new group's client, where that is another one, and `former` the one that it comes from.
   public static func update(
-    _ asset: Asset, from version: ItemVersion, scores: [(scores: Scores, version: ItemVersion)], client: ItemVersion?
+    _ asset: Asset, from version: ItemVersion, scores: [(scores: Scores, version: ItemVersion)], client: ItemVersion?,
+    former: String? = nil
   ) -> [Write] {
     var writes: [Write] = [.put(LibraryKeys.asset(asset.id), asset.json, if: .version(version))]
     for (var scores, version) in scores where scores.group != asset.group {
@@ -24,6 +25,7 @@ public enum AssetChange {
       writes.append(.put(LibraryKeys.scores(asset.id, series: scores.series), scores.json, if: .version(version)))
     }
     if let client { writes.append(.check(LibraryKeys.client(asset.group.client), if: .version(client))) }
+    if let former { writes.append(.put(LibraryKeys.moved(asset.id), FormerClient(former).json, if: .absent)) }
     return writes
   }
 
@@ -40,18 +42,28 @@ public enum AssetChange {
     let key = LibraryKeys.analysis(asset.id, pipeline: analysis.pipeline)
     let new = analysis.objects.map { LibraryKeys.reference($0.digest, by: asset.id, $0.use) }
     let gone = (old?.analysis.objects ?? []).map { LibraryKeys.reference($0.digest, by: asset.id, $0.use) }
+    let answers = LibraryKeys.answers(analysis, of: asset.group.client)
+    let others = old.map { LibraryKeys.answers($0.analysis, of: asset.group.client) } ?? []
+    // Of so many networks the others are told afterwards.
+    let isMore = answers.count > mostAnswers
+    let mark = isMore ? [LibraryKeys.moved(asset.id)] : []
     return [
       .put(LibraryKeys.asset(asset.id), asset.json, if: .version(version)),
       .put(key, analysis.json, if: old.map { .version($0.version) } ?? .absent),
       .put(LibraryKeys.scores(asset.id, series: analysis.series), scores.json),
-    ] + new.map { .put($0, emptyBody) } + gone.filter { !new.contains($0) }.map { .delete($0) }
+    ] + (new + answers.prefix(mostAnswers)).map { .put($0, emptyBody) }
+      + mark.map { .put($0, FormerClient(asset.group.client).json, if: .absent) }
+      + (gone + others.prefix(mostAnswers)).filter { !new.contains($0) && !answers.contains($0) }.map { .delete($0) }
   }
 
-  /// The asset is gone, and its scores with it; its analyses are taken away one by one with ``remove(_:)``.
+  /// Answers in one transaction with their analysis.
+  private static let mostAnswers = 25
+
+  /// The asset is gone, and its scores with it; its analyses are taken away one by one with ``remove(_:of:)``.
   public static func delete(_ asset: Asset, at version: ItemVersion, scores: [Scores]) -> [Write] {
     [
       .delete(LibraryKeys.asset(asset.id), if: .version(version)),
-      .put(LibraryKeys.remains(asset.id), emptyBody),
+      .put(LibraryKeys.remains(asset.id), FormerClient(asset.group.client).json),
     ] + scores.map { .delete(LibraryKeys.scores(asset.id, series: $0.series)) }
       + references(of: asset).map { .delete($0) }
   }
@@ -64,10 +76,11 @@ public enum AssetChange {
     ]
   }
 
-  /// An analysis of an asset that is gone.
-  public static func remove(_ analysis: Analysis) -> [Write] {
+  /// An analysis of an asset that is gone, and that was a client's.
+  public static func remove(_ analysis: Analysis, of client: String?) -> [Write] {
     [.delete(LibraryKeys.analysis(analysis.asset, pipeline: analysis.pipeline))]
       + analysis.objects.map { .delete(LibraryKeys.reference($0.digest, by: analysis.asset, $0.use)) }
+      + (client.map { LibraryKeys.answers(analysis, of: $0) } ?? []).prefix(3 * mostAnswers).map { .delete($0) }
   }
 
   /// What says that an asset needs its objects.

@@ -198,7 +198,7 @@ public enum LibrarySchema {
 
   /// What is derived, or belongs to readers of changes or to jobs, leaves no changes itself.
   public static let table = TableSchema(
-    version: 7,
+    version: 8,
     indexes: [
       client, brand, campaign, bytes, clients, scoreOfClient, scoreOfBrand, scoreOfCampaign, jobs, jobState,
       jobItemState, events, eventLabel, eventZone, eventState, eventKind, noticeState, scenes, recordings,
@@ -210,5 +210,6 @@ public enum LibrarySchema {
       "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#", "RATES",
       "TRIGGERS", "TRIGGERED#", "WATCHED#", "RENDITIONS#", "TARGETS", "NOTICES#", "MOMENTS#", "VOCABULARY#",
       "MODELS", "MODEL#", "ALERTS", "ALERTED#", "SHARES", "SHARE-TOKENS", "SHARE-USES#", "DRIFT#",
+      "ANSWERS#", "MOVED",
     ])
 }

@@ -31,7 +31,7 @@ public final class Gateway: RequestHandler {
     DriftRoutes.group, EventRoutes.group, RecordingRoutes.group, HoldRoutes.group, ZoneRoutes.group,
     DeliveryRoutes.group, LinkRoutes.group, AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group,
     RPCRoutes.group, TotalRoutes.group, SearchRoutes.group, SimilarRoutes.group, WordsRoutes.group,
-    AlertRoutes.group, ShareRoutes.group, RegistryRoutes.group,
+    AlertRoutes.group, ShareRoutes.group, RegistryRoutes.group, TrialRoutes.group,
     SharedRoutes.group, CatalogueRoutes.group, SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])
 

@@ -108,6 +108,7 @@ extension Library {
     try change("the asset '\(analysis.asset)'") { () throws(Fault) in
       guard let further = try also() else { return ([], ()) }
       try Self.check(finished.held)
+      try followMove(of: analysis.asset)
       let found = try asset(analysis.asset.text, scope: .all)
       let key = LibraryKeys.analysis(analysis.asset, pipeline: analysis.pipeline)
       let old = try table.get(key)
@@ -128,6 +129,7 @@ extension Library {
         replacing: try old.map { (item) throws(Fault) in (try Analysis(item), item.version) })
       return (writes + further, ())
     }
+    try followMove(of: analysis.asset)
   }
 
   /// Notes why an analysis of an asset came to nothing; an asset that has one keeps its state.

@@ -151,12 +151,20 @@ extension Library {
       }
       guard new != found.asset else { return ([], (new, new)) }
       let isMoved = !new.group.client.hasSameBytes(as: found.asset.group.client)
-      if isMoved { try checkRoom(new.byteCount, of: new.group.client) }
+      if isMoved {
+        try checkRoom(new.byteCount, of: new.group.client)
+        try followMove(of: new.id)
+      }
       let client = isMoved ? try openClient(new.group.client) : nil
-      let writes = AssetChange.update(new, from: found.version, scores: try scores(found.asset.id), client: client)
+      let writes = AssetChange.update(
+        new, from: found.version, scores: try scores(found.asset.id), client: client,
+        former: isMoved ? found.asset.group.client : nil)
       return (writes, (found.asset, new))
     }
-    if !new.group.client.hasSameBytes(as: old.group.client) { try forgetTriggered(old) }
+    if !new.group.client.hasSameBytes(as: old.group.client) {
+      try forgetTriggered(old)
+      try followMove(of: new.id)
+    }
     return new
   }
 
@@ -170,6 +178,7 @@ extension Library {
       let found = try asset(id, scope: scope)
       guard version == nil || version == found.version else { throw Self.changed(id) }
       try close(uploadOf: found.asset.id)
+      try followMove(of: found.asset.id)
       let scores = try scores(found.asset.id).map(\.scores)
       return (AssetChange.delete(found.asset, at: found.version, scores: scores), found.asset)
     }
@@ -205,11 +214,14 @@ extension Library {
   }
 
   private func removeRemains(of id: ULID) throws(Fault) {
+    let client = try table.get(LibraryKeys.remains(id)).flatMap { (item) throws(Fault) in
+      try FormerClient(item).client
+    }
     let query = Query(LibraryKeys.assetPartition(id), .prefix(LibraryKeys.analyses), limit: 20)
     while true {
       let items = try table.items(query).elements
       if items.isEmpty { break }
-      for item in items { _ = try table.write(AssetChange.remove(try Analysis(item))) }
+      for item in items { _ = try table.write(AssetChange.remove(try Analysis(item), of: client)) }
     }
     try removeRenditions(of: id)
     _ = try table.write([.delete(LibraryKeys.remains(id))])

@@ -52,6 +52,7 @@ extension Library {
     report.targets = try deleteTargets(of: client)
     report.events = try deleteEvents(of: client)
     try deleteAssets(of: client, &report, progress)
+    try deleteAnswers(of: client)
     guard try settle(within: 600) else {
       throw Fault(.unavailable, "the totals lag behind what others write: purge the client once more")
     }
@@ -238,6 +239,8 @@ extension Library {
     let names = TextQuery(CompositeKey.joined("CLIENT", client), limit: 1)
     if try !table.matches(of: LibrarySchema.search, names).elements.isEmpty { left.append("words of assets") }
     if try !table.items(Query(LibraryKeys.totalsPartition(client), limit: 1)).elements.isEmpty { left.append("totals") }
+    let answers = Query(LibraryKeys.answersPartition(client), limit: 1)
+    if try !table.items(answers).elements.isEmpty { left.append("answers of versions") }
     let jobs = Query(CompositeKey.joined("CLIENT", client, "JOBS"), limit: 1)
     let requests = Query(LibraryKeys.jobRequest(client: client, key: "").partition, limit: 1)
     let jobCount = try table.entries(of: LibrarySchema.jobs, jobs).elements.count

@@ -20,9 +20,13 @@ public final class LibraryMaintenance: Sendable {
     _ library: Library, examiner: any MediaExaminer, eventAge: Double = usualEventAge,
     complain: @escaping @Sendable (Fault) -> Void
   ) {
-    let collected = Monitor(UInt64(0))
+    let (collected, isWhole) = (Monitor(UInt64(0)), Monitor(false))
     thread = RepeatingThread(restMilliseconds: Self.interval, complain: complain) { () throws(Fault) in
       try library.settle(within: 5)
+      if !isWhole.update({ $0 }) {
+        try library.completeAnswers()
+        isWhole.update { $0 = true }
+      }
       guard Clock.now - collected.update({ $0 }) > Self.collection else { return }
       try library.finishUploads(examiner: examiner)
       _ = try library.uploads.removeExpired(now: library.now / 1000)

@@ -28,8 +28,10 @@ public struct KeptResult: Sendable, Hashable {
   public let summary: [UInt8]
   /// All of it, an object of JSON.
   public let document: String
+  /// What it has pictures of, as one object.
+  let pictures: String?
 
-  private enum Key: String, CaseIterable { case kind, model, version, ulid, at, by, summary, document }
+  private enum Key: String, CaseIterable { case kind, model, version, ulid, at, by, summary, document, pictures }
 
   /// Members of its JSON on every surface.
   public func write(into json: inout JSONWriter) {
@@ -41,13 +43,15 @@ public struct KeptResult: Sendable, Hashable {
     json.field("by", by)
     json.field("summary", embedding: summary)
     json.field("document", document)
+    json.field("pictures", ifKnown: pictures)
   }
 
   fileprivate init(
-    kind: Kind, _ version: RegisteredVersion, id: ULID, at: Int, by: String, summary: [UInt8], document: String
+    kind: Kind, _ version: RegisteredVersion, id: ULID, at: Int, by: String, summary: [UInt8], document: String,
+    pictures: String?
   ) {
     (self.kind, model, self.version, self.id) = (kind, version.model, version.number, id)
-    (self.at, self.by, self.summary, self.document) = (at, by, summary, document)
+    (self.at, self.by, self.summary, self.document, self.pictures) = (at, by, summary, document, pictures)
   }
 
   fileprivate init(_ item: Item) throws(Fault) {
@@ -63,6 +67,7 @@ public struct KeptResult: Sendable, Hashable {
     guard let at = CompositeKey.milliseconds(of: try moment.string()) else { throw moment.fault("this is no moment") }
     (self.at, by) = (at, try fields.required(.by).string())
     document = try fields.required(.document).string()
+    pictures = try fields[.pictures]?.string()
   }
 
   fileprivate var key: ItemKey {
@@ -79,25 +84,30 @@ public struct KeptResult: Sendable, Hashable {
 }
 
 extension ModelRegistry {
-  /// Keeps what was found out about a version: `summary` and `document` are objects of JSON.
+  /// Keeps what was found out about a version: `summary` and `document` are objects of JSON, `pictures` JPEGs of which some may be empty.
   public func keep(
-    _ kind: KeptResult.Kind, of version: RegisteredVersion, by who: String, summary: [UInt8], document: [UInt8]
+    _ kind: KeptResult.Kind, of version: RegisteredVersion, by who: String, summary: [UInt8], document: [UInt8],
+    pictures: [[UInt8]] = []
   ) throws(Fault) -> KeptResult {
     try Self.check(who, nil)
     guard summary.count <= ItemLimits.bodyByteCount / 4 else {
       throw Fault(.bug, "the summary of a result has \(summary.count) bytes")
     }
     let stored = try library.put(document)
-    defer { withExtendedLifetime(stored) {} }
+    let pack =
+      pictures.allSatisfy(\.isEmpty)
+      ? nil : try library.put(PicturePack.bytes(of: Array(pictures.prefix(PicturePack.most))))
+    defer { withExtendedLifetime((stored, pack)) {} }
     var random = SystemRandomNumberGenerator()
     let result = KeptResult(
       kind: kind, version, id: ULID(milliseconds: library.now, using: &random), at: library.now, by: who,
-      summary: summary, document: stored.name.digest)
+      summary: summary, document: stored.name.digest, pictures: pack?.name.digest)
     return try library.change("the model '\(version.model)'") { () throws(Fault) in
-      let writes: [Write] = [
-        .put(result.key, JSONWriter.object(result.write), if: .absent),
-        .put(LibraryKeys.reference(result.document, by: result.id, kind.rawValue), Array("{}".utf8)),
-      ]
+      let objects =
+        [(result.document, kind.rawValue)] + (result.pictures.map { [($0, "\(kind.rawValue)-pictures")] } ?? [])
+      let writes =
+        [Write.put(result.key, JSONWriter.object(result.write), if: .absent)]
+        + objects.map { .put(LibraryKeys.reference($0.0, by: result.id, $0.1), Array("{}".utf8)) }
       // None of a version that is removed in this moment.
       return (try writes + check(version.number, of: version.model), result)
     }
@@ -111,6 +121,24 @@ extension ModelRegistry {
       (item) throws(Fault) in results.append(try KeptResult(item))
     }
     return results
+  }
+
+  /// One of them, by its id; the fault is `notFound`.
+  public func result(_ kind: KeptResult.Kind, _ id: String, of model: String) throws(Fault) -> KeptResult {
+    guard let found = try results(kind, of: model).first(where: { $0.id.text.hasSameBytes(as: id) }) else {
+      throw Fault(
+        .notFound,
+        "'\(model.prefix(80))' has no \(kind.rawValue) '\(id.prefix(40))': see 'ridley model evaluations \(model.prefix(80))'"
+      )
+    }
+    return found
+  }
+
+  /// A picture of a result, a JPEG, by its number from 0; `nil` where there is none.
+  public func picture(_ number: Int, of result: KeptResult) throws(Fault) -> [UInt8]? {
+    try result.pictures.flatMap { (pictures) throws(Fault) in
+      try PicturePack.picture(number, in: try library.open(pictures))
+    }
   }
 
   /// All that is kept of a result, as JSON.

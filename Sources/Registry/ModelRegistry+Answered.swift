@@ -1,6 +1,6 @@
 public import Base
 public import Catalog
-internal import Items
+public import Items
 internal import Library
 internal import Store
 
@@ -22,24 +22,52 @@ extension ModelRegistry {
     }
   }
 
-  /// The analyses in which a version answered, the newest first, of one client or of all; at most `limit`, and whether there are more.
+  /// A page of a client's analyses in which a version answered, the newest first; those of other clients are not read.
   ///
-  /// By an index of the digests that analyses name: what is read is what is told, and with `client` those of other clients too: of `most` in all, where
-  /// that is said, and there may be more behind them. One that was made
+  /// The first of an older library goes through all of its analyses once. A page may be shorter than asked for, and have a next one all the same.
+  public func answered(
+    by version: RegisteredVersion, of client: String, limit: Int, after token: PageToken? = nil
+  ) throws(Fault) -> Page<Answered> {
+    try library.completeAnswers()
+    let query = Query(
+      LibraryKeys.answersPartition(client), .prefix(LibraryKeys.answers(by: version.digest)), order: .descending,
+      limit: limit)
+    let page = try table.items(query, after: token)
+    var analyses: [ItemKey: Analysis] = [:]
+    for item in try table.present(Array(Set(page.elements.compactMap { LibraryKeys.analysis(answer: $0.key) }))) {
+      analyses[item.key] = try Analysis(item)
+    }
+    var assets: [ULID: Asset] = [:]
+    for asset in try library.assets(Set(analyses.values.map(\.asset)), scope: .client(client)) {
+      assets[asset.id] = asset
+    }
+    let found = page.elements.compactMap { item -> Answered? in
+      guard let key = LibraryKeys.analysis(answer: item.key), let analysis = analyses[key],
+        let asset = assets[analysis.asset], LibraryKeys.answers(analysis, of: client).contains(item.key)
+      else { return nil }
+      return Answered(asset: asset, analysis: analysis)
+    }
+    return Page(elements: found, next: page.next)
+  }
+
+  /// `nil` where it is being deleted.
+  private func asset(of analysis: Analysis) throws(Fault) -> Asset? {
+    do throws(Fault) { return try library.asset(analysis.asset.text, scope: .all).asset } catch {
+      guard error.kind == .notFound else { throw error }
+      return nil
+    }
+  }
+
+  /// The analyses of all clients in which a version answered, the newest first; at most `limit`, and whether there are more.
+  ///
+  /// By an index of the digests that analyses name: what is read is what is told. One that was made
   /// with something said over the recipe counts for the version that it was made of, where the analysis names that; older analyses do not. An asset that is being deleted is left out.
   public func answered(
-    by version: RegisteredVersion, client: String? = nil, limit: Int, readingAtMost most: Int = .max
+    by version: RegisteredVersion, limit: Int
   ) throws(Fault) -> (answers: [Answered], hasMore: Bool) {
-    var (found, count) = ([Answered](), 0)
+    var found: [Answered] = []
     let isMore = try forEachAnalysis(by: version) { (analysis) throws(Fault) in
-      guard count < most else { return false }
-      count += 1
-      let asset: Asset
-      do throws(Fault) { asset = try library.asset(analysis.asset.text, scope: .all).asset } catch {
-        guard error.kind == .notFound else { throw error }
-        return true
-      }
-      guard client.map({ asset.group.client.hasSameBytes(as: $0) }) ?? true else { return true }
+      guard let asset = try asset(of: analysis) else { return true }
       guard found.count < limit else { return false }
       found.append(Answered(asset: asset, analysis: analysis))
       return true

@@ -52,6 +52,7 @@ extension ModelRegistry: RolloutBook {
       if number < rollout.stage { earlier.merge(seen.baseline) }
       if number == rollout.stage, parts[3] != reporter { stage.merge(seen) }
     }
+    if rollout.plan.rule.needsKept { stage.kept = try figures(for: rollout) }
     return (stage, earlier)
   }
 

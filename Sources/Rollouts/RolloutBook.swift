@@ -33,6 +33,25 @@ public protocol RolloutBook: Sendable {
   func stages(of model: String) throws(Fault) -> [RolloutEntry]
 }
 
+/// How a rollout stands, or ended.
+public struct RolloutStatus: Sendable {
+  public let rollout: Rollout
+  /// Of the stage that it is at, or ended in.
+  public let evidence: RolloutEvidence
+  /// Its rule, comparison by comparison.
+  public let findings: [RuleFinding]
+  /// The newest first.
+  public let history: [RolloutEntry]
+
+  /// `history` is what became of it, and perhaps of those before.
+  public init(_ rollout: Rollout, _ history: [RolloutEntry], in book: any RolloutBook) throws(Fault) {
+    (self.rollout, self.history) = (rollout, history)
+    let (stage, earlier) = try book.evidence(of: rollout)
+    evidence = rollout.state.isActive ? stage : history.first?.evidence ?? RolloutEvidence()
+    findings = rollout.plan.rule.findings(rollout.judged(evidence, earlier: earlier), minimum: rollout.plan.minimum)
+  }
+}
+
 /// What became of a rollout at a moment.
 public struct RolloutEntry: Sendable, Hashable {
   public let rollout: Rollout

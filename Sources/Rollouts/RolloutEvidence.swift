@@ -53,6 +53,8 @@ public struct RolloutEvidence: Sendable, Hashable {
   public var routedToCandidate = 0
   /// Those of them that the baseline answered because the candidate did not.
   public var rescued = 0
+  /// What evaluations and trials say, where the rule asks for it.
+  public var kept = KeptFigures()
 
   public init() {}
 
@@ -66,9 +68,10 @@ public struct RolloutEvidence: Sendable, Hashable {
     routed += other.routed
     routedToCandidate += other.routedToCandidate
     rescued += other.rescued
+    if kept.isEmpty { kept = other.kept }
   }
 
-  private enum Key: String, CaseIterable { case baseline, candidate, agreement, shadows, requests }
+  private enum Key: String, CaseIterable { case baseline, candidate, agreement, shadows, requests, kept }
   private enum AgreementKey: String, CaseIterable { case compared, both, apart }
   private enum ShadowKey: String, CaseIterable { case chosen, answered, dropped, failed }
   private enum RequestKey: String, CaseIterable {
@@ -90,7 +93,7 @@ public struct RolloutEvidence: Sendable, Hashable {
     }
   }
 
-  /// The members that are the same in what is kept and in what is told: counts of shadows and of requests.
+  /// The members that are the same in what is kept and in what is told: counts of shadows and of requests, figures of evaluations.
   func writeCounts(into json: inout JSONWriter) {
     json.object("shadows") { json in
       json.field("chosen", shadows.chosen)
@@ -103,6 +106,7 @@ public struct RolloutEvidence: Sendable, Hashable {
       json.field("routed_to_candidate", routedToCandidate)
       json.field("rescued", rescued)
     }
+    if !kept.isEmpty { json.object("kept", kept.write) }
   }
 
   public init(_ value: JSONValue) throws(Fault) {
@@ -122,5 +126,6 @@ public struct RolloutEvidence: Sendable, Hashable {
     routed = try requests.required(.routed).integer(in: 0 ... .max)
     routedToCandidate = try requests.required(.routedToCandidate).integer(in: 0 ... .max)
     rescued = try requests.required(.rescued).integer(in: 0 ... .max)
+    kept = try fields[.kept].map { (value) throws(Fault) in try KeptFigures(value) } ?? KeptFigures()
   }
 }

@@ -1,5 +1,30 @@
 public import Base
 
+extension RolloutStatus {
+  /// The members of its JSON on every surface.
+  public func write(into json: inout JSONWriter) {
+    json.object("rollout") { rollout.write(into: &$0) }
+    json.array("rule") { json in
+      for finding in findings {
+        json.object { json in
+          json.field("comparison", finding.text)
+          json.field("seen", ifKnown: finding.seen)
+          json.field("verdict", finding.verdict.rawValue)
+        }
+      }
+    }
+    json.object("evidence") { evidence.report(into: &$0) }
+    json.array("history") { json in
+      for entry in history {
+        json.object { json in
+          json.object("rollout") { entry.rollout.write(into: &$0) }
+          json.object("evidence") { entry.evidence.report(into: &$0) }
+        }
+      }
+    }
+  }
+}
+
 /// What was seen, as people and programs are told it.
 extension RolloutEvidence {
   /// The members of its JSON in answers; times are milliseconds.

@@ -21,6 +21,27 @@ public enum RuleTerm: Sendable, Hashable {
   case count
   /// Answers with a label.
   case labelCount(String)
+  /// A figure of the newest evaluation that is kept with the candidate, by its name in ``KeptFigures/evaluationNames``.
+  case evaluation(String)
+  /// A figure of its newest trial beside the baseline, by its name in ``KeptFigures/trialNames``.
+  case trial(String)
+
+  /// It is decided by what is kept with the versions, whatever is asked of them meanwhile.
+  var isKept: Bool {
+    switch self {
+    case .evaluation, .trial: true
+    default: false
+    }
+  }
+
+  /// It is a whole number.
+  var isCount: Bool {
+    switch self {
+    case .errors, .count, .labelCount: true
+    case .trial(let figure): figure != "agreement" && figure != "speed"
+    default: false
+    }
+  }
 }
 
 public enum RuleComparison: String, Sendable, Hashable, CaseIterable {
@@ -57,11 +78,22 @@ public struct RuleBound: Sendable, Hashable {
 }
 
 /// What the evidence says of a rule so far.
-public enum RuleVerdict: Sendable, Hashable {
+public enum RuleVerdict: String, Sendable, Hashable, CaseIterable {
   case holds
   case fails
   /// Not enough was seen to say it.
   case open
+}
+
+/// One comparison of a rule, as it stands.
+public struct RuleFinding: Sendable, Hashable {
+  /// In the rule's normal form, such as `p95 < 1.2x`.
+  public let text: String
+  /// What it is compared with, such as `1.9x`; `nil` where there is nothing yet.
+  public let seen: String?
+  public let verdict: RuleVerdict
+  /// It is decided by an evaluation or a trial.
+  let isKept: Bool
 }
 
 extension RolloutRule {
@@ -77,9 +109,14 @@ extension RolloutRule {
   public var minimum: Int? { comparisons.filter { $0.term == .count }.map { Int($0.bound.value.rounded(.up)) }.max() }
 
   /// Something in it is held against the baseline.
-  var needsBaseline: Bool { comparisons.contains { $0.bound.unit == .times || $0.term == .drift } }
+  var needsBaseline: Bool {
+    comparisons.contains { $0.bound.unit == .times && !$0.term.isKept || $0.term == .drift }
+  }
   /// Something in it is held against the baseline's answers to the same.
   var needsShadow: Bool { comparisons.contains { $0.term == .agreement } }
+
+  /// Something in it is decided by evaluations or trials that are kept.
+  public var needsKept: Bool { comparisons.contains { $0.term.isKept } }
 
   /// What `evidence` says of it; comparisons are open until there are `minimum` answers, those that no more answers would mend are not.
   public func verdict(_ evidence: RolloutEvidence, minimum: Int) -> RuleVerdict {
@@ -95,12 +132,20 @@ extension RolloutRule {
     }
   }
 
-  /// The comparisons that have this verdict, each with what was seen: `p95 < 1.2x (1.9x)`.
-  public func told(_ wanted: RuleVerdict, _ evidence: RolloutEvidence, minimum: Int) -> [String] {
+  /// Every comparison, with what was seen of it and what that says.
+  public func findings(_ evidence: RolloutEvidence, minimum: Int) -> [RuleFinding] {
     let judge = Judge(evidence: evidence, minimum: minimum)
-    return comparisons.filter { judge.verdict($0.term, $0.comparison, $0.bound) == wanted }.map {
-      let seen = judge.seen($0.term, $0.bound.unit).map { " (\($0))" } ?? " (nothing seen yet)"
-      return RuleText.text($0.term, $0.comparison, $0.bound) + seen
+    return comparisons.map { term, comparison, bound in
+      RuleFinding(
+        text: RuleText.text(term, comparison, bound), seen: judge.seen(term, bound.unit),
+        verdict: judge.verdict(term, comparison, bound), isKept: term.isKept)
+    }
+  }
+
+  /// The comparisons that have this verdict, each with what was seen: `p95 < 1.2x (1.9x)`.
+  func told(_ wanted: RuleVerdict, _ evidence: RolloutEvidence, minimum: Int) -> [String] {
+    findings(evidence, minimum: minimum).filter { $0.verdict == wanted }.map { finding in
+      "\(finding.text) (\(finding.seen ?? (finding.isKept ? "none is kept" : "nothing seen yet")))"
     }
   }
 }

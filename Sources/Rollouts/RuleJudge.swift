@@ -40,7 +40,7 @@ struct Judge {
     case .labelCount(let label):
       return candidate.described >= minimum && baseline.described >= minimum
         && baseline.labels[label] ?? 0 >= Self.leastLabelled
-    case .errors, .count: return true
+    case .errors, .count, .evaluation, .trial: return true
     }
   }
 
@@ -57,6 +57,10 @@ struct Judge {
     case .agreement: return evidence.agreement.share
     case .drift: return candidate.drift(from: baseline)
     case .count: return Double(candidate.answers)
+    case .evaluation(let figure):
+      guard let mine = evidence.kept.candidate[figure] else { return nil }
+      return unit == .times ? evidence.kept.baseline[figure].map { ratio(mine, $0) } : mine
+    case .trial(let figure): return evidence.kept.trial[figure]
     case .labelCount(let label):
       let mine = Double(candidate.labels[label] ?? 0)
       guard unit == .times else { return mine }

@@ -48,6 +48,8 @@ public enum RuleText {
   private static func text(_ term: RuleTerm) -> String {
     switch term {
     case .percentile(let percent): "p\(percent)"
+    case .evaluation(let figure): "evaluation.\(figure)"
+    case .trial(let figure): "trial.\(figure)"
     case .labelCount(let label): label.utf8.allSatisfy(RuleWord.isNameByte) ? "count.\(label)" : "count.\"\(label)\""
     default: words.first { $0.term == term }?.word ?? ""
     }
@@ -59,11 +61,29 @@ public enum RuleText {
       guard !label.isEmpty else { throw word.fault("'count.' needs a label behind it, such as count.person") }
       return .labelCount(label)
     }
+    if let term = try kept(word) { return term }
     if let percent = percentiles[word.text] { return .percentile(percent) }
     if let known = words.first(where: { $0.word == word.text }) { return known.term }
     throw word.fault(
-      "'\(word.text.prefix(40))' is nothing that is measured\(Suggestion.hint(for: word.text, among: names)), expected \(names.joined(separator: ", ")) or count.LABEL"
+      "'\(word.text.prefix(40))' is nothing that is measured\(Suggestion.hint(for: word.text, among: names)), expected \(names.joined(separator: ", ")), count.LABEL, evaluation.FIGURE or trial.FIGURE"
     )
+  }
+
+  /// What is decided by an evaluation or a trial; `nil` for other words.
+  private static func kept(_ word: RuleWord) throws(Fault) -> RuleTerm? {
+    for (family, names) in [("evaluation", KeptFigures.evaluationNames), ("trial", KeptFigures.trialNames)]
+    where !word.isQuoted && word.text.hasPrefix(family + ".") {
+      let given = String(word.text.dropFirst(family.utf8.count + 1))
+      let isEvaluation = family == "evaluation"
+      let figure = isEvaluation ? KeptFigures.otherNames[given] ?? given : given
+      guard names.contains(figure) else {
+        throw word.fault(
+          "\(isEvaluation ? "an evaluation" : "a trial") has no figure '\(given.prefix(40))'\(Suggestion.hint(for: given, among: names + (isEvaluation ? KeptFigures.otherNames.keys.sorted() : []))), expected \(names.joined(separator: ", "))"
+        )
+      }
+      return isEvaluation ? .evaluation(figure) : .trial(figure)
+    }
+    return nil
   }
 }
 
@@ -112,9 +132,8 @@ struct RuleReader {
     place += 1
     let bound = try next.bound(of: term, word.text)
     place += 1
-    let isCount = if case .labelCount = term { true } else { term == .errors }
-    if comparison == .equal, !isCount || bound.unit != .plain {
-      throw word.fault("'==' is for errors and count.LABEL: what is measured is never quite another number")
+    if comparison == .equal, !term.isCount || bound.unit != .plain {
+      throw word.fault("'==' is for errors and other counts: what is measured is never quite another number")
     }
     if term == .count, comparison != .atLeast {
       throw word.fault("'count' says how many answers are enough: write count >= N")

@@ -102,6 +102,13 @@ struct RuleWord {
       return bound.unit == .plain && bound.value <= 1 ? nil : "a share (1% or .01) or with the baseline's (1.5x)"
     case .agreement: return bound.unit == .plain && bound.value <= 1 ? nil : "a share (97% or .97)"
     case .drift: return bound.unit == .plain && !isShare ? nil : "a number, such as .2"
+    case .evaluation:
+      if bound.unit == .times { return nil }
+      return bound.unit == .plain && bound.value <= 1 ? nil : "a share (.4) or with the baseline's (1x)"
+    case .trial("agreement"): return bound.unit == .plain && bound.value <= 1 ? nil : "a share (97% or .97)"
+    case .trial("speed"): return bound.unit == .plain && !isShare ? nil : "a number of times, such as .9"
+    case .trial("passed"): return isWhole && bound.value <= 1 ? nil : "1, for a trial that passed, or 0"
+    case .trial: return isWhole ? nil : "a whole number"
     }
   }
 }

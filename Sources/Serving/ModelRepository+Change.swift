@@ -81,9 +81,7 @@ extension ModelRepository {
   /// `who` does it is for the history, where one is kept.
   public func set(alias: String, of model: String, to version: String?, by who: String = "owner") throws(Fault) {
     guard NameGrammar.isAlias(alias) else { throw VersionRepository.noAlias(alias) }
-    // Another alias stands for the version that it points to now.
-    let version = try version.map { (name) throws(Fault) in try find(model, version: name).version }
-    if let version { try options.mayMoveAlias?(model, version) }
+    let version = try version.map { (name) throws(Fault) in try tried(name, of: model) }
     try changing.update { (_) throws(Fault) in
       guard table.update({ $0[model] != nil }) else { throw Fault(.notFound, "there is no model '\(model)'") }
       try options.movesAlias?(alias, model, version, who)
@@ -92,6 +90,16 @@ extension ModelRepository {
         table.update { $0[model]?.aliases = aliases }
       } catch { throw toldToClients(error) }
     }
+  }
+
+  /// The version that a name stands for, which may be another alias, once it may be pointed to: it is loaded here, and, where it is of a registry,
+  /// answers its recorded inputs as it did.
+  ///
+  /// - Throws: why nothing may be moved to it; `unavailable` where that is not known yet.
+  @discardableResult public func tried(_ name: String, of model: String) throws(Fault) -> String {
+    let version = try find(model, version: name).version
+    try options.mayMoveAlias?(model, version)
+    return version
   }
 
   /// What is known of a version before its network is read.

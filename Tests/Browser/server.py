@@ -15,10 +15,11 @@ MODEL = "line-inspector"
 
 
 class Server:
-    """`ridley serve` on a port of its own choice, or on one that was used before."""
+    """`ridley serve` on a port of its own choice, or on one that was used before; `models` is a folder, or None for a library's registry."""
 
     def __init__(self, models, *options, port=0):
-        command = [RIDLEY, "serve", "--models", models, "--listen", f"127.0.0.1:{port}", *options]
+        place = ["--models", models] if models else ["--registry"]
+        command = [RIDLEY, "serve", *place, "--listen", f"127.0.0.1:{port}", *options]
         self.log = open(SCRATCH / "serve.log", "w+")
         self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=self.log, stderr=self.log)
         self.address = eventually("the server to listen", self.find_address, self.said)

@@ -53,6 +53,31 @@ struct TrialTests {
     let results = try #require(kept.json["results"] as? [[String: Any]])
     #expect(results.count == 1 && results[0]["kind"] as? String == "trial" && results[0]["version"] as? Int == 2)
     #expect((results[0]["summary"] as? [String: Any])?["against"] as? String == "planted@1")
+    try served(try #require(results[0]["ulid"] as? String), differences.count)
+  }
+
+  /// What was kept of a trial is read over HTTP, with a picture of each difference.
+  private func served(_ id: String, _ count: Int) throws {
+    let server = try LibraryServer(folder, ["--registry", "--workers", "0"])
+    let path = "\(server.address)/v1/registry/models/planted"
+    let list = shell(["curl", "-s", "\(path)/trials"]).output
+    #expect(list.hasPrefix("[{") && list.contains(id) && shell(["curl", "-s", "\(path)/evaluations"]).output == "[]")
+    let told = shell(["curl", "-s", "\(path)/trials/\(id)"]).json
+    let report = try #require(told["report"] as? [String: Any], "\(told)")
+    let differences = try #require(report["differences"] as? [[String: Any]])
+    #expect(differences.count == count && differences.allSatisfy { ($0["region"] as? [Double])?.count == 4 })
+    for number in 0..<count {
+      let file = folder.file("picture.jpg")
+      let status = shell(["curl", "-s", "-o", file, "-w", "%{http_code}", "\(path)/trials/\(id)/pictures/\(number)"])
+      let bytes = try Data(contentsOf: URL(filePath: file))
+      #expect(status.output == "200" && bytes.starts(with: [0xFF, 0xD8]))
+    }
+    for place in [
+      "trials/\(id)/pictures/\(count)", "trials/\(id)/pictures/-1", "trials/none", "trials/none/pictures/0",
+    ] {
+      let status = shell(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "\(path)/\(place)"])
+      #expect(status.output == "404", "\(place)")
+    }
   }
 
   @Test("A trial that was stopped goes on where it was, and damaged files cost themselves and the verdict")
@@ -99,6 +124,24 @@ struct TrialTests {
     #expect(none.status == 3, "\(none)")
     let odd = trial("planted@2", "--on", "library:clint=acme", "--library", "lib")
     #expect(odd.status == 2 && odd.errors.contains("did you mean 'client'?"), "\(odd)")
+    try found(try #require(result.json["kept"] as? String))
+  }
+
+  /// Pictures of assets are the library's, and are gone with the asset.
+  private func found(_ id: String) throws {
+    let server = try LibraryServer(folder, ["--registry", "--workers", "0"])
+    let path = "\(server.address)/v1/registry/models/planted/trials/\(id)"
+    let told = shell(["curl", "-s", path]).json
+    #expect((told["trial"] as? [String: Any])?["pictures"] == nil)
+    let first = ((told["report"] as? [String: Any])?["differences"] as? [[String: Any]])?.first
+    let asset = try #require(first?["file"] as? String)
+    let file = folder.file("picture.jpg")
+    let picture = { shell(["curl", "-s", "-o", file, "-w", "%{http_code}", "\(path)/pictures/0"]).output }
+    #expect(picture() == "200")
+    #expect(try Data(contentsOf: URL(filePath: file)).starts(with: [0xFF, 0xD8]))
+    #expect(shell(["curl", "-s", "-o", file, "-w", "%{http_code}", "\(path)/pictures/1"]).output == "404")
+    #expect(shell(["curl", "-s", "-X", "DELETE", "\(server.address)/v1/assets/\(asset)"]).status == 0)
+    #expect(picture() == "404")
   }
 
   @Test("The page has a picture of each difference, and nothing of a name gets out of its place")

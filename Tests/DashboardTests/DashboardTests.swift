@@ -81,7 +81,7 @@ struct DashboardTests {
 
   @Test("All of it is small")
   func size() {
-    // Search is 74 kB of it: its box, its reading of queries, results that play where they stand, and what a link shows.
-    #expect(Self.texts.map { $0.1.utf8.count }.reduce(0, +) < 520_000)
+    // The pages of roll-outs and trials are 36 kB of it, search is 74 kB: its box, its reading of queries, results that play where they stand, and what a link shows.
+    #expect(Self.texts.map { $0.1.utf8.count }.reduce(0, +) < 560_000)
   }
 }

@@ -56,9 +56,10 @@ struct DescriptionTests {
 
   private static let registry =
     ["", "/{model}"].map { "/v1/registry/models\($0)" }
-    + ["history", "aliases/{alias}", "versions/{version}", "versions/{version}/answered"].map {
-      "/v1/registry/models/{model}/\($0)"
-    }
+    + [
+      "history", "aliases/{alias}", "versions/{version}", "versions/{version}/answered", "evaluations", "trials",
+      "trials/{trial}", "trials/{trial}/pictures/{picture}",
+    ].map { "/v1/registry/models/{model}/\($0)" }
 
   private static let searches =
     ["/v1/search", "/v1/shared/{token}", "/v1/shared/{token}/events"]
@@ -67,7 +68,8 @@ struct DescriptionTests {
       "similar", "duplicates", "words",
     ].map { "/v1/search/\($0)" }
 
-  private static let rollouts = ["", "/{action}"].map { "/v1/registry/models/{model}/rollout\($0)" }
+  private static let rollouts =
+    ["", "/{action}"].map { "/v1/registry/models/{model}/rollout\($0)" } + ["/v1/registry/rollouts"]
 
   @Test("Every kind of route is described")
   func complete() throws {

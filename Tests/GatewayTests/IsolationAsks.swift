@@ -55,7 +55,9 @@ extension ForeignNames {
         ForeignAsk(path: "/v1/totals/assets?\($0)")
       }
     case "listAnswered":
-      return [ForeignAsk(path: "/v1/registry/models/shared/versions/1/answered?client=\(client)")]
+      return ["", "&limit=1", "&after=\(token)"].map {
+        ForeignAsk(path: "/v1/registry/models/shared/versions/1/answered?client=\(client)\($0)")
+      }
     case "listTriggers": return [ForeignAsk(path: "/v1/triggers?client=\(client)")]
     case "addTrigger":
       return [
@@ -73,7 +75,8 @@ extension ForeignNames {
   /// What all clients share, or speaks of the caller alone: no name of another's thing can be said in it.
   static let shared: Set<String> = [
     "listRegistryModels", "getRegistryModel", "getRegistryHistory", "getRegistryAlias", "getRegistryVersion",
-    "metrics", "status", "listModels", "getModel", "listPipelines", "serverMetadata", "statistics", "modelMetadata",
+    "listEvaluations", "listTrials", "getTrial", "getTrialPicture", "listRollouts", "metrics", "status", "listModels",
+    "getModel", "listPipelines", "serverMetadata", "statistics", "modelMetadata",
     "modelConfig", "modelReady", "modelStatistics", "modelVersionMetadata", "modelVersionConfig", "modelVersionReady",
     "modelVersionStatistics", "repositoryIndex", "load", "unload", "setAlias", "removeAlias", "getRollout",
     "beginRollout", "changeRollout", "infer", "inferVersion",

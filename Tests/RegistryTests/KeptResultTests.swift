@@ -3,6 +3,7 @@ import Catalog
 import Foundation
 import Library
 import LibraryKit
+import Objects
 import TestKit
 import Testing
 
@@ -35,6 +36,55 @@ import Testing
     #expect(try other.document(of: all[2]) == document)
     #expect(try other.versions(of: "inspector").count == 2, "results are no versions")
     #expect(try other.results(.trial, of: "other").isEmpty)
+  }
+
+  @Test("Pictures of a result are kept with it, those that are missing as none", arguments: Parts.there)
+  func pictures(_ parts: Parts) throws {
+    let fixture = try RegistryFixture(parts)
+    let version = try fixture.registry.publish(try fixture.model("a"), ModelRegistry.Draft(by: "ann")).version
+    let pictures = [Array("one".utf8), [], Array(repeating: 7, count: 70_000), [9]]
+    let summary = Array("{}".utf8)
+    let kept = try fixture.registry.keep(
+      .trial, of: version, by: "bob", summary: summary, document: document, pictures: pictures)
+    let none = try fixture.registry.keep(
+      .trial, of: version, by: "bob", summary: summary, document: document, pictures: [[], []])
+    fixture.time.update { $0 += 10_000_000_000 }
+    _ = try fixture.library.collect()
+    let other = try fixture.again()
+    let found = try other.result(.trial, kept.id.text, of: "inspector")
+    #expect(found == kept)
+    for (place, picture) in pictures.enumerated() {
+      #expect(try other.picture(place, of: found) == (picture.isEmpty ? nil : picture))
+    }
+    for place in [-1, 4, 5, 1 << 40] { #expect(try other.picture(place, of: found) == nil) }
+    #expect(try other.picture(0, of: none) == nil && none.pictures == nil)
+    let fault = try #require(throws: Fault.self) { try other.result(.evaluation, kept.id.text, of: "inspector") }
+    #expect(fault.kind == .notFound)
+  }
+
+  @Test("A damaged pack of pictures is refused, or gives nothing, and never ends the program")
+  func damaged() throws {
+    let whole = PicturePack.bytes(of: [[1, 2, 3], [4]])
+    var random = SeededRandom(5)
+    for _ in 0..<2000 {
+      var bytes = whole
+      if Bool.random(using: &random) { bytes.removeLast(Int.random(in: 0...bytes.count, using: &random)) }
+      for _ in 0..<3 where !bytes.isEmpty {
+        bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      }
+      for place in 0..<3 {
+        guard let picture = try? PicturePack.picture(place, in: HeldBytes(bytes: bytes)) else { continue }
+        #expect(picture.count <= bytes.count)
+      }
+    }
+    #expect(try PicturePack.picture(1, in: HeldBytes(bytes: whole)) == [4])
+  }
+
+  private final class HeldBytes: ObjectReader {
+    private let bytes: [UInt8]
+    init(bytes: [UInt8]) { self.bytes = bytes }
+    var byteCount: Int { bytes.count }
+    func read(_ range: Range<Int>) throws(Fault) -> [UInt8] { Array(bytes[range]) }
   }
 
   @Test("Nothing is kept of a version that was removed meanwhile")

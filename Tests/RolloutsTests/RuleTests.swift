@@ -1,4 +1,5 @@
 import Base
+import JSON
 import TestKit
 import Testing
 
@@ -27,6 +28,12 @@ import Testing
       ("count.\"traffic light\" >= 3", "count.\"traffic light\" >= 3"),
       ("(drift < .2 or errors == 0) and p50 < 2x", "(drift < 0.2 or errors == 0) and p50 < 2x"),
       ("drift < .2 or errors == 0 and p50 < 2x", "drift < 0.2 or errors == 0 and p50 < 2x"),
+      ("evaluation.map > .4 and evaluation.top1 >= 1x", "evaluation.ap > 0.4 and evaluation.top1 >= 1x"),
+      (
+        "trial.agreement > 97% and trial.gone <= 3 and trial.passed == 1",
+        "trial.agreement > 0.97 and trial.gone <= 3 and trial.passed == 1"
+      ),
+      ("trial.speed > .8 and evaluation.ece < .05", "trial.speed > 0.8 and evaluation.ece < 0.05"),
       ("error_rate < .005%", "error_rate < 0.00005"), ("p50 < 0.0000012ms", "p50 < 0.0000012ms"),
     ])
   func reads(_ text: String, _ normal: String) throws {
@@ -47,6 +54,9 @@ import Testing
       ("errors == 0 & p95 < 2x", "place 13", "no meaning"), ("count.\"a > 3", "place 7", "closing"),
       ("count. > 3", "place 1", "needs a label"), ("errors = 0", "place 8", "expected <"),
       ("p95 < 1.2.3x", "place 7", "a number is expected"), ("p90 < 2x", "place 1", "p95"),
+      ("evaluation.mapp > .4", "place 1", "did you mean 'map'"), ("trial.ap > .4", "place 1", "expected agreement"),
+      ("evaluation.ap > 40", "place 17", "a share"), ("trial.gone < 1x", "place 14", "a whole number"),
+      ("trial.passed == 2", "place 17", "1, for a trial that passed"), ("evaluation.ap == .5", "place 1", "'=='"),
       ("count >= 9999999999", "place 10", "too far"), ("drift < .0000000000001", "place 9", "too far"),
     ])
   func refuses(_ text: String, _ place: String, _ words: String) throws {
@@ -86,6 +96,35 @@ import Testing
     #expect(rule.verdict(evidence(answers: 100, milliseconds: slow), minimum: 50) == .open)
     let told = rule.told(.fails, evidence(answers: 100, milliseconds: slow, baseline: times), minimum: 50)
     #expect(told.count == 1 && told[0].hasPrefix("p95 < 1.2x (") && told[0].contains("x)"), "\(told)")
+  }
+
+  @Test("What is kept decides at once, whatever was asked; what is not kept is open, and never holds")
+  func kept() throws {
+    let rule = try RuleText.read("evaluation.ap > .4 and evaluation.ap >= 1x and trial.passed == 1")
+    var seen = evidence()
+    let verdicts = { rule.findings(seen, minimum: 100).map(\.verdict) }
+    #expect(verdicts() == [.open, .open, .open] && rule.verdict(seen, minimum: 100) == .open)
+    #expect(rule.told(.open, seen, minimum: 100)[0] == "evaluation.ap > 0.4 (none is kept)")
+    seen.kept.candidate = ["ap": 0.45]
+    #expect(verdicts() == [.holds, .open, .open], "the baseline has none over the same truth")
+    seen.kept.baseline = ["ap": 0.45]
+    seen.kept.trial = ["passed": 1]
+    #expect(rule.verdict(seen, minimum: 100) == .holds)
+    seen.kept.baseline = ["ap": 0.46]
+    #expect(rule.verdict(seen, minimum: 100) == .fails)
+    seen.kept.baseline = ["ap": 0.44]
+    seen.kept.trial = ["passed": 0]
+    #expect(verdicts() == [.holds, .holds, .fails])
+    // It is read again with the rest of what was seen, and what a server saw itself leaves it as it is.
+    let again = try RolloutEvidence(try JSONDocument(parsing: seen.json.span.bytes, name: "evidence").root)
+    #expect(again == seen)
+    var sum = RolloutEvidence()
+    sum.merge(again)
+    sum.merge(RolloutEvidence())
+    #expect(sum.kept == seen.kept)
+    // Nothing of it is asked of the baseline, and there need be no shadow.
+    let plan = try RolloutPlan(candidate: 2, baseline: 1, shadow: 0, canary: [1], rule: rule)
+    #expect(plan.rule.needsKept)
   }
 
   @Test("Agreement on nothing decides nothing")

@@ -5,6 +5,7 @@ import { element, say } from "./dom.js";
 import { feed, find, window_ } from "./feed.js";
 import { between, count, group, quantile, short, span, total } from "./figures.js";
 import { registry } from "./registry.js";
+import { RolloutList } from "./rollouts.js";
 import { tryout } from "./tryout.js";
 import { Versions } from "./versions.js";
 
@@ -32,11 +33,12 @@ export function models({ name: only } = {}) {
   const absent = element("details", { class: "absent", hidden: true }, element("summary"), element("ul"));
   const trial = tryout();
   const versions = new Versions(only);
-  const registered = only === undefined ? null : registry(only);
+  // Of one model what the registry has, of all their roll-outs.
+  const registered = only === undefined ? new RolloutList() : registry(only);
   const node = element(
     "div", { class: "models" },
     element("section", { "aria-labelledby": "models-title" }, element("h1", { id: "models-title" }, only ?? "Models"), problems, empty, list, absent),
-    trial.node, versions.node, registered?.node);
+    trial.node, versions.node, registered.node);
 
   function update() {
     const state = feed.newest;
@@ -81,7 +83,7 @@ export function models({ name: only } = {}) {
       feed.removeEventListener("change", update);
       trial.leave();
       versions.leave();
-      registered?.leave();
+      registered.leave();
     },
   };
 }

@@ -13,11 +13,14 @@ import { library } from "./library.js";
 import { models } from "./models.js";
 import { recording } from "./recording.js";
 import { recordings } from "./recordings.js";
+import { rollout } from "./rollout.js";
 import { search } from "./search.js";
 import { shared } from "./shared.js";
 import { start } from "./start.js";
 import { stream } from "./stream.js";
 import { totals } from "./totals.js";
+import { trial } from "./trial.js";
+import { trials } from "./trials.js";
 
 /**
  * `title` is a text, or makes one of the parameters; pages of one word stand in the navigation.
@@ -27,6 +30,9 @@ import { totals } from "./totals.js";
 export const pages = [
   { pattern: "/models", title: "Models", make: models },
   { pattern: "/models/:name", title: ({ name }) => name, make: models },
+  { pattern: "/models/:name/rollout", title: ({ name }) => `Roll-out of ${name}`, make: rollout },
+  { pattern: "/models/:name/trials", title: ({ name }) => `Trials of ${name}`, make: trials },
+  { pattern: "/models/:name/trials/:id", title: ({ name }) => `Trial of ${name}`, make: trial },
   { pattern: "/search", title: "Search", make: search },
   { pattern: "/shared/:token", title: "Shared search", make: shared, isOpen: true },
   { pattern: "/live", title: "Live", make: live },

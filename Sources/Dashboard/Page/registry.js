@@ -2,6 +2,7 @@
 
 import { ask, path } from "./api.js";
 import { element, say } from "./dom.js";
+import { cells, day, page } from "./rollouts.js";
 
 /** Hidden where there is no registry, where it does not know the model, or where the caller may not look into it. */
 export function registry(model) {
@@ -9,11 +10,12 @@ export function registry(model) {
   const note = element("p", { class: "quiet" });
   const history = element(
     "details", { open: true }, element("summary", {}, "Where aliases pointed"),
-    element("table", {}, element("thead", {}, row("th", ["When", "Alias", "From", "To", "Who", "Why"])), moves));
+    element("table", {}, element("thead", {}, cells("th", ["When", "Alias", "From", "To", "Who", "Why"])), moves));
   const node = element(
     "section", { class: "registry", "aria-labelledby": "registry-title", hidden: true },
     element("h2", { id: "registry-title" }, "In the registry"), note,
-    element("table", {}, element("thead", {}, row("th", ["Version", "Aliases", "Published", "By", "Digest"])), versions), history);
+    element("p", { class: "row" }, element("a", { href: page(model, "rollout") }, "Roll-out"), element("a", { href: page(model, "trials") }, "Trials and evaluations")),
+    element("table", {}, element("thead", {}, cells("th", ["Version", "Aliases", "Published", "By", "Digest"])), versions), history);
   const work = new AbortController();
 
   async function load() {
@@ -29,10 +31,10 @@ export function registry(model) {
 
   function show(known, past) {
     const pointing = (number) => known.aliases.filter(({ to }) => to === number).map(({ alias }) => alias).join(", ");
-    versions.replaceChildren(...[...known.versions].reverse().map((one) => row("td", [
+    versions.replaceChildren(...[...known.versions].reverse().map((one) => cells("td", [
       `${one.version}`, one.removed ? "removed" : pointing(one.version), day(one.published), one.by, one.digest.slice(0, 19),
     ])));
-    moves.replaceChildren(...[...past].reverse().map((one) => row("td", [
+    moves.replaceChildren(...[...past].reverse().map((one) => cells("td", [
       day(one.at), one.alias, `${one.from ?? "–"}`, `${one.to ?? "–"}`, one.by, one.reason ?? "",
     ])));
     const live = known.aliases.find(({ alias }) => alias === "live");
@@ -44,7 +46,3 @@ export function registry(model) {
   load();
   return { node, leave: () => work.abort() };
 }
-
-const row = (cell, texts) => element("tr", {}, texts.map((text) => element(cell, {}, text)));
-/** To the second, as the command line tells it. */
-const day = (moment) => moment.replace("T", " ").replace(/\.\d+Z$/, " UTC");

@@ -22,7 +22,6 @@ export class Versions {
     this.watched = element("div", {}, element("h3", {}, "Streams that it looks at"), this.drift);
     const heads = ["Model", "Version", "Names", "State", "Engine", "Digest"].map((text) => element("th", { scope: "col" }, text));
     this.table = element("div", { class: "scrolled" }, element("table", {}, element("thead", {}, element("tr", {}, heads)), this.body));
-    // What else is known of one model joins here: its history, roll-outs, trials.
     this.node = element(
       "section", { class: "panel modelversions", "aria-labelledby": "versions-title" },
       element("h2", { id: "versions-title" }, "Versions"), this.table, this.watched, this.outcome);

@@ -50,12 +50,13 @@ extension RegistryRoutes {
           "tag": string, "metric": ["type": "number"],
           "slice": about("The part of the data that it was measured on.", string),
         ])),
-    "AnsweredList": object([
-      "answers": list(
-        object([
-          "asset": string, "client": string, "name": string, "pipeline": string, "series": string, "made": moment,
-          "engine": string,
-        ])), "more": about("There are more than were asked for.", flag),
-    ]),
+    "AnsweredList": object(
+      [
+        "answers": list(
+          object([
+            "asset": string, "client": string, "name": string, "pipeline": string, "series": string, "made": moment,
+            "engine": string,
+          ])), "more": about("There may be more: ask on after next.", flag),
+      ], optional: ["next": string]),
   ]
 }

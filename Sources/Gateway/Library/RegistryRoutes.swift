@@ -43,7 +43,9 @@ enum RegistryRoutes: SchemaWords {
         library: .get, "/v1/registry/models/{model}/versions/{version}/answered", .model, .version, for: .read,
         Operation(
           "listAnswered", "The client's analyses in which a version answered, the newest first", ok("AnsweredList"),
-          parameters: [LibraryQuery.client.documentation, LibraryQuery.limit.documentation], failures: [.notFound]),
+          parameters: [
+            LibraryQuery.client.documentation, LibraryQuery.limit.documentation, LibraryQuery.after.documentation,
+          ], failures: [.notFound]),
         answer: answered),
     ], schemas: schemas)
 
@@ -103,22 +105,20 @@ enum RegistryRoutes: SchemaWords {
     return .json(JSONWriter.object(facts.write))
   }
 
-  /// Analyses that one request reads, those of other clients included.
-  private static let mostRead = 5000
-
   private static func answered(_ call: LibraryCall, _ model: String, _ version: String) throws(Failure) -> Response {
     let (registry, query) = (ModelRegistry(call.library), try call.context.query())
     let (client, limit) = (try call.client(query), try query(LibraryQuery.limit) ?? 50)
-    let (answers, hasMore) = try call.perform { () throws(Fault) in
+    let token = try LibraryQuery.token(query)
+    let page = try call.perform { () throws(Fault) -> Page<ModelRegistry.Answered> in
       let version = try registry.any(version, of: model)
-      guard call.scope.covers(client) else { return ([ModelRegistry.Answered](), false) }
-      let found = try registry.answered(by: version, client: client, limit: limit, readingAtMost: mostRead)
-      return (found.answers, found.hasMore)
+      guard call.scope.covers(client) else { return Page(elements: [], next: nil) }
+      return try registry.answered(by: version, of: client, limit: limit, after: token)
     }
     return .json(
       JSONWriter.object { json in
-        json.array("answers") { json in for answer in answers { json.object(answer.write) } }
-        json.field("more", hasMore)
+        json.array("answers") { json in for answer in page.elements { json.object(answer.write) } }
+        json.field("more", page.next != nil)
+        json.field("next", ifKnown: page.next?.text)
       })
   }
 

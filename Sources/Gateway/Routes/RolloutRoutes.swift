@@ -15,11 +15,17 @@ enum RolloutRoutes: SchemaWords {
     tag: ModelRoutes.tag,
     routes: [
       Route(
-        .get, path, .model, for: .admin,
+        library: .get, "/v1/registry/rollouts", for: .admin,
+        Operation(
+          "listRollouts", "The last roll-out of every model that had one", answer(json(list(schema("RolloutLine")))),
+          failures: [.unsupported]),
+        check: isFollowed, answer: list),
+      Route(
+        library: .get, path, .model, for: .admin,
         Operation(
           "getRollout", "The last roll-out of a model, what was seen of it, and all that became of its roll-outs",
           ok("RolloutStatus"), failures: [.notFound, .unsupported]),
-        answer: status),
+        check: isFollowed, answer: status),
       Route(
         .post, path, .model, for: .admin, body: .small, on: .control,
         Operation(
@@ -46,15 +52,34 @@ enum RolloutRoutes: SchemaWords {
     return book
   }
 
-  private static func status(_ context: RequestContext, _ model: String) throws(Failure) -> Response {
-    let book = try book(context)
-    do throws(Fault) {
+  @Sendable private static func isFollowed(_ context: RequestContext) throws(Failure) { _ = try book(context) }
+
+  private static func list(_ call: LibraryCall) throws(Failure) -> Response {
+    let book = try book(call.context)
+    let rollouts = try call.perform { () throws(Fault) in
+      // One that cannot be read is told by the server's log, and keeps none of the others back.
+      try book.rollouts { _ in }
+    }
+    return .json(
+      JSONWriter.array { json in
+        for rollout in rollouts {
+          json.object { json in
+            json.object("rollout") { rollout.write(into: &$0) }
+            json.field("waits_for", ifKnown: news(of: rollout, call.context))
+          }
+        }
+      })
+  }
+
+  private static func status(_ call: LibraryCall, _ model: String) throws(Failure) -> Response {
+    let book = try book(call.context)
+    return try call.perform { () throws(Fault) in
       let history = try book.stages(of: model)
       guard let last = history.first else {
         throw Fault(.notFound, "no version of '\(model)' was rolled out yet: POST to the same address begins it")
       }
-      return try response(last.rollout, history, context, book)
-    } catch { throw Failure(error) }
+      return try response(last.rollout, history, call.context, book)
+    }
   }
 
   private static func begin(_ context: RequestContext, _ body: Body, _ model: String) throws(Failure) -> Response {
@@ -80,6 +105,9 @@ enum RolloutRoutes: SchemaWords {
         guard bytes.byteCount > 0 else { return nil }
         return try JSONDocument(parsing: bytes, name: "the request").root.fields(Key.self)[.reason]?.string()
       }
+      if action == .promote, let last = try book.stages(of: model).first?.rollout, last.state.isActive {
+        try context.models.tried("\(last.plan.candidate)", of: model)
+      }
       let rollout = try book.act(action, on: model, by: context.caller.name, reason: reason)
       return try response(rollout, try book.stages(of: model), context, book)
     } catch { throw Failure(error) }
@@ -88,27 +116,25 @@ enum RolloutRoutes: SchemaWords {
   private static func response(
     _ rollout: Rollout, _ history: [RolloutEntry], _ context: RequestContext, _ book: any RolloutBook
   ) throws(Fault) -> Response {
-    let seen = rollout.state.isActive ? try book.evidence(of: rollout).stage : history.first?.evidence
-    let news = context.models.rollouts.standing(of: rollout.model).flatMap {
-      $0.rollout.id == rollout.id ? $0.news : nil
-    }
+    let status = try RolloutStatus(rollout, history, in: book)
     return .json(
       JSONWriter.object { json in
-        json.object("rollout") { rollout.write(into: &$0) }
-        if let news, !news.isEmpty { json.field("waits_for", news) }
-        json.object("evidence") { (seen ?? RolloutEvidence()).report(into: &$0) }
-        json.array("history") { json in
-          for entry in history {
-            json.object { json in
-              json.object("rollout") { entry.rollout.write(into: &$0) }
-              json.object("evidence") { entry.evidence.report(into: &$0) }
-            }
-          }
-        }
+        status.write(into: &json)
+        json.field("waits_for", ifKnown: news(of: rollout, context))
       })
   }
 
+  /// What the next step waits for, as this server sees it.
+  private static func news(of rollout: Rollout, _ context: RequestContext) -> String? {
+    guard let known = context.models.rollouts.standing(of: rollout.model), known.rollout.id == rollout.id else {
+      return nil
+    }
+    return known.news.isEmpty ? nil : known.news
+  }
+
   private static let share: Document = ["type": "number", "minimum": 0, "maximum": 1]
+
+  private static let figures: Document = ["type": "object", "additionalProperties": ["type": "number"]]
 
   private static let schemas: Document = [
     "RolloutRequest": object(
@@ -125,11 +151,22 @@ enum RolloutRoutes: SchemaWords {
     "RolloutChange": object([:], optional: ["reason": string]),
     "RolloutStatus": object(
       [
-        "rollout": schema("Rollout"), "evidence": about("Of the stage that it is at.", schema("RolloutEvidence")),
+        "rollout": schema("Rollout"),
+        "rule": about(
+          "Its comparisons, as they stand.",
+          list(
+            object(
+              [
+                "comparison": string,
+                "verdict": ["type": "string", "enum": .list(RuleVerdict.allCases.map { .text($0.rawValue) })],
+              ], optional: ["seen": about("What is compared; absent where there is nothing yet.", string)]))),
+        "evidence": about("Of the stage that it is at.", schema("RolloutEvidence")),
         "history": about(
           "The newest first.",
           list(object(["rollout": schema("Rollout"), "evidence": schema("RolloutEvidence")]))),
       ], optional: ["waits_for": about("What the next step waits for.", string)]),
+    "RolloutLine": object(
+      ["rollout": schema("Rollout")], optional: ["waits_for": about("What the next step waits for.", string)]),
     "Rollout": object(
       [
         "model": schema("Name"), "id": string,
@@ -148,7 +185,13 @@ enum RolloutRoutes: SchemaWords {
         "baseline": schema("VersionTally"), "candidate": schema("VersionTally"), "compared": count,
         "shadows": object(["chosen": count, "answered": count, "dropped": count, "failed": count]),
         "requests": object(["routed": count, "routed_to_candidate": count, "rescued": count]),
-      ], optional: ["agreement": share, "drift": amount]),
+      ],
+      optional: [
+        "agreement": share, "drift": amount,
+        "kept": about(
+          "Figures of evaluations and of a trial, where the rule asks for them.",
+          object(["candidate": figures, "baseline": figures, "trial": figures])),
+      ]),
     "VersionTally": object(
       [
         "answers": count, "errors": count, "described": count,

@@ -30,7 +30,7 @@ struct ModelTrialCommand: Command {
       .flag("key-frames", "look at key frames only: the quickest"),
       .flag("anew", "do not take the library's kept analyses of the older one"),
       .value("html", "FILE", "write a page with a picture of each difference, to say which version is right"),
-      .value("pictures", "N", "so many differences on the page, the largest (default 200)"),
+      .value("pictures", "N", "so many differences with a picture, the largest (default 200)"),
       .value("limit", "N", "print so many differences, the largest (default 20; with --json 1000)"),
       .value(
         "work", "FOLDER", "where answers are kept, so that a trial goes on that was stopped (default ridley-trial)"),
@@ -138,15 +138,24 @@ struct Trial {
       report.verdict = try TrialRule(rule, labels: plan.labels).judge(report.comparison, speed: report.speed)
     }
     let differences = report.comparison.differences
-    let kept = try keep(report, differences, plan)
-    if let page = arguments["html"] { try write(page, report, differences, plan) }
+    let registered = try registered(plan)
+    let shown = differences.prefix(try arguments.integer("pictures", in: 0...10_000) ?? 200)
+    // Pictures of assets are not kept: the library finds them again, and they go with the asset.
+    let outside = registered == nil ? [] : plan.files.filter { !$0.isAsset }
+    let pictures = TrialPictures(arguments["html"] == nil ? outside : plan.files).pictures(of: shown)
+    let kept = try registered.map { (place) throws(Fault) in
+      let names = Set(outside.map(\.name))
+      let kept = zip(shown, pictures).map { names.contains($0.file) ? $1 : nil }
+      return try keep(report, differences, kept, of: place.version, in: place.registry)
+    }
+    if let page = arguments["html"] { try write(page, report, differences, pictures, plan) }
     guard !arguments.has("quiet") else { return report.isPassed ? .success : .partial }
     let limit = try arguments.integer("limit", in: 0...1_000_000)
     if arguments.has("json") {
       try Terminal.print(
         JSONText.line { json in
           report.write(into: &json)
-          Self.write(differences.prefix(limit ?? 1000), of: differences.count, into: &json)
+          Self.write(differences.prefix(limit ?? 1000), of: differences.count, [], into: &json)
           json.field("kept", ifKnown: kept?.id.text)
           json.field("page", ifKnown: arguments["html"])
         })
@@ -160,21 +169,41 @@ struct Trial {
   }
 
   private static func write(
-    _ shown: ArraySlice<TrialDifference>, of count: Int, into json: inout JSONWriter
+    _ shown: ArraySlice<TrialDifference>, of count: Int, _ pictures: [TrialPictures.Picture?],
+    into json: inout JSONWriter
   ) {
     json.field("differences_in_all", count)
-    json.array("differences") { json in for difference in shown { json.object(difference.write) } }
+    json.array("differences") { json in
+      for (place, difference) in shown.enumerated() {
+        json.object { json in
+          difference.write(into: &json)
+          guard place < pictures.count, let picture = pictures[place] else { return }
+          json.field("width", picture.size.width)
+          json.field("height", picture.size.height)
+          json.array("region") { json in
+            let region = picture.region
+            for side in [region.x, region.y, region.width, region.height] { json.number(side, digits: 5) }
+          }
+        }
+      }
+    }
   }
 
   /// `nil` where the newer one is in no registry, or the result shall not be kept.
+  private func registered(
+    _ plan: TrialPlan
+  ) throws(Fault) -> (version: RegisteredVersion, registry: ModelRegistry)? {
+    guard plan.version != nil, !arguments.has("unkept") else { return nil }
+    return try NamedModel.version(plan.newer.name, arguments)
+  }
+
   private func keep(
-    _ report: TrialReport, _ differences: [TrialDifference], _ plan: TrialPlan
-  ) throws(Fault) -> KeptResult? {
-    guard plan.version != nil, !arguments.has("unkept"),
-      let (version, registry) = try NamedModel.version(plan.newer.name, arguments)
-    else { return nil }
+    _ report: TrialReport, _ differences: [TrialDifference], _ pictures: [TrialPictures.Picture?],
+    of version: RegisteredVersion, in registry: ModelRegistry
+  ) throws(Fault) -> KeptResult {
     let all = report.comparison.all
     let summary = JSONWriter.object { json in
+      json.field("digest", report.newer.digest)
       json.field("against", report.older.name)
       json.field("against_digest", report.older.digest)
       json.field("frames", report.comparison.frames)
@@ -188,22 +217,21 @@ struct Trial {
     }
     let document = JSONWriter.object(capacity: 1 << 16) { json in
       report.write(into: &json)
-      Self.write(differences.prefix(Self.mostKept), of: differences.count, into: &json)
+      Self.write(differences.prefix(Self.mostKept), of: differences.count, pictures, into: &json)
     }
     return try registry.keep(
-      .trial, of: version, by: RegistryWords.who(arguments), summary: summary, document: document)
+      .trial, of: version, by: RegistryWords.who(arguments), summary: summary, document: document,
+      pictures: pictures.map { $0?.plain ?? [] })
   }
 
   private func write(
-    _ page: String, _ report: TrialReport, _ differences: [TrialDifference], _ plan: TrialPlan
+    _ page: String, _ report: TrialReport, _ differences: [TrialDifference], _ pictures: [TrialPictures.Picture?],
+    _ plan: TrialPlan
   ) throws(Fault) {
-    let count = try arguments.integer("pictures", in: 0...10_000) ?? 200
-    let shown = Array(differences.prefix(count))
-    let pictures = TrialPictures(plan).pictures(of: shown)
     let names = Dictionary(plan.files.map { ($0.name, $0.shown) }, uniquingKeysWith: { first, _ in first })
-    let items = zip(shown, pictures).map { difference, picture in
+    let items = zip(differences, pictures).map { difference, picture in
       TrialPage.Item(
-        difference, file: names[difference.file] ?? difference.file, picture: picture?.jpeg, size: picture?.size)
+        difference, file: names[difference.file] ?? difference.file, picture: picture?.drawn, size: picture?.size)
     }
     try FileSystem.write(
       TrialPage.page(report, items, of: differences.count, version: Version.text), to: page)

@@ -5,8 +5,19 @@ import Media
 import Predictions
 import Rendering
 
-/// What differs, cut out of its pictures with both boxes drawn.
+/// What differs, cut out of its pictures.
 struct TrialPictures {
+  /// One of them, as a JPEG.
+  struct Picture {
+    let plain: [UInt8]
+    /// With both boxes.
+    let drawn: [UInt8]
+    /// Which part of the whole picture is shown, in fractions of it.
+    let region: Rect
+    /// Of the whole picture.
+    let size: Size
+  }
+
   /// Pixels of the longest side.
   private static let side = 360.0
   /// How much is shown around what differs, as a share of it on each side.
@@ -16,13 +27,15 @@ struct TrialPictures {
 
   private let files: [String: TrialPlan.File]
 
-  init(_ plan: TrialPlan) {
-    files = Dictionary(plan.files.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  /// Of these files alone.
+  init(_ files: [TrialPlan.File]) {
+    self.files = Dictionary(files.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// One for each difference, with the size of the whole picture; `nil` where the picture cannot be had any more.
-  func pictures(of differences: [TrialDifference]) -> [(jpeg: [UInt8], size: Size)?] {
-    var pictures = [(jpeg: [UInt8], size: Size)?](repeating: nil, count: differences.count)
+  /// One for each difference; `nil` where the picture cannot be had any more, or is of another file.
+  func pictures(of differences: some Collection<TrialDifference>) -> [Picture?] {
+    let differences = Array(differences)
+    var pictures = [Picture?](repeating: nil, count: differences.count)
     // File by file and from front to back, as they are decoded.
     let order = differences.indices.sorted {
       (differences[$0].file, differences[$0].frame) < (differences[$1].file, differences[$1].frame)
@@ -41,8 +54,7 @@ struct TrialPictures {
         let found = (try? opened?.access?.frame(at: difference.frame)) ?? Self.still(path, difference.frame)
         last = found.map { (difference.frame, $0) }
       }
-      guard let picture = last?.picture, let jpeg = try? Self.draw(difference, picture) else { continue }
-      pictures[place] = (jpeg, picture.size)
+      if let frame = last?.picture { pictures[place] = try? Self.draw(difference, frame) }
     }
     return pictures
   }
@@ -51,7 +63,7 @@ struct TrialPictures {
     frame == 0 ? try? MediaReader(path).next() : nil
   }
 
-  private static func draw(_ difference: TrialDifference, _ frame: Frame) throws(Fault) -> [UInt8] {
+  private static func draw(_ difference: TrialDifference, _ frame: Frame) throws(Fault) -> Picture {
     let shown = region(around: difference.region)
     let (width, height) = (shown.width * Double(frame.size.width), shown.height * Double(frame.size.height))
     let scale = min(3, side / max(width, height, 1))
@@ -62,6 +74,7 @@ struct TrialPictures {
     var span = bytes.mutableSpan
     var raw = span.mutableBytes
     try frame.render(into: &raw, size: size, source: pixels, target: size.rect, order: .rgb, pad: 0)
+    let plain = try JPEG.encode(rgb: bytes, size: size)
     let sides = [("older", difference.older), ("newer", difference.newer)]
     let drawn = sides.compactMap { name, side -> Prediction? in
       guard let side, let box = side.box else { return nil }
@@ -72,7 +85,8 @@ struct TrialPictures {
     }
     let labels = sides.map { "\($0.0): \($0.1?.label ?? "")" }
     Drawing.draw(drawn, on: &bytes, size: size, palette: Palette(labels: labels))
-    return try JPEG.encode(rgb: bytes, size: size)
+    return Picture(
+      plain: plain, drawn: try JPEG.encode(rgb: bytes, size: size), region: shown, size: frame.size)
   }
 
   /// What differs, with some of what is around it, inside of the picture.

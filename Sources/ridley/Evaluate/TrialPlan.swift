@@ -1,5 +1,6 @@
 import Base
 import Isolation
+import Items
 import Predictions
 
 /// What a trial is of, as the process that found it out tells it to those that work.
@@ -20,6 +21,9 @@ struct TrialPlan {
     var name: String
     /// For people.
     var shown: String
+
+    /// It is the library's, which finds its pictures again, for as long as it has it.
+    var isAsset: Bool { !name.hasSameBytes(as: path) }
   }
 
   var older: Side

@@ -24,7 +24,7 @@ struct ModelAnsweredCommand: Command {
     let limit = try arguments.integer("limit", in: 1...1_000_000) ?? 100
     let registry = try RegistryWords.registry(arguments)
     let version = try registry.any(parts[1], of: parts[0])
-    let (answers, hasMore) = try registry.answered(by: version, client: arguments["client"], limit: limit)
+    let (answers, hasMore) = try answers(by: version, arguments["client"], limit, in: registry)
     guard !arguments.has("json") else {
       try Terminal.print(
         JSONText.line { json in
@@ -47,5 +47,19 @@ struct ModelAnsweredCommand: Command {
     try Terminal.print(table.isEmpty ? "\(place) answered about no asset that is here\n" : table.text)
     if hasMore { try Terminal.print("and more: see --limit\n") }
     return .success
+  }
+
+  private func answers(
+    by version: RegisteredVersion, _ client: String?, _ limit: Int, in registry: ModelRegistry
+  ) throws(Fault) -> (answers: [ModelRegistry.Answered], hasMore: Bool) {
+    guard let client else { return try registry.answered(by: version, limit: limit) }
+    var (answers, next) = ([ModelRegistry.Answered](), PageToken?.none)
+    repeat {
+      let page = try registry.answered(
+        by: version, of: client, limit: min(limit - answers.count, ItemLimits.pageCount), after: next)
+      answers += page.elements
+      next = page.next
+    } while next != nil && answers.count < limit
+    return (answers, next != nil)
   }
 }

@@ -7,22 +7,9 @@ import Rollouts
 enum RolloutText {
   static func tell(_ rollout: Rollout, _ registry: ModelRegistry, _ arguments: Arguments) throws(Fault) -> ExitCode {
     let history = try registry.stages(of: rollout.model).filter { $0.rollout.id == rollout.id }
-    let (stage, earlier) = try registry.evidence(of: rollout)
-    let seen = rollout.state.isActive ? stage : history.first?.evidence ?? RolloutEvidence()
+    let status = try RolloutStatus(rollout, history, in: registry)
     guard !arguments.has("json") else {
-      try Terminal.print(
-        JSONText.line { json in
-          json.object("rollout", rollout.write)
-          json.object("evidence", seen.report)
-          json.array("history") { json in
-            for entry in history {
-              json.object { json in
-                json.object("rollout", entry.rollout.write)
-                json.object("evidence", entry.evidence.report)
-              }
-            }
-          }
-        })
+      try Terminal.print(JSONText.line(status.write))
       return .success
     }
     let plan = rollout.plan
@@ -30,13 +17,14 @@ enum RolloutText {
     text += "rule: \(RuleText.text(plan.rule))\n"
     if rollout.state.isActive {
       let now = Int(Clock.seconds * 1000)
+      let (stage, earlier) = try registry.evidence(of: rollout)
       if case .wait(let reason) = rollout.decision(rollout.judged(stage, earlier: earlier), loss: nil, at: now) {
         text += "next: \(reason)\n"
       }
     } else if let reason = rollout.reason {
       text += "by \(rollout.actor): \(reason)\n"
     }
-    try Terminal.print(text + "\n" + figures(seen) + "\n" + steps(history))
+    try Terminal.print(text + "\n" + figures(status.evidence) + "\n" + steps(history))
     return .success
   }
 
