@@ -142,6 +142,7 @@ let package = Package(
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads", "XML"], bridge),
     room("OCI", sees: ["Base", "Crypto", "JSON", "Objects"], cold),
+    room("Lambda", sees: ["Base", "JSON", "Objects"], cold),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"], cold),
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
@@ -241,7 +242,7 @@ let package = Package(
       dependencies: [
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Drift", "Evaluation",
         "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs",
-        "JSON", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
+        "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
         "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",
         "Store", "Streams", "Units", "Vision", "Web",
