@@ -11,7 +11,8 @@ extension HTTPEvent {
     guard bytes.count > Self.mostBytes else { return bytes }
     let fault = Fault(
       .tooLarge,
-      "the answer has \(answer.body.count) bytes, more than a function may give: ask for less of it, by pages or by 'Range'")
+      "the answer has \(answer.body.count) bytes, more than a function may give: ask for less of it, by pages or by 'Range'"
+    )
     return refusal(502, fault)
   }
 

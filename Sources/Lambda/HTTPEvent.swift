@@ -36,7 +36,8 @@ public struct HTTPEvent: Sendable {
     }
     let context = try contextValue.fields(ContextKey.self, others: .ignored)
     guard context.given(.elb) == nil else {
-      throw contextValue.fault("events of a load balancer are not read: put API Gateway or a function's address before it")
+      throw contextValue.fault(
+        "events of a load balancer are not read: put API Gateway or a function's address before it")
     }
     let identity = context.given(.http) ?? context.given(.identity)
     client = try identity.map { (value) throws(Fault) in try value.fields(IdentityKey.self, others: .ignored) }?
@@ -120,12 +121,17 @@ public struct HTTPEvent: Sendable {
     return parts.isEmpty ? nil : parts.joined(separator: "&")
   }
 
+  private static let endless = "text/event-stream"
+
   /// The request for a server of this machine, `http://127.0.0.1:8080`, which trusts it to say who the client is.
   ///
   /// `trace` is Amazon's trace header, which becomes a trace context where the client sent none.
   public func request(to server: String, trace: String?) -> ServerRequest {
     var request = ServerRequest(method, server + path + (query.map { "?\($0)" } ?? ""))
-    request.headers = headers
+    // An answer that goes on for as long as somebody listens is none that a function could give.
+    request.headers = headers.filter {
+      $0.name.lowercased() != "accept" || !$0.value.lowercased().contains(Self.endless)
+    }
     if let client, HTTPText.isAddress(client) { request.headers.append(("X-Forwarded-For", client)) }
     request.headers.append(("X-Forwarded-Proto", "https"))
     let isTraced = headers.contains { $0.name.lowercased() == "traceparent" }

@@ -15,7 +15,9 @@ public final class RuntimeInterface {
   /// `address` is `HOST:PORT`.
   public init(_ address: String) throws(Fault) {
     let parts = address.split(separator: ":", omittingEmptySubsequences: false)
-    let isPlain = address.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "@") }
+    let isPlain = address.utf8.allSatisfy {
+      $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "@")
+    }
     guard isPlain, parts.count == 2, !parts[0].isEmpty, let port = Int(parts[1]), (1...65535).contains(port) else {
       throw Fault(.usage, "\(Self.variable) is '\(address)', and not HOST:PORT, as 127.0.0.1:9001")
     }
@@ -77,7 +79,8 @@ public final class RuntimeInterface {
     switch answer.status {
     case 200...299: return
     case 413: throw Fault(.tooLarge, "the answer is longer than a function may give: \(bytes.count) bytes")
-    case 400, 403, 404: throw Fault(.conflict, "the platform does not wait for this answer any more", cause: Self.text(answer))
+    case 400, 403, 404:
+      throw Fault(.conflict, "the platform does not wait for this answer any more", cause: Self.text(answer))
     default: throw refusal(answer, "takes no answer")
     }
   }

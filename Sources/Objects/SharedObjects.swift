@@ -47,7 +47,9 @@ public final class SharedObjects: FileObjects {
   private var room: Int { held.update { $0.room } }
 
   public func limitCopies(to byteCount: Int) throws(Fault) {
-    held.update { $0.room = byteCount; $0.leases = [] }
+    held.update {
+      $0.room = byteCount; $0.leases = []
+    }
     try trimCopies()
   }
 

@@ -41,7 +41,15 @@ enum Terminal {
   }
 
   /// Best effort: it cannot be told when standard error is gone.
-  static func complain(_ text: String) { draw(plain(text)) }
+  static func complain(_ text: String) {
+    guard isJSON.load(ordering: .relaxed) else { return draw(plain(text)) }
+    for line in text.split(separator: "\n") { FunctionLog.write(String(line), .warn) }
+  }
+
+  private static let isJSON = Atomic<Bool>(false)
+
+  /// From now on complaints are lines of JSON, for a platform that reads them.
+  static func writesJSON() { isJSON.store(true, ordering: .relaxed) }
 
   /// The same with what moves the cursor.
   static func draw(_ text: String) {
