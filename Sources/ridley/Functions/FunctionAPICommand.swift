@@ -24,6 +24,8 @@ struct FunctionAPICommand: Command {
     let interface = try FunctionPlace.interface()
     Interrupt.watch()
     Terminal.writesJSON()
+    // A first key would be told in a log that others read.
+    setenv("RIDLEY_FIRST_KEY", "", 1)
     let listen = arguments["listen"] ?? Self.usualPlace
     let function: APIFunction
     do throws(Fault) {

@@ -52,10 +52,12 @@ struct FunctionDeadline {
   var hard = UInt64.max
 
   init(_ invocation: Invocation) {
-    guard let deadline = invocation.deadline else { return }
-    let (left, now) = (min(max(0, deadline - Clock.seconds), 1e6), Clock.now)
-    soft = now + UInt64((left - min(10, left * 0.1)) * 1e9)
-    hard = now + UInt64((left - min(3, left * 0.05)) * 1e9)
+    let (left, now) = (min((invocation.deadline ?? .infinity) - Clock.seconds, 1e6), Clock.now)
+    // What is over before it begins is no deadline: emulators say such ones, the platform does not.
+    guard left > 0 else { return }
+    // Half a second is what it takes to end a process, and to answer.
+    hard = now + UInt64(max(0, left - max(0.5, min(3, left * 0.05))) * 1e9)
+    soft = min(hard, now + UInt64((left - min(10, left * 0.1)) * 1e9))
   }
 }
 
