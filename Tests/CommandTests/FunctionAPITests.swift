@@ -86,10 +86,10 @@ struct FunctionAPITests {
 
     // Another function does it, and the first kind tells.
     let worked = try FunctionRun(
-      folder, [["event": ["do": "work"]]], ["task", "--library", folder.file("lib")],
-      environment: ["RIDLEY_MODELS": folder.file("models")])
+      folder, [["event": ["do": "work"]]],
+      ["task", "--library", folder.file("lib"), "--models", folder.file("models")])
     #expect(worked.endings == ["done"], "\(worked.answers) \(worked.log)")
-    let then = try run([v2("GET", "/v1/jobs/\(job)", key: key), v2("GET", "/v1/assets/\(asset)/analyses", key: key)])
+    let then = try run([v2("GET", "/v1/jobs/\(job)", key: key), v2("GET", "/v1/assets/\(asset)", key: key)])
     #expect(
       then.answers.map(status) == [200, 200] && then.answers[0].text.contains(#""state":"finished""#), "\(then.answers)"
     )
