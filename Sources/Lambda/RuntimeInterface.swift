@@ -43,7 +43,7 @@ public final class RuntimeInterface {
     guard (200...299).contains(answer.status) else { throw refusal(answer, "hands out no invocation") }
     // Emulators answer without one where they have waited for long.
     guard let id = answer["Lambda-Runtime-Aws-Request-Id"], !id.isEmpty else { return nil }
-    guard id.utf8.allSatisfy(Self.isPlain) else {
+    guard id.utf8.count <= 128, id.utf8.allSatisfy(Self.isPlain) else {
       throw Fault(.badInput, "the runtime interface gave an invocation a name that is none: \(id.prefix(80))")
     }
     let deadline = answer["Lambda-Runtime-Deadline-Ms"].flatMap { Double($0) }

@@ -52,6 +52,22 @@ public enum TaskEvent: Sendable, Hashable {
     return number
   }
 
+  /// The same members, for a log.
+  public func write(into json: inout JSONWriter) {
+    switch self {
+    case .plan(let job, let item):
+      json.field("do", Word.plan.rawValue)
+      json.field("job", job)
+      json.field("item", item)
+    case .run(let job, let item, let number):
+      json.field("do", Word.run.rawValue)
+      json.field("job", job)
+      json.field("item", item)
+      json.field("number", number)
+    case .work: json.field("do", Word.work.rawValue)
+    }
+  }
+
   /// What this answers a caller with that asked for a plan of so many tasks.
   public static func answer(tasks count: Int) -> [UInt8] {
     JSONWriter.object { json in

@@ -5,31 +5,30 @@ import Lambda
 /// What the process that works is given: an event, and by when it is to be over.
 struct FunctionTask {
   var request: String
-  var trace: String?
   /// Of ``FunctionDeadline/soft``.
   var deadline: UInt64
   /// Why its process was lost as often as is tried: it is given up and not begun.
   var lost: String?
   var event: [UInt8]
 
-  init(_ invocation: Invocation, until deadline: UInt64) {
-    (request, trace, event) = (invocation.id, invocation.trace, invocation.event)
-    (self.deadline, lost) = (deadline, nil)
+  /// The event is written anew: however long it came, it is short.
+  init(_ event: TaskEvent, _ request: String, until deadline: UInt64) {
+    (self.request, self.deadline, lost) = (request, deadline, nil)
+    self.event = JSONWriter.object { event.write(into: &$0) }
   }
 
   init(_ message: Message) throws(Fault) {
-    let parts = message.bytes.split(separator: 0, maxSplits: 4, omittingEmptySubsequences: false)
-    let texts = parts.prefix(4).map { String(decoding: $0, as: UTF8.self) }
-    guard parts.count == 5, let deadline = UInt64(texts[2]) else {
+    let parts = message.bytes.split(separator: 0, maxSplits: 3, omittingEmptySubsequences: false)
+    let texts = parts.prefix(3).map { String(decoding: $0, as: UTF8.self) }
+    guard parts.count == 4, let deadline = UInt64(texts[1]) else {
       throw Fault(.bug, "a process was given what it does not understand")
     }
-    (request, trace) = (texts[0], texts[1].isEmpty ? nil : texts[1])
-    (self.deadline, lost) = (deadline, texts[3].isEmpty ? nil : texts[3])
-    event = Array(parts[4])
+    (request, self.deadline, lost) = (texts[0], deadline, texts[2].isEmpty ? nil : texts[2])
+    event = Array(parts[3])
   }
 
   var message: Message {
-    let texts = [request, trace ?? "", "\(deadline)", lost ?? ""]
+    let texts = [request, "\(deadline)", lost ?? ""]
     return Message(kind: 0, bytes: Array(texts.joined(separator: "\0").utf8) + [0] + event)
   }
 }
@@ -68,6 +67,9 @@ enum FunctionMessage {
 }
 
 extension FunctionFailure {
+  static let late = FunctionFailure(
+    .tryAgain, "the function had no time left, or was asked to end, and the task was not done")
+
   /// By which name a task's fault is told; the item's own failure is none, it is `NeverDone`.
   init(_ fault: Fault) {
     switch fault.kind {

@@ -29,25 +29,7 @@ struct FunctionTaskCommand: Command {
       try? interface.failStart(FunctionFailure(.wrongSetup, error.message))
       throw error
     }
-    try FunctionLoop(interface: interface).run { invocation in
-      let watch = Stopwatch()
-      let result = function.answer(invocation)
-      FunctionLog.write("a task ended", Self.level(of: result), request: invocation.id) { json in
-        json.field("trace", ifKnown: invocation.trace)
-        json.field("seconds", watch.seconds, digits: 3)
-        if case .failure(let failure) = result {
-          json.field("ending", failure.name.rawValue)
-          json.field("reason", failure.message)
-        } else {
-          json.field("ending", "done")
-        }
-      }
-      return result
-    }
+    try FunctionLoop(interface: interface).run(function.answer)
     return .success
-  }
-
-  private static func level(of result: Result<[UInt8], FunctionFailure>) -> FunctionLog.Level {
-    if case .failure = result { .warn } else { .info }
   }
 }

@@ -49,20 +49,46 @@ final class TaskFunction {
   }
 
   func answer(_ invocation: Invocation) -> Result<[UInt8], FunctionFailure> {
-    let event: TaskEvent
-    do { event = try TaskEvent(json: invocation.event) } catch {
-      return .failure(FunctionFailure(.wrongCall, error.message))
+    let watch = Stopwatch()
+    var event: TaskEvent?
+    let result: Result<[UInt8], FunctionFailure>
+    do throws(Fault) {
+      let asked = try TaskEvent(json: invocation.event)
+      event = asked
+      FunctionLog.write("a task begins", request: invocation.id) { json in
+        asked.write(into: &json)
+        json.field("trace", ifKnown: invocation.trace)
+      }
+      result = perform(asked, of: invocation)
+    } catch { result = .failure(FunctionFailure(.wrongCall, error.message)) }
+    Self.tell(result, event, of: invocation, watch.seconds)
+    return result
+  }
+
+  private static func tell(
+    _ result: Result<[UInt8], FunctionFailure>, _ event: TaskEvent?, of invocation: Invocation, _ seconds: Double
+  ) {
+    var failure: FunctionFailure?
+    if case .failure(let found) = result { failure = found }
+    FunctionLog.write("a task ended", failure == nil ? .info : .warn, request: invocation.id) { json in
+      event?.write(into: &json)
+      json.field("trace", ifKnown: invocation.trace)
+      json.field("seconds", seconds, digits: 3)
+      json.field("ending", failure?.name.rawValue ?? "done")
+      json.field("reason", ifKnown: failure?.message)
     }
+  }
+
+  private func perform(_ event: TaskEvent, of invocation: Invocation) -> Result<[UInt8], FunctionFailure> {
     let deadline = FunctionDeadline(invocation)
-    var task = FunctionTask(invocation, until: deadline.soft)
+    var task = FunctionTask(event, invocation.id, until: deadline.soft)
     // Once more than is tried, to have it given up.
     for attempt in 0...JobWork.mostAttempts {
       do { if !isThere { try begin() } } catch { return .failure(FunctionFailure(error)) }
       group.send(task.message, to: 0)
       switch wait(until: deadline.hard) {
       case .told(let result): return result
-      case .late:
-        return .failure(FunctionFailure(.tryAgain, "the function's time was over, and the task was not done"))
+      case .late: return .failure(.late)
       case .lost(let ending):
         let reason = ending.reason ?? "its process ended by itself"
         FunctionLog.write("a task lost its process", .error, request: invocation.id) { $0.field("reason", reason) }

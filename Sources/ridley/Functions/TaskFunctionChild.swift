@@ -20,6 +20,7 @@ final class TaskFunctionChild {
   private var work: (desk: JobDesk, work: JobWork)?
   /// What the task at hand waited for models, and when it began, until its first frame was told.
   private var (models, began): (Double, UInt64?) = (0, nil)
+  private var request = ""
 
   init(_ arguments: Arguments, _ limits: WorkLimits, _ outlet: MessageWriter) {
     (self.arguments, self.limits, self.outlet) = (arguments, limits, outlet)
@@ -86,7 +87,7 @@ final class TaskFunctionChild {
 
   private func perform(_ task: FunctionTask) -> Result<[UInt8], FunctionFailure> {
     end.set(task.deadline)
-    (models, began) = (0, Clock.now)
+    (models, began, request) = (0, Clock.now, task.request)
     do throws(Fault) {
       let (desk, work) = try ready()
       // Nothing of what earlier tasks fetched is being read.
@@ -119,6 +120,7 @@ final class TaskFunctionChild {
     switch ending {
     case .done: .success(Array("{}".utf8))
     case .failed(let fault): .failure(FunctionFailure(.neverDone, fault.message))
+    case .again(let fault) where fault.kind == .closed: .failure(.late)
     case .again(let fault): .failure(FunctionFailure(.tryAgain, fault.message))
     }
   }
@@ -132,7 +134,7 @@ final class TaskFunctionChild {
   private func tellFirst() {
     guard models > 0, let began else { return }
     let seconds = Double(Clock.now - began) / 1e9
-    FunctionLog.write("first prediction after models were loaded") { json in
+    FunctionLog.write("first prediction after models were loaded", request: request) { json in
       json.field("modelsSeconds", models, digits: 3)
       json.field("taskSeconds", seconds, digits: 3)
       json.field("programSeconds", ifKnown: FunctionStart.secondsOfProgram, digits: 3)
