@@ -47,9 +47,7 @@ public final class SharedObjects: FileObjects {
   private var room: Int { held.update { $0.room } }
 
   public func limitCopies(to byteCount: Int) throws(Fault) {
-    held.update {
-      $0.room = byteCount; $0.leases = []
-    }
+    held.update { held in (held.room, held.leases) = (byteCount, []) }
     try trimCopies()
   }
 
