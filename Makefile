@@ -5,7 +5,7 @@ RIDLEY = .build/release/ridley
 .PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test \
   test-slim check fuzz bench bench-serve bench-rpc bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs \
   bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-rollout soak-search soak-uploads \
-  bench-library bench-bus bench-shared bench-estimate demo help-texts page-files plan clean check-engines check-observe
+  bench-library bench-bus bench-shared bench-estimate bench-function demo help-texts page-files plan clean check-engines check-observe
 
 build:
 	@./bootstrap
@@ -145,6 +145,10 @@ bench-jobs-walls: build
 # What each engine gives of each network, beside its own package: BENCH='--seconds 10 --networks yolox-nano' for some of it.
 bench-engines: build
 	bench/engines $(RIDLEY) $(BENCH)
+
+# Cold starts of the program as a function, by their parts: BENCH='--starts 30' for more of them.
+bench-function: build
+	bench/function $(RIDLEY) $(BENCH)
 
 # Live pictures looked at a second, and how old the answers are, at one camera, four and eight: BENCH='--cameras 8' for some of it.
 bench-live: build

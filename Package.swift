@@ -142,6 +142,7 @@ let package = Package(
     room("Isolation", sees: ["CProcess", "Base"], bridge),
     room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads", "XML"], bridge),
     room("OCI", sees: ["Base", "Crypto", "JSON", "Objects"], cold),
+    room("Lambda", sees: ["Base", "JSON", "Objects"], cold),
     room("Telemetry", sees: ["Base", "Objects", "Protobuf"], cold),
     room("Web", sees: ["CEpoll", "CLlhttp", "CNGHTTP2", "CTLS", "Base"], bridge),
     room("ModelHub", sees: ["Base", "Crypto", "NetworkFormats", "Objects", "Predictions", "Vision", "YAML"], cold),
@@ -243,7 +244,7 @@ let package = Package(
       dependencies: [
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Drift", "Evaluation",
         "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs",
-        "JSON", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
+        "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
         "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",
         "Store", "Streams", "Telemetry", "Units", "Vision", "Web",
@@ -359,6 +360,7 @@ let package = Package(
     tests(for: "YAML", with: ["Base"]),
     tests(
       for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"], exclude: ["requirements.txt"]),
+    tests(for: "Lambda", with: ["Base", "Objects"]),
     tests(for: "OCI", with: ["Base", "Crypto", "Objects"], exclude: ["hostile.py"]),
     tests(for: "Uploads", with: ["Base"]),
     tests(
@@ -402,7 +404,7 @@ let package = Package(
         "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "Media", "MediaProcess", "Predictions",
         "Registry",
         "Reports", "ridley", "TestKit",
-      ], swiftSettings: strict + engineHeaders,
+      ], exclude: ["lambda_interface.py"], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),
   ],
   cxxLanguageStandard: .cxx17

@@ -85,7 +85,7 @@ extension JobWork {
     let isPiece = item.state == .cut && task < item.pieces
     let part = JobTask(
       isPiece ? .piece : .item, job.id, number: number, generation: item.generation, piece: isPiece ? task : 0)
-    let limits = try TaskProfile.named(job.profile).memoryWords
+    let limits = try profile(named: job.profile).memoryWords
     let fault = Fault(.badInput, "it cost its process, \(Self.mostAttempts) times: \(reason)\(limits)")
     try fail(part, fault, attempts: Self.mostAttempts, processorTime: 0)
     return Self.ending(try engineItem(job, number))

@@ -39,6 +39,8 @@ public final class JobWork {
   /// Holds what this process may have of memory; `nil` for what it began with.
   private let limitMemory: (Int?) -> Void
   private let load: (Job.Pinned) throws(Fault) -> LoadedPipeline
+  /// What the place allows where it allows less than jobs' profiles do, such as a function of so much memory.
+  public var limits: WorkLimits?
   /// Whether the task at hand is still this worker's.
   var isMine: () throws(Fault) -> Bool = { true }
   let isStopped: @Sendable () -> Bool
@@ -165,6 +167,14 @@ public final class JobWork {
     }
   }
 
+  /// A job's profile, as far as it is allowed here.
+  func profile(named name: String) throws(Fault) -> TaskProfile { limited(try TaskProfile.named(name)) }
+
+  private func limited(_ profile: TaskProfile) -> TaskProfile {
+    guard let limits else { return profile }
+    return profile.within(memoryBytes: limits.memoryBytes, diskBytes: limits.diskBytes, of: limits.place)
+  }
+
   /// Keeps this process, and what it writes into the library, to a profile from now on.
   private func keep(to profile: TaskProfile) {
     limitMemory(profile.privateBytes)
@@ -175,10 +185,10 @@ public final class JobWork {
   func performing(
     _ task: JobTask, of job: Job, attempt: Int = 1, _ body: (Asset, JobItem) throws(Fault) -> Outcome
   ) throws(Fault) -> Outcome {
-    let (start, profile) = (ProcessFigures.now.cpuSeconds, try TaskProfile.named(job.profile))
+    let (start, profile) = (ProcessFigures.now.cpuSeconds, try self.profile(named: job.profile))
     keep(to: profile)
     isLooking = false
-    defer { keep(to: .local) }
+    defer { keep(to: limited(.local)) }
     do throws(Fault) {
       if attempt > Self.mostAttempts, try fallBack(from: task, because: Self.lost(attempt), isError: true) {
         return .done
@@ -248,6 +258,19 @@ public final class JobWork {
     if loaded.count == Self.mostLoaded { loaded.removeFirst() }
     loaded.append((pinned.digest, pipeline))
     return pipeline
+  }
+}
+
+/// What a place allows each task that runs there, whatever its job's profile is.
+public struct WorkLimits: Sendable, Hashable {
+  public var memoryBytes: Int?
+  /// For what a task writes.
+  public var diskBytes: Int?
+  /// What it is, in a sentence: `the function`.
+  public var place: String
+
+  public init(memoryBytes: Int?, diskBytes: Int?, place: String) {
+    (self.memoryBytes, self.diskBytes, self.place) = (memoryBytes, diskBytes, place)
   }
 }
 

@@ -32,6 +32,11 @@ public protocol FileObjects: ObjectStore {
   /// Takes away what this machine has beside the store that nobody on it used for long.
   func trimCopies() throws(Fault)
 
+  /// From now on so many bytes may be copies of what the store has; those that nobody else holds go at once where there are more.
+  ///
+  /// To be called where this process reads none of them: it holds none afterwards.
+  func limitCopies(to byteCount: Int) throws(Fault)
+
   /// Takes bytes away that were refused, where nothing else holds or refers to them; else, or where that cannot be told, a collection does.
   func discard(_ stored: StoredObject, isReferenced: (ObjectName) throws(Fault) -> Bool) throws(Fault)
 }
@@ -52,6 +57,7 @@ extension ObjectFolder: FileObjects {
   public func address(of name: ObjectName, seconds: Int, contentType: String?, fileName: String?) -> String? { nil }
   public func dropCopies(unless isReferenced: (ObjectName) throws(Fault) -> Bool) {}
   public func trimCopies() {}
+  public func limitCopies(to byteCount: Int) {}
 
   public func verifyFile(of name: ObjectName, each: () -> Void) throws(Fault) -> ObjectState {
     try verify(name, each: each)

@@ -20,6 +20,7 @@ final class FolderWriter: ObjectWriter {
     file = try LockedFile.made { "\(folder.path)/staging/\(String(UInt64.random(in: 0 ... .max), radix: 36))" }
     do {
       if let byteCount = plan.byteCount {
+        try folder.allowance.check(byteCount)
         try folder.space.allocate(byteCount, file.descriptor)
       } else {
         try folder.space.check(1)

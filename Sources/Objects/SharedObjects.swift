@@ -12,18 +12,18 @@ public final class SharedObjects: FileObjects {
   private struct Held {
     var leases: [(name: ObjectName, lease: any ObjectLease, since: Int)] = []
     var fetching: Set<ObjectName> = []
+    /// Bytes of files that may stay in the folder when nobody uses them.
+    var room: Int
   }
 
   public let store: any ObjectStore
   public let folder: ObjectFolder
-  /// Bytes of files that may stay in the folder when nobody uses them.
-  private let room: Int
   /// Seconds for which a file stays that nobody uses.
   private let rest: Int
-  private let held = Monitor(Held())
+  private let held: Monitor<Held>
 
   public init(_ store: any ObjectStore, in folder: ObjectFolder, room: Int = 20 << 30, rest: Int = 2 * 24 * 3600) {
-    (self.store, self.folder, self.room, self.rest) = (store, folder, room, rest)
+    (self.store, self.folder, self.rest, held) = (store, folder, rest, Monitor(Held(room: room)))
   }
 
   public var allowance: WriteAllowance { folder.allowance }
@@ -42,6 +42,13 @@ public final class SharedObjects: FileObjects {
   public func collect(referenced: (_ shard: String) throws(Fault) -> Set<ObjectName>) throws(Fault) -> Collection {
     try trimCopies()
     return try store.collect(referenced: referenced)
+  }
+
+  private var room: Int { held.update { $0.room } }
+
+  public func limitCopies(to byteCount: Int) throws(Fault) {
+    held.update { held in (held.room, held.leases) = (byteCount, []) }
+    try trimCopies()
   }
 
   public func trimCopies() throws(Fault) {

@@ -25,14 +25,20 @@ public final class WriteAllowance: Sendable {
   /// Refused as `tooLarge` where there are not so many left; nothing is taken then.
   func take(_ byteCount: Int) throws(Fault) {
     try state.update { (state) throws(Fault) in
-      guard let left = state.left else { return }
-      guard byteCount <= left else {
-        throw Fault(
-          .tooLarge, "this would write more to the disk than it may, and \(state.reason): take a profile with more disk"
-        )
-      }
-      state.left = left - byteCount
+      try Self.check(byteCount, state)
+      state.left = state.left.map { $0 - byteCount }
     }
+  }
+
+  /// The same without taking anything, for bytes that are announced.
+  func check(_ byteCount: Int) throws(Fault) {
+    try state.update { (state) throws(Fault) in try Self.check(byteCount, state) }
+  }
+
+  private static func check(_ byteCount: Int, _ state: State) throws(Fault) {
+    guard byteCount > state.left ?? .max else { return }
+    throw Fault(
+      .tooLarge, "this would write more to the disk than it may, and \(state.reason): take a profile with more disk")
   }
 
   /// `nil` for any number.

@@ -3,6 +3,8 @@ public import Base
 /// What a place where tasks run allows each of them.
 public struct TaskProfile: Sendable, Hashable {
   public var name: String
+  /// Who gives what it allows, as sentences say it; the profile itself unless a place allows less.
+  private var place: String?
   /// Seconds by the clock that a task may take; `nil` where nothing limits them.
   public var seconds: Double?
   public var memoryBytes: Int?
@@ -66,18 +68,28 @@ extension TaskProfile {
     guard fault.isLackOfMemory, let memoryBytes else { return fault }
     return Fault(
       .tooLarge,
-      "\(fault.message), and the profile '\(name)' has \(Units.text(bytes: memoryBytes)): \(Self.moreMemory)",
+      "\(fault.message), and \(owner) has \(Units.text(bytes: memoryBytes)): \(Self.moreMemory)",
       cause: fault.cause)
   }
 
   /// Whose disk it is, and how much, for a sentence that refuses more.
   public var diskReason: String {
-    "the profile '\(name)' has \(diskBytes.map { Units.text(bytes: $0) } ?? "any number of bytes")"
+    "\(owner) has \(diskBytes.map { Units.text(bytes: $0) } ?? "any number of bytes")"
   }
 
   /// What may have ended a process under this profile, as the end of a sentence; nothing where it does not limit memory.
   public var memoryWords: String {
-    memoryBytes.map { "; the profile '\(name)' has \(Units.text(bytes: $0)) of memory" } ?? ""
+    memoryBytes.map { "; \(owner) has \(Units.text(bytes: $0)) of memory" } ?? ""
+  }
+
+  private var owner: String { place ?? "the profile '\(name)'" }
+
+  /// The same where the place at which tasks run has less, such as a function of so much memory; `place` names it: `the function`.
+  public func within(memoryBytes memory: Int?, diskBytes disk: Int?, of place: String) -> TaskProfile {
+    var profile = self
+    if let memory, memory < memoryBytes ?? .max { (profile.memoryBytes, profile.place) = (memory, place) }
+    if let disk, disk < diskBytes ?? .max { (profile.diskBytes, profile.place) = (disk, place) }
+    return profile
   }
 
   private static let moreMemory =

@@ -39,6 +39,42 @@ struct JobDiskTests {
     #expect(reasons.count == 1 && reasons[0].count == 2 && reasons[0].reason.contains("the profile 'edge' has 2GiB"))
   }
 
+  @Test(
+    "A place that allows less than a job's profile is what a task is held to, and what refuses it",
+    arguments: Parts.there)
+  func places(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
+    try fixture.add("0")
+    let job = try fixture.desk.start(fixture.request(), scope: .all).job
+    let objects = fixture.library.objects
+    var seen: [Int] = []
+    var memory: [Int] = []
+    let work = JobWork(
+      fixture.desk, worker: "w", version: "0", examiner: AnyFilm(), isStopped: { false }, beat: {},
+      limitMemory: { memory.append($0 ?? -1) }
+    ) { (_) throws(Fault) in
+      seen.append(objects.allowance.left ?? -1)
+      _ = try fixture.library.put([UInt8](repeating: 1, count: 1001))
+      throw Fault(.bug, "1001 bytes were written into 1000")
+    }
+    work.limits = WorkLimits(memoryBytes: 1 << 30, diskBytes: 1000, place: "the function")
+    work.listingTurn = .infinity
+    try fixture.drain(work)
+    #expect(
+      seen == [1000] && !memory.isEmpty && memory.allSatisfy { $0 == (1 << 30) - (64 << 20) }, "\(seen) \(memory)")
+    let reasons = try fixture.desk.reasons(of: job, limit: 10).elements
+    #expect(reasons.first?.reason.contains("the function has 1000") == true, "\(reasons)")
+  }
+
+  @Test("What is announced to be more than may be written is refused before the disk is asked, and for good")
+  func announced() throws {
+    let objects = try ObjectFolder(TemporaryFolder().path, reserve: 0)
+    objects.allowance.begin(100, reason: "there are 100")
+    let fault = #expect(throws: Fault.self) { try objects.write(ObjectPlan(byteCount: 1 << 60)) }
+    #expect(fault?.kind == .tooLarge && fault?.message.contains("there are 100") == true)
+    #expect(objects.allowance.left == 100)
+  }
+
   @Test("What was begun and dropped is given back")
   func dropped() throws {
     let objects = try ObjectFolder(TemporaryFolder().path, reserve: 0)

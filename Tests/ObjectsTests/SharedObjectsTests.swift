@@ -37,6 +37,22 @@ struct SharedObjectsTests {
     #expect(try #require(throws: Fault.self) { try two.file(of: missing) }.kind == .badInput)
   }
 
+  @Test(
+    "Copies go where there is less room for them from now on, also those that this process held, and are fetched again")
+  func limited() throws {
+    let (one, two) = (try host("one"), try host("two"))
+    let names = try (0..<3).map { try store(bytes(1000, $0), in: one).name }
+    let paths = try names.map { try two.file(of: $0) }
+    #expect(paths.allSatisfy { FileSystem.isThere($0) })
+    try two.limitCopies(to: 2500)
+    #expect(paths.filter { FileSystem.isThere($0) }.count == 2)
+    try two.limitCopies(to: 0)
+    #expect(!paths.contains { FileSystem.isThere($0) })
+    #expect(
+      try FileSystem.read(two.file(of: names[1])).count == 1000,
+      "one that has no room alone is there as long as it is used")
+  }
+
   @Test("Bytes that the service changed are never a file, and putting them again mends them where that was found")
   func damaged() throws {
     let (one, two) = (try host("one"), try host("two"))

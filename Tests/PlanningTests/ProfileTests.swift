@@ -61,4 +61,16 @@ struct ProfileTests {
       try TaskProfile.named("egde")
     }
   }
+
+  @Test func `a place that has less than a profile is what refuses, and one that has more changes nothing`() {
+    let lambda = TaskProfile.lambda
+    #expect(lambda.within(memoryBytes: 20 << 30, diskBytes: nil, of: "the function") == lambda)
+    let small = lambda.within(memoryBytes: 3008 << 20, diskBytes: 512 << 20, of: "the function")
+    #expect(small.privateBytes == (3008 - 64) << 20 && small.diskReason == "the function has 512MiB")
+    #expect(small.verdict(on: .noMemory(to: "decode")).message.contains("and the function has 2GiB"))
+    #expect(
+      lambda.diskReason == "the profile 'lambda' has 10GiB" && lambda.memoryWords.contains("the profile 'lambda'"))
+    let local = TaskProfile.local.within(memoryBytes: 1 << 30, diskBytes: nil, of: "the function")
+    #expect(local.memoryWords == "; the function has 1GiB of memory" && local.diskBytes == nil)
+  }
 }

@@ -1,6 +1,6 @@
 """Step Functions and Lambda in an emulator, for examples/check: the function's process is killed in the middle of a task.
 
-Before, the template is held against cfn-lint and lint.py; afterwards the bootstrap is asked by Amazon's own emulator of the runtime interface.
+Before, the template is held against cfn-lint and lint.py; afterwards the program is asked by Amazon's own emulator of the runtime interface.
 """
 
 import json
@@ -58,33 +58,35 @@ class AWS(Engine):
         return self.launch("job", self.tools / "bin/python", "start.py", job, "--machine", self.made["machine"], "--bucket", self.made["bucket"])
 
     def kill(self, what):
-        found, below = [self.processes["emulator"].pid], []
+        """Ends a function whose witness has begun a task and not ended it."""
+        at_work = set()
+        for line in (self.home / "witness.log").read_text().splitlines():
+            kind, process = line.split()[:2]
+            if " task run " in line:
+                (at_work.add if kind == "begun" else at_work.discard)(process)
+        found = [(self.processes["emulator"].pid, False)]
         while found:
-            process = found.pop()
+            process, is_busy = found.pop()
             for child, words in self.below(process).items():
-                found.append(child)
-                if "task run" in words and "ridley" in words:
-                    below.append(process)
-        for process in below:
-            with open(f"/proc/{process}/cmdline", "rb") as file:
-                if b"bootstrap" in file.read():
-                    os.kill(process, signal.SIGKILL)
+                if is_busy and "function task" in words and "python" not in words:
+                    os.kill(child, signal.SIGKILL)
                     return True
+                found.append((child, is_busy or str(child) in at_work))
         return False
 
     def after(self, job):
-        """The bootstrap by the runtime interface emulator: a plan, a task that is done, and one of an item that is not there."""
+        """The program by the runtime interface emulator: a plan, a task that is done, and one of an item that is not there."""
         place, port = next(self.tools.rglob("aws-lambda-rie-x86_64")), free_port()
         place.chmod(0o755)
-        self.launch("rie", place, "--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{free_port()}", self.folder / "bootstrap")
+        self.launch("rie", place, "--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{free_port()}", self.environment["RIDLEY"], "function", "task")
         wait_for_port(port)
 
         def ask(**event):
             request = urllib.request.Request(f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations", data=json.dumps({"job": job, **event}).encode())
             return json.load(urllib.request.urlopen(request, timeout=60))
 
-        answers = ask(do="plan", item=0), ask(do="run", item=0, number=0), ask(do="run", item=999, number=0).get("errorType")
-        if answers != ({"pieces": [], "last": 0}, {}, "WrongCall"):
+        answers = ask(do="plan", item=0), ask(do="run", item=0, number=0), ask(do="run", item=999, number=0).get("errorType"), ask(do="rnu").get("errorType")
+        if answers != ({"pieces": [], "last": 0}, {}, "WrongCall", "WrongCall"):
             raise Broken(f"the runtime interface emulator was answered {answers}")
         return "; Amazon's runtime interface emulator is answered; its template is taken, and not with " + ", ".join(BREAKAGES)
 

@@ -47,7 +47,11 @@ enum Terminal {
   static func confide(_ text: String) { draw(plain(text)) }
 
   private static func say(_ text: String, isFault: Bool) {
-    draw(plain(text))
+    if isJSON.load(ordering: .relaxed) {
+      for line in text.split(separator: "\n") { FunctionLog.write(String(line), isFault ? .error : .warn) }
+    } else {
+      draw(plain(text))
+    }
     guard let hear = hearer.update({ $0 }) else { return }
     let line = text.drop(while: \.isWhitespace)
     if !line.isEmpty { hear(String(line.last == "\n" ? line.dropLast() : line), isFault) }
@@ -60,6 +64,11 @@ enum Terminal {
 
   /// Has somebody hear what is told from now on, or nobody.
   static func hear(_ hearer: Hearer?) { self.hearer.update { $0 = hearer } }
+
+  private static let isJSON = Atomic<Bool>(false)
+
+  /// From now on complaints are lines of JSON, for a platform that reads them.
+  static func writesJSON() { isJSON.store(true, ordering: .relaxed) }
 
   /// The same with what moves the cursor.
   static func draw(_ text: String) {
