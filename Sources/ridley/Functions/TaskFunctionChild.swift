@@ -8,6 +8,7 @@ import Lambda
 import Library
 import Loading
 import Objects
+import Registry
 import Synchronization
 
 /// The process of a function in which tasks are done, one after the other; what they loaded stays.
@@ -71,14 +72,17 @@ final class TaskFunctionChild {
   private func ready() throws(Fault) -> (desk: JobDesk, work: JobWork) {
     if let work { return work }
     let desk = try JobPlace.desk(arguments)
+    let pins = PinnedModels(registry: ModelRegistry(desk.library), models: arguments["models"]) {
+      [unowned self] () throws(Fault) in try loadedEngine()
+    }
     let made = JobWork(
       desk, worker: LibrarySink.worker, version: Version.text, examiner: LatePoolExaminer(),
-      isStopped: { [end] in end.isReached }, beat: { [unowned self] in beat() },
+      rollouts: RegistryRollouts(pins), isStopped: { [end] in end.isReached }, beat: { [unowned self] in beat() },
       limitMemory: { [limits] in ChildProcess.limit(memory: min(limits.processBytes, $0 ?? .max)) }
     ) { [unowned self] (pinned) throws(Fault) in
       let watch = Stopwatch()
       defer { models += watch.seconds }
-      return try JobPlace.load(pinned, models: arguments["models"], on: try loadedEngine())
+      return try JobPlace.load(pinned, pins, on: try loadedEngine())
     }
     made.limits = limits
     work = (desk, made)
@@ -92,6 +96,10 @@ final class TaskFunctionChild {
       let (desk, work) = try ready()
       // Nothing of what earlier tasks fetched is being read.
       if let disk = limits.diskBytes { try desk.library.objects.limitCopies(to: disk / 2) }
+      // What was told is sent before the platform freezes this process.
+      let telemetry = TelemetryPlace.begin()
+      defer { TelemetryPlace.end(telemetry) }
+      work.spans = telemetry.map { TaskSpans($0, worker: LibrarySink.worker) }
       return try perform(try TaskEvent(json: task.event), task, desk, work)
     } catch { return .failure(FunctionFailure(error)) }
   }
