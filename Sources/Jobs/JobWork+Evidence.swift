@@ -87,10 +87,14 @@ extension JobWork {
     }
     do throws(Fault) {
       let other = try look(sight, asset, pipeline, most: mine.count)
-      for (frame, predictions) in mine.sorted(by: { $0.key < $1.key }) where other.first[frame] != nil {
-        shadow.agreement.merge(AnswerComparison.compare(predictions, other.first[frame] ?? []))
+      let steps = try steps(of: pinned)[turn.model] ?? []
+      let own = { AnswerComparison.answers($0, at: Set(steps)) }
+      for (frame, predictions) in mine.sorted(by: { $0.key < $1.key }) {
+        guard let theirs = other.first[frame] else { continue }
+        let (one, two) = (own(predictions), own(theirs))
+        shadow.agreement.merge(AnswerComparison.compare(one, two))
       }
-      shadow.seen = other.tally(of: try steps(of: pinned)[turn.model] ?? [])
+      shadow.seen = other.tally(of: steps)
       shadow.tally.answered = 1
     } catch {
       if error.kind == .closed { shadow.tally.dropped = 1 } else { shadow.tally.failed = 1 }

@@ -13,11 +13,10 @@ extension JobWork {
 
   func standing(of models: [String]) throws(Fault) -> [StandingRollout] {
     guard let rollouts else { return [] }
-    if let (known, standing, time) = knownRollouts, known == models, Clock.now - time < Self.standingAge {
-      return standing
-    }
+    if let (standing, time) = knownRollouts[models], Clock.now - time < Self.standingAge { return standing }
     let standing = try rollouts.standing(of: models)
-    knownRollouts = (models, standing, Clock.now)
+    if knownRollouts.count == Self.mostVerified { knownRollouts = [:] }
+    knownRollouts[models] = (standing, Clock.now)
     return standing
   }
 
@@ -119,7 +118,7 @@ extension JobWork {
     return true
   }
 
-  /// The same where a task of the item failed; that is the candidate's error, where it was at work, once the baseline has answered.
+  /// The same where a task of the item failed; with `isError` that is the candidate's, once the baseline has answered.
   func fallBack(from task: JobTask, because fault: Fault, isError: Bool) throws(Fault) -> Bool {
     try fallBack(task) { ItemRoute.Loss(fault.message, errorOf: isError ? $0.candidates : []) }
   }

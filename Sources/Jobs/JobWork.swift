@@ -64,7 +64,8 @@ public final class JobWork {
   var verified: [String: String] = [:]
   /// `nil` where models are what jobs pin, whatever is being rolled out.
   let rollouts: (any JobRollouts)?
-  var knownRollouts: (models: [String], standing: [StandingRollout], time: UInt64)?
+  /// By the models that were asked for.
+  var knownRollouts: [[String]: (standing: [StandingRollout], time: UInt64)] = [:]
   /// At which steps models work, by the pipeline's digest.
   var knownSteps: [String: [String: [Int]]] = [:]
   /// Tells traces what is done here; `nil` where none are wanted.
@@ -208,7 +209,7 @@ public final class JobWork {
       if Self.isTemporary(error), attempt < Self.mostAttempts { return .again(error) }
       // Another may be at it by now, and do better.
       if Self.isTemporary(error), try !isMine() { return .done }
-      if try fallBack(from: task, because: error, isError: isLooking) { return .done }
+      if try fallBack(from: task, because: error, isError: !Self.isTemporary(error)) { return .done }
       let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
       try fail(task, error, attempts: attempt, processorTime: used)
       return .done

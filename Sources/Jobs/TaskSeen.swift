@@ -36,7 +36,7 @@ struct TaskSeen {
     let count = steps.reduce(0) { $0 + (inferences.indices.contains($1) ? inferences[$1] : 0) }
     tally.addTask(inferences: count, times)
     for predictions in frames.kept {
-      tally.describe(AnswerComparison.labels(of: predictions.filter { steps.contains($0.step) }))
+      tally.describe(AnswerComparison.labels(of: AnswerComparison.answers(predictions, at: Set(steps))))
     }
     return tally
   }

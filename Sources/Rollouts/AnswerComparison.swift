@@ -31,6 +31,11 @@ public enum AnswerComparison {
     return tally
   }
 
+  /// Of answers to one picture or frame, those of the networks at these steps: what others say says nothing of them.
+  public static func answers(_ predictions: [Prediction], at steps: Set<Int>) -> [Prediction] {
+    predictions.filter { steps.contains($0.step) }
+  }
+
   private static func isVector(_ prediction: Prediction) -> Bool {
     prediction.label == nil && !prediction.vector.isEmpty
   }

@@ -9,6 +9,8 @@ public struct RoutedPipeline: Sendable {
   public let metrics: [ModelMetrics]
   /// A candidate is in it.
   public let isRolledOut: Bool
+  /// Of its models that are being rolled out, the questions for which the other version is to be asked as well.
+  public var shadowed: [RoutedVersion] = []
 }
 
 /// Pipelines, where models of theirs are being rolled out.
@@ -27,14 +29,38 @@ extension ModelRepository {
       routes[served.model] = try route(served.model) { key }
     }
     let chosen = usual.versions.map { routes[$0.model]?.served ?? $0 }
-    guard zip(chosen, usual.versions).contains(where: { $0 !== $1 }) else { return plain }
+    // What hears speech is not asked about pictures.
+    let shadowed = routes.values.filter { route in
+      route.shadow != nil && usual.pipeline.models.contains { $0.name == route.served.model }
+    }
+    guard zip(chosen, usual.versions).contains(where: { $0 !== $1 }) else {
+      var plain = plain
+      plain.shadowed = shadowed
+      return plain
+    }
     do throws(Fault) {
       let entry = try variant(of: name, usual, chosen)
-      return RoutedPipeline(pipeline: entry.pipeline, metrics: entry.metrics, isRolledOut: true)
+      return RoutedPipeline(
+        pipeline: entry.pipeline, metrics: entry.metrics, isRolledOut: true, shadowed: shadowed)
     } catch {
       for route in routes.values { route.rescue?.countRescue() }
       return plain
     }
+  }
+
+  /// The pipeline with the other version of one of its models in place of the one that answered; all else is as it was.
+  public func shadow(of name: String, as routed: LoadedPipeline, for route: RoutedVersion) throws(Fault)
+    -> LoadedPipeline
+  {
+    let usual = try entry(of: name)
+    guard let other = route.shadow else { return routed }
+    let digests = Set(routed.models.map { $0.published ?? $0.digest })
+    let chosen = usual.versions.map { (version) -> ServedVersion in
+      guard version.model != other.model else { return other }
+      let known = rollouts.candidates[version.model].flatMap { try? find(version.model, version: "\($0)") }
+      return known.flatMap { digests.contains($0.digest) ? $0 : nil } ?? version
+    }
+    return try variant(of: name, usual, chosen).pipeline
   }
 
   /// The same with what is live.

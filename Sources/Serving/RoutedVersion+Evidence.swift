@@ -43,15 +43,17 @@ extension RoutedVersion {
     }
   }
 
-  /// The other version was asked as well: what it said is counted, and held against what was answered.
-  public func countShadow(_ mine: [[Prediction]], _ theirs: [[Prediction]]) {
-    var tally = AgreementTally()
-    for place in 0..<max(mine.count, theirs.count) {
-      tally.merge(
-        AnswerComparison.compare(
-          place < mine.count ? mine[place] : [], place < theirs.count ? theirs[place] : []))
+  /// The other version was asked as well: what it said is counted, and held against what was answered; in a pipeline, what its network says at
+  /// these steps.
+  public func countShadow(_ mine: [[Prediction]], _ theirs: [[Prediction]], steps: Set<Int>? = nil) {
+    let own = { (frames: [[Prediction]], place: Int) -> [Prediction] in
+      guard place < frames.count else { return [] }
+      return steps.map { AnswerComparison.answers(frames[place], at: $0) } ?? frames[place]
     }
-    countShadow(tally) { other in other.count(theirs) }
+    let places = 0..<max(mine.count, theirs.count)
+    var tally = AgreementTally()
+    for place in places { tally.merge(AnswerComparison.compare(own(mine, place), own(theirs, place))) }
+    countShadow(tally) { other in other.count(theirs.indices.map { own(theirs, $0) }) }
   }
 
   public func countShadow(_ mine: CopiedTensors, _ theirs: CopiedTensors) {

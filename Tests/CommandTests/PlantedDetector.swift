@@ -12,7 +12,10 @@ enum PlantedDetector {
   static let boxes: [[Double]] = [[0, 0, 0.25, 0.25], [0.25, 0.25, 0.5, 0.5], [0.75, 0.5, 0.25, 0.5]]
 
   /// Writes a folder with a manifest.
-  static func write(to folder: String, name: String = "planted", taking blue: Float = 0, refuses: Bool = false) throws {
+  static func write(
+    to folder: String, name: String = "planted", taking blue: Float = 0, refuses: Bool = false,
+    labels: [String] = labels
+  ) throws {
     var network = ONNXNetwork()
     network.input("x", .float, [.fixed(1), .fixed(3), .fixed(8), .fixed(8)])
     network.output("found", .float, [.fixed(1), .fixed(3), .fixed(6)])
@@ -35,7 +38,7 @@ enum PlantedDetector {
       files: [{path: net.onnx}]
       input: {color: rgb, resize: stretch, mean: 0, scale: 255}
       output: {decoder: finished, coordinates: fractions, columns: [left, top, right, bottom, score, class], threshold: 0.3}
-      labels: [red, green, blue]
+      labels: [\(labels.joined(separator: ", "))]
 
       """)
   }

@@ -17,6 +17,8 @@ struct Predictor: Sendable {
   let metrics: [ModelMetrics]
   /// The model alone that answers, and by which roll-out.
   var route: RoutedVersion?
+  /// In a pipeline, whom the other version is to be asked of as well, and the pipeline with it.
+  var shadowed: [(route: RoutedVersion, pipeline: @Sendable () throws(Fault) -> LoadedPipeline)] = []
   /// Who predicts instead where a candidate of a roll-out gives no answer, or does not take what it is shown.
   var rescue: (@Sendable () throws(Fault) -> Predictor)?
   /// It stands in for a candidate that refused what it was shown: an answer is what shows that to be the candidate's error.
@@ -129,22 +131,37 @@ extension RequestContext {
   private func note(
     _ seen: PicturePrediction.Result, of media: SharedBytes, _ predictor: Predictor, _ query: PredictQuery
   ) {
+    let mine = seen.frames.map(\.predictions)
     guard let route = predictor.route else {
-      for frame in seen.frames { models.count(frame.predictions, of: predictor.pipeline) }
+      for predictions in mine { models.count(predictions, of: predictor.pipeline) }
+      for (route, pipeline) in predictor.shadowed {
+        let steps = predictor.pipeline.models.indices.filter {
+          predictor.pipeline.models[$0].name == route.served.model
+        }
+        ask(route, of: media, mine, steps: Set(steps)) { (_) throws(Fault) in try pipeline() }
+      }
       return
     }
     guard route.isCounted else { return }
     if predictor.isAfterRefusal { route.countRefusal() }
-    let mine = seen.frames.map(\.predictions)
     route.count(mine)
+    ask(route, of: media, mine) { (other) throws(Fault) in
+      try other.pipeline(every: query.every ?? 1, with: query.options)
+    }
+  }
+
+  /// Has the other version asked as well, in a quiet moment, through the pipeline that is made for it.
+  private func ask(
+    _ route: RoutedVersion, of media: SharedBytes, _ mine: [[Prediction]], steps: Set<Int>? = nil,
+    _ pipeline: @escaping @Sendable (ServedVersion) throws(Fault) -> LoadedPipeline
+  ) {
     route.askShadow(byteCount: media.count) { [pictures = gateway.pictures] other, done in
       do throws(Fault) {
         let options = PicturePrediction.Options(
-          try other.pipeline(every: query.every ?? 1, with: query.options), source: "shadow",
-          deadline: Clock.now + Self.shadowPatience)
+          try pipeline(other), source: "shadow", deadline: Clock.now + Self.shadowPatience)
         _ = try PicturePrediction(of: media, options, at: pictures) { result in
           switch result {
-          case .success(let theirs): route.countShadow(mine, theirs.frames.map(\.predictions))
+          case .success(let theirs): route.countShadow(mine, theirs.frames.map(\.predictions), steps: steps)
           case .failure: route.countShadow(isDropped: false)
           }
           done()

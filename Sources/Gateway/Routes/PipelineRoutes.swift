@@ -71,6 +71,9 @@ extension RequestContext {
           return Self.predictor(usual.pipeline, usual.metrics, name)
         }
       }
+      predictor.shadowed = routed.shadowed.map { [models] route in
+        (route, { () throws(Fault) in try models.shadow(of: name, as: routed.pipeline, for: route) })
+      }
       return predictor
     }
   }

@@ -38,10 +38,14 @@ enum RolloutText {
       }
       table.add([name, "\(tally.answers)", "\(tally.errors)"] + times)
     }
+    let jobs = [seen.baseline, seen.candidate].map { tally in
+      tally.jobTimes.count > 0 ? NumberFormat.fixed(tally.jobTimes.p95 / 1000, 2) : "–"
+    }
     let agreement = seen.agreement.share.map { NumberFormat.fixed($0, 4) } ?? "–"
     let drift = seen.candidate.drift(from: seen.baseline).map { NumberFormat.fixed($0, 3) } ?? "–"
     let shadows = seen.shadows
     return table.text
+      + (jobs == ["–", "–"] ? "" : "p95 in jobs: \(jobs[0]) ms of the baseline, \(jobs[1]) ms of the candidate\n")
       + "agreement \(agreement) over \(seen.agreement.compared) compared, drift \(drift)\n"
       + "shadows: \(shadows.answered) answered, \(shadows.dropped) dropped, \(shadows.failed) failed of \(shadows.chosen)\n"
       + "requests: \(seen.routed), \(seen.routedToCandidate) of them to the candidate, \(seen.rescued) answered by the baseline in its place\n"

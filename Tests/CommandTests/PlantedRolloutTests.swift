@@ -2,9 +2,10 @@ import Foundation
 import TestKit
 import Testing
 
-/// Jobs of a server with one worker, while a model of their pipelines is being rolled out: no asset is lost, and none is answered by two versions.
+/// A detector that is rolled out while jobs of a server with one worker, and requests with pictures, ask it: no asset is lost, and none is answered by
+/// two versions.
 @Suite(.timeLimit(.minutes(10)), .serialized)
-struct JobRolloutTests {
+struct PlantedRolloutTests {
   private let folder = TemporaryFolder()
   private static let pipelines = 8
 
@@ -188,5 +189,50 @@ struct JobRolloutTests {
     #expect(status(server).state == "rolled_back" && status(server).reason.contains("errors"), "\(status(server))")
     let (one, two) = (answered(server, by: 1), answered(server, by: 2))
     #expect(Set(one + two).count == 240 && one.count + two.count == 240 && !one.isEmpty)
+  }
+
+  /// Status and body of what is said to a picture.
+  private func predict(_ server: LibraryServer, _ number: Int, _ path: String) -> (status: String, json: [String: Any])
+  {
+    let told = shell([
+      "curl", "-s", "-w", "\n%{http_code}", "-F", "image=@\(folder.file("on/\(number).bmp"))", server.address + path,
+    ])
+    let lines = told.output.split(separator: "\n")
+    let json = try? JSONSerialization.jsonObject(with: Data(lines.dropLast().joined(separator: "\n").utf8))
+    return (String(lines.last ?? ""), json as? [String: Any] ?? [:])
+  }
+
+  @Test("Requests to a pipeline alone show that its network says otherwise, before any is told so")
+  func pipeline() throws {
+    let server = try serve(30, blue: Array(repeating: 100, count: 30)) { try PlantedDetector.write(to: $0, taking: 2) }
+    begin(server, "agreement > .97 and count >= 10", shadow: "100%", canary: "50%,100%")
+    var answers: [(status: String, json: [String: Any])] = []
+    try waitUntil("the roll-out to end: \(status(server))", seconds: 60) {
+      answers += (0..<30).map { predict(server, $0, "/v1/pipelines/p0/predict") }
+      return isOver(server)
+    }
+    #expect(status(server).state == "rolled_back" && status(server).reason.contains("agreement"), "\(status(server))")
+    #expect(answers.allSatisfy { $0.status == "200" }, "\(answers.filter { $0.status != "200" })")
+    let labels = answers.map {
+      ($0.json["predictions"] as? [[String: Any]] ?? []).compactMap { $0["label"] as? String }
+    }
+    #expect(labels.allSatisfy { $0.contains("green") }, "\(labels)")
+  }
+
+  @Test("A question about a picture that a version alone refuses is answered by the one before, and counts against it")
+  func refusesQuestion() throws {
+    let server = try serve(1) { try PlantedDetector.write(to: $0, labels: ["red", "green", "azure"]) }
+    begin(server, "errors == 0 and count >= 1000000", shadow: "0%", canary: "100%")
+    let ask = { (query: String) in predict(server, 0, "/v1/models/planted/predict\(query)") }
+    let version = { (answer: (status: String, json: [String: Any])) in
+      (answer.json["version"] as? String) ?? "\(answer.json["version"] ?? "")"
+    }
+    try waitUntil("the candidate to answer") { version(ask("")) == "2" }
+    let refused = ask("?labels=blue")
+    #expect(refused.status == "200" && version(refused) == "1", "\(refused)")
+    try waitUntil("the roll-out to end: \(status(server))") { isOver(server) }
+    #expect(status(server).reason.contains("errors == 0") && version(ask("")) == "1", "\(status(server))")
+    // What both refuse is nobody's error but the client's.
+    #expect(ask("?labels=mauve").status == "400")
   }
 }
