@@ -237,7 +237,9 @@ extension Library {
       left.append("assets")
     }
     let names = TextQuery(CompositeKey.joined("CLIENT", client), limit: 1)
-    if try !table.matches(of: LibrarySchema.search, names).elements.isEmpty { left.append("words of assets") }
+    if table.findsWords, try !table.matches(of: LibrarySchema.search, names).elements.isEmpty {
+      left.append("words of assets")
+    }
     if try !table.items(Query(LibraryKeys.totalsPartition(client), limit: 1)).elements.isEmpty { left.append("totals") }
     let answers = Query(LibraryKeys.answersPartition(client), limit: 1)
     if try !table.items(answers).elements.isEmpty { left.append("answers of versions") }

@@ -57,6 +57,8 @@ public final class BreakingTable: Table {
     of index: IndexDeclaration, _ query: Query, after token: PageToken?
   ) throws(Fault) -> Page<IndexEntry> { try inner.entries(of: index, query, after: token) }
 
+  public var findsWords: Bool { inner.findsWords }
+
   public func matches(of index: TextIndexDeclaration, _ query: TextQuery, after token: PageToken?) throws(Fault)
     -> Page<Item>
   {

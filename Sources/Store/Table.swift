@@ -51,6 +51,9 @@ public protocol TableReader: Sendable {
   /// What ``get(_:)`` gives for their keys, at a lower cost where the entries know where the items are. At most ``ItemLimits/batchCount`` entries.
   func items(of entries: [IndexEntry]) throws(Fault) -> [Item?]
 
+  /// Whether the engine searches by words; where it does not, ``matches(of:_:after:)`` is the fault `unsupported`.
+  var findsWords: Bool { get }
+
   /// The next page of what a search finds by a text index that the schema declares.
   ///
   /// By descending order of the items' first writing: what comes meanwhile stands before the first page.

@@ -2,6 +2,8 @@ public import Base
 public import Items
 
 extension TableReader {
+  public var findsWords: Bool { true }
+
   public func get(_ key: ItemKey) throws(Fault) -> Item? { try get([key])[0] }
 
   public func items(of entries: [IndexEntry]) throws(Fault) -> [Item?] { try get(entries.map(\.key)) }

@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Items
 import LibraryKit
+import Store
 import TestKit
 
 @testable import Library
@@ -15,6 +16,12 @@ final class LibraryFixture: Sendable {
   init(_ parts: Parts, clock: @escaping @Sendable () -> Int = { Int(Clock.seconds * 1000) }) throws {
     ground = try Ground(parts)
     library = try ground.library(clock: clock)
+  }
+
+  /// In a table that is given, with a folder of its own.
+  init(over table: any Table) throws {
+    ground = try Ground(.embedded)
+    library = try ground.library(over: table)
   }
 
   /// Adds a file whose only contents are its text.

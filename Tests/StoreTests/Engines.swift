@@ -80,12 +80,10 @@ struct Trial {
   let table: any Table
   var oracle: Oracle
   var random: SeededRandom
-  private let searches: Bool
   private var position = ChangePosition.beginning
   private var seen = 0
 
   init(_ table: any Table, seed: UInt64) {
-    searches = !(table is DynamoDBTable)
     (self.table, random, oracle) = (table, SeededRandom(seed), Oracle(table.schema))
   }
 
@@ -98,7 +96,7 @@ struct Trial {
         case 5: try get()
         case 6, 7: try query()
         case 8: try index()
-        case 9 where searches: try search()
+        case 9 where table.findsWords: try search()
         case 9: nil
         default: try changes()
         }

@@ -23,6 +23,7 @@ final class DynamoDBMoment: TableReader {
   }
 
   var schema: TableSchema { table.schema }
+  var findsWords: Bool { table.findsWords }
 
   /// What is to be put in the place of all that was read before this call.
   private func changed() throws(Fault) -> [ItemKey: Item?] {

@@ -66,6 +66,8 @@ extension DynamoDBTable {
     }
   }
 
+  public var findsWords: Bool { false }
+
   public func matches(
     of index: TextIndexDeclaration, _ query: TextQuery, after token: PageToken?
   ) throws(Fault) -> Page<Item> {

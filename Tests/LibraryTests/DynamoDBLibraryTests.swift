@@ -1,0 +1,54 @@
+import Base
+import Catalog
+import Items
+import LibraryKit
+import Store
+import TestKit
+import Testing
+
+@testable import Library
+
+@Suite(.enabled(if: DynamoDBServer.isThere))
+struct DynamoDBLibraryTests {
+  @Test func `totals in DynamoDB are exact where several count the same changes at once`() throws {
+    let address = try DynamoDBServer.shared.get().address()
+    try DynamoDBTable.makeTable(address, environment: DynamoDBServer.environment)
+    let fixtures = try (0..<2).map { _ in
+      try LibraryFixture(
+        over: DynamoDBTable(address, schema: LibrarySchema.table, environment: DynamoDBServer.environment))
+    }
+    let (library, isOver, failures) = (fixtures[0].library, Monitor(false), Monitor([String]()))
+    let counting = fixtures.map { fixture in
+      NativeThread {
+        while !isOver.update({ $0 }) {
+          do { _ = try fixture.library.settle() } catch { failures.update { $0.append("\(error)") } }
+        }
+      }
+    }
+    let group = AssetGroup(client: "acme", brand: "Aurora")
+    var assets: [Asset] = []
+    for number in 0..<4 {
+      assets.append(try fixtures[0].add("\(number)", group))
+      try fixtures[0].analyse(assets[number], [LabelScore("cup", 100_000 * (number + 1)), LabelScore("cat", 500_000)])
+    }
+    try fixtures[0].analyse(assets[1], [LabelScore("cup", 900_000)], pipeline: "sha256:2")
+    try library.delete(assets[3].id.text, scope: .all)
+    isOver.update { $0 = true }
+    for thread in counting { thread.join() }
+    #expect(failures.update { $0 } == [])
+    #expect(try library.settle())
+    let totals = try library.totals(of: group, scope: .all).elements
+    let cups = totals.first { $0.name.measure == .score(series: "p", label: "cup") }
+    #expect(cups?.total.count == 3 && cups?.total.sum == 1_300_000)
+    #expect(try library.verify().differenceCount == 0)
+    var filter = AssetFilter(client: "acme")
+    filter.group = group
+    #expect(try library.list(filter, scope: .all, limit: 10).elements.count == 3)
+    filter.text = "0"
+    let search = filter
+    do {
+      _ = try library.list(search, scope: .all, limit: 10)
+      Issue.record("it searched by words")
+    } catch { #expect(error.kind == .unsupported) }
+  }
+}
