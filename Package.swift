@@ -293,7 +293,7 @@ let package = Package(
     tests(for: "Isolation", with: ["Base", "CProcess"]), tests(for: "Web", with: ["Base"]),
     tests(for: "Ingest", with: ["Base"]),
     tests(
-      for: "Streams", with: ["Base", "Catalog", "Isolation", "MediaProcess", "Predictions", "ridley"],
+      for: "Streams", with: ["Base", "Catalog", "Isolation", "MediaProcess", "Predictions", "Telemetry", "ridley"],
       exclude: [
         "cameras.py", "clips.py", "disk.py", "events.py", "gate.py", "hostile.py", "kills.py", "odd.py",
         "recordings.py",

@@ -28,11 +28,16 @@ extension JobWork {
     let item = try engineItem(job, number)
     if item.state == .waiting, !item.isWhole {
       let task = JobTask(.item, job.id, number: number, generation: item.generation)
-      _ = try performing(task, of: job) { (asset, item) throws(Fault) in
-        let pinned = item.pinned(in: job)
-        let (path, pipeline) = (try desk.library.file(of: asset), try pipeline(pinned))
-        _ = try cut(try sight(of: asset, path, pipeline), asset, task, of: job, pinned, pipeline)
-        return .done
+      span = spans?.begin(task, of: job, attempt: 1, as: "plan")
+      defer { span = nil }
+      _ = try TaskSpan.tell(span) { () throws(Fault) in
+        try performing(task, of: job) { (asset, item) throws(Fault) in
+          let pinned = item.pinned(in: job)
+          let (path, pipeline) = (try desk.library.file(of: asset), try pipeline(pinned))
+          let sight = try sight(of: asset, path, pipeline)
+          _ = try step("cut") { () throws(Fault) in try cut(sight, asset, task, of: job, pinned, pipeline) }
+          return .done
+        }
       }
     }
     let planned = try engineItem(job, number)

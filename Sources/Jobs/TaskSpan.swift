@@ -16,12 +16,14 @@ public struct TaskSpans: Sendable {
   /// All tasks of a job stand in one trace, whichever engine has them run: that of whoever started it, else one that is named as the job is.
   ///
   /// An engine with a trace of its own is linked to; where it goes on with the job's, the task stands within the engine's work.
-  func begin(_ task: JobTask, of job: Job, attempt: Int) -> TaskSpan? {
-    let isSame = engine.map { job.trace == nil || job.trace?.id == $0.id } ?? false
+  func begin(_ task: JobTask, of job: Job, attempt: Int, as name: String? = nil) -> TaskSpan? {
+    let root = max(1, job.id.number)
+    let isSame = engine?.id == job.trace?.id ?? root
     let caller = isSame ? engine : job.trace
-    let place = telemetry.place(under: caller, root: max(1, job.id.number))
+    let place = telemetry.place(under: caller, root: root)
     guard place.isSampled else { return nil }
-    var span = Span("task \(task.kind.rawValue)", .consumer, at: place, parent: caller?.parent, from: Clock.now, to: 0)
+    var span = Span(
+      "task \(name ?? task.kind.rawValue)", .consumer, at: place, parent: caller?.parent, from: Clock.now, to: 0)
     span.attributes = [
       Attribute("ridley.job.id", job.id.text), Attribute("ridley.task.kind", task.kind.rawValue),
       Attribute("ridley.task.attempt", attempt), Attribute("ridley.worker", worker),

@@ -36,7 +36,9 @@ public final class Telemetry: Sendable {
   public func place(under caller: Trace?, root: UInt128? = nil, span: UInt64? = nil) -> Trace {
     var random = SystemRandomNumberGenerator()
     let id = caller?.id ?? root ?? .random(in: 1 ... .max, using: &random)
-    let isSampled = spans != nil && settings.sampler.keeps(id, parent: caller?.isSampled)
+    // Where no spans are sent from here, the caller's word goes on to others as it is.
+    let isSampled =
+      spans == nil ? caller?.isSampled ?? false : settings.sampler.keeps(id, parent: caller?.isSampled)
     return Trace(id: id, parent: span ?? .random(in: 1 ... .max, using: &random), isSampled: isSampled)
   }
 

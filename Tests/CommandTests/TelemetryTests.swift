@@ -90,6 +90,27 @@ struct TelemetryTests {
     }
   }
 
+  @Test("Calls of gRPC stand in traces by their methods, with the status at their end")
+  func calls() throws {
+    let collector = try CollectorDouble()
+    let server = try server([], Self.environment(collector))
+    let script = """
+      for method in ServerLive Nothing; do
+        printf '\\0\\0\\0\\0\\0' | curl -s -m 20 -o "$2" --http2-prior-knowledge -H 'content-type: application/grpc' -H 'te: trailers' \
+          -H "traceparent: $1" --data-binary @- "$0/inference.GRPCInferenceService/$method"
+      done
+      """
+    _ = shell(["bash", "-c", script, server.address, Self.caller, folder.file("answer")])
+    let spans = try collector.wait(for: "two calls") { requests in
+      let spans = requests.flatMap(\.spans).filter { $0.kind == 2 }
+      return spans.count == 2 ? spans : nil
+    }
+    #expect(spans.map(\.name) == ["inference.GRPCInferenceService/ServerLive", "grpc"])
+    #expect(spans.map { $0.attributes["rpc.grpc.status_code"] } == ["0", "12"], "\(spans)")
+    #expect(spans[0].attributes["rpc.method"] == "ServerLive" && spans[0].error == nil)
+    #expect(spans[1].error == "gRPC status 12" && spans.allSatisfy { $0.attributes["rpc.system"] == "grpc" })
+  }
+
   @Test(
     "A collector that hangs, or that is not there, changes nothing for clients, and the server ends in time",
     arguments: [true, false])

@@ -61,7 +61,9 @@ struct JobTraceTests {
     let fixture = try JobFixture(.embedded)
     try fixture.add("a")
     let job = try fixture.start()
-    let spans = try done(fixture, job).filter { $0.name.hasPrefix("task ") }
+    let engine = Trace(id: 99, parent: 0xabc, isSampled: true)
+    let spans = try done(fixture, job, engine: engine).filter { $0.name.hasPrefix("task ") }
+    #expect(spans.allSatisfy { $0.links.count == 1 && $0.links[0].hasSuffix("63-0000000000000abc") })
     let digits = String(job.id.number, radix: 16)
     let wanted = String(repeating: "0", count: 32 - digits.utf8.count) + digits
     #expect(spans.count == 2 && spans.allSatisfy { $0.trace == wanted && $0.parent == "" })

@@ -165,5 +165,9 @@ struct SendingTests {
     let inner = Telemetry.place(within: place)
     #expect(inner.id == place.id && inner.parent != place.parent && inner.isSampled)
     telemetry.finish(within: 0)
+    let logs = self.telemetry(
+      "http://127.0.0.1:9", ["OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"])
+    #expect(logs.place(under: caller).isSampled && !logs.place(under: nil).isSampled && logs.takesLogs)
+    logs.finish(within: 0)
   }
 }

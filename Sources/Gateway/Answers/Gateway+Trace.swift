@@ -39,7 +39,7 @@ extension Gateway {
     guard let place = place(of: record.request), place.isSampled else { return }
     let request = record.request
     let verb = Route.Method(rawValue: request.method)?.rawValue
-    let path = route.flatMap { $0.hasPrefix("/v1/shared/") ? $0 : nil } ?? request.path
+    let path = request.path.hasPrefix("/v1/shared/") ? route ?? "/v1/shared/" : request.path
     let version = request.version == .http2 ? "2" : request.version == .http1_1 ? "1.1" : "1.0"
     var span = Span(
       [verb ?? "HTTP", route].compactMap(\.self).joined(separator: " "), .server, at: place,

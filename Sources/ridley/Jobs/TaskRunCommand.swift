@@ -87,8 +87,7 @@ struct TaskRunCommand: Command {
           do throws(Fault) {
             let desk = try JobPlace.desk(arguments)
             let (job, item) = try place(desk)
-            let work = TaskPlace.work(desk, arguments)
-            work.spans = telemetry.map { TaskSpans($0, engine: TelemetryPlace.caller, worker: LibrarySink.worker) }
+            let work = TaskPlace.work(desk, arguments, telemetry)
             return tell(try work.run(job, item: item, task: task)).rawValue
           } catch {
             try? outlet.send(Message(kind: 0, bytes: error.bytes))
@@ -139,7 +138,9 @@ struct TaskPlanCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let desk = try JobPlace.desk(arguments)
     let (job, item) = try TaskPlace.item(arguments, at: desk)
-    let count = try TaskPlace.work(desk, arguments).plan(job, item: item)
+    let telemetry = TelemetryPlace.begin()
+    defer { TelemetryPlace.end(telemetry) }
+    let count = try TaskPlace.work(desk, arguments, telemetry).plan(job, item: item)
     let text = JSONText.line { json in
       json.field("job", job.id.text)
       json.field("item", item)
@@ -161,12 +162,14 @@ enum TaskPlace {
     return (try desk.job(endingIn: String(parts[0]), client: arguments["client"], scope: .all), number)
   }
 
-  static func work(_ desk: JobDesk, _ arguments: Arguments) -> JobWork {
+  static func work(_ desk: JobDesk, _ arguments: Arguments, _ telemetry: Telemetry? = nil) -> JobWork {
     let pins = JobPlace.pins(of: desk.library, arguments)
-    return JobWork(
+    let work = JobWork(
       desk, worker: LibrarySink.worker, version: Version.text, examiner: ReaderExaminer(),
       isStopped: { Interrupt.isAsked }, beat: { SharedFlags.beat() },
       limitMemory: { ChildProcess.limit(memory: min(ChildProcess.usualMemory, $0 ?? .max)) }
     ) { (pinned) throws(Fault) in try JobPlace.load(pinned, pins, on: try pins.engine()) }
+    work.spans = telemetry.map { TaskSpans($0, engine: TelemetryPlace.caller, worker: LibrarySink.worker) }
+    return work
   }
 }
