@@ -61,6 +61,32 @@ import Testing
     #expect(history[1].evidence.candidate.answers == 31 && history.last?.evidence.isEmpty == true)
   }
 
+  @Test(
+    "What tasks see adds up in the step that there is when they commit, once each, and ends with the roll-out",
+    arguments: Parts.there)
+  func tasks(_ parts: Parts) throws {
+    let fixture = try fixture(parts)
+    let registry = fixture.registry
+    let one = try registry.begin(RolloutAsk(version: "2"), of: "inspector", by: "ann")
+    func commit(_ reporter: String, rollout: String? = nil) throws -> Bool {
+      let writes = try registry.adding(seen(3), to: rollout ?? one.id, of: "inspector", by: reporter)
+      guard !writes.isEmpty, case .committed = try registry.table.write(writes) else { return false }
+      return true
+    }
+    for reporter in ["host 1/a#b", "host 1/a#b", "other"] { #expect(try commit(reporter)) }
+    try registry.note(seen(10), of: one, by: "server")
+    #expect(try fixture.again().evidence(of: one).stage.candidate.answers == 19)
+    // Of two transactions on what stood there one is refused, and counts nothing.
+    let both = try (0..<2).map { _ in try registry.adding(seen(1), to: one.id, of: "inspector", by: "other") }
+    #expect(try registry.table.write(both[0]) != registry.table.write(both[1]))
+    #expect(try registry.evidence(of: one).stage.candidate.answers == 20)
+    let next = try registry.write(one.advanced(at: 1), after: one, seeing: seen(1))
+    #expect(try commit("other") && registry.evidence(of: next).stage.candidate.answers == 3)
+    #expect(try !commit("other", rollout: "another"))
+    _ = try registry.act(.abort, on: "inspector", by: "ann", reason: nil)
+    #expect(try !commit("other"))
+  }
+
   @Test("Two servers that decide at once take one step")
   func races() throws {
     let fixture = try fixture()

@@ -127,6 +127,15 @@ import Testing
     #expect(plan.rule.needsKept)
   }
 
+  @Test("Failures beside a baseline that had none are more than any number of times as many")
+  func failuresAlone() throws {
+    let rule = try RuleText.read("error_rate < 2x")
+    let times = [Double](repeating: 10, count: 100)
+    #expect(rule.verdict(evidence(answers: 98, errors: 2, baseline: times), minimum: 100) == .fails)
+    #expect(rule.verdict(evidence(answers: 100, baseline: times), minimum: 100) == .holds)
+    #expect(rule.verdict(evidence(answers: 98, errors: 2), minimum: 100) == .open)
+  }
+
   @Test("Agreement on nothing decides nothing")
   func agreement() throws {
     let rule = try RuleText.read("agreement > .9")
