@@ -338,7 +338,7 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Vectors", with: ["Base"]),
     tests(for: "Tokenization", with: ["Base"]),
-    tests(for: "Telemetry", with: ["Base", "Protobuf"]),
+    tests(for: "Telemetry", with: ["Base"]),
     tests(
       for: "Store", with: ["Base", "DynamoDB", "Items", "Objects", "PostgreSQL", "SQLite", "store-worker"],
       exclude: ["dynamodb-trouble.py"]),
