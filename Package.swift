@@ -222,6 +222,7 @@ let package = Package(
         "Predictions", "Reports", "Rollouts", "Store", "Vision", "YAML",
       ], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
+    room("Deploy", sees: ["Base", "Crypto", "JSON", "YAML"], cold),
 
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),
@@ -239,7 +240,7 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Drift", "Evaluation",
+        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Deploy", "Drift", "Evaluation",
         "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs",
         "JSON", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
@@ -352,6 +353,7 @@ let package = Package(
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
     tests(for: "Crypto", with: ["Base"]),
     tests(for: "YAML", with: ["Base"]),
+    tests(for: "Deploy", with: ["Base", "JSON", "YAML"]),
     tests(
       for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"], exclude: ["requirements.txt"]),
     tests(for: "OCI", with: ["Base", "Crypto", "Objects"], exclude: ["hostile.py"]),
