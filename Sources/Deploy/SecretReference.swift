@@ -35,7 +35,9 @@ public struct SecretReference: Sendable, Hashable {
     var text: Substring
     switch place {
     case .environment(let name):
-      guard let found = getenv(name) else { throw Fault(.notFound, "\(origin): there is no \(name) in the environment") }
+      guard let found = getenv(name) else {
+        throw Fault(.notFound, "\(origin): there is no \(name) in the environment")
+      }
       text = String(cString: found)[...]
     case .file(let path):
       let bytes: [UInt8]

@@ -69,7 +69,8 @@ extension SiteReader {
     let plain = read.shown.hasSuffix("?…") ? String(read.shown.dropLast()) : read.shown
     if !read.text.hasPrefix(plain) || Self.hasSecretWord(read.text.drop { $0 != "?" }.lowercased()) {
       diagnostics.add(
-        value, "\(name) has a user or a password in it, and no secret stands in a blueprint: \(name): {secret: env:NAME}")
+        value,
+        "\(name) has a user or a password in it, and no secret stands in a blueprint: \(name): {secret: env:NAME}")
     }
   }
 

@@ -59,7 +59,9 @@ extension SiteReader {
     let text = try value.text()
     let digits = text.hasPrefix("sha256:") ? text.dropFirst(7) : ""
     guard digits.utf8.count == 64, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
-    else { throw value.fault("'\(text.prefix(80))' is no digest, expected sha256: and 64 digits, as 'GET /v1/models' has it") }
+    else {
+      throw value.fault("'\(text.prefix(80))' is no digest, expected sha256: and 64 digits, as 'GET /v1/models' has it")
+    }
     return text
   }
 
@@ -112,7 +114,8 @@ extension SiteReader {
     }
     thing.hidden["user"] = fields.value(.user, &diagnostics) { (value) throws(Fault) in try value.text() }
     guard isBroker else { return }
-    thing.fields.set("topic", fields.value(.topic, &diagnostics) { (value) throws(Fault) in try value.text() } ?? "ridley")
+    thing.fields.set(
+      "topic", fields.value(.topic, &diagnostics) { (value) throws(Fault) in try value.text() } ?? "ridley")
     thing.fields.set(
       "discovery", flag: fields.value(.discovery, &diagnostics) { (value) throws(Fault) in try value.flag() } ?? false)
   }
@@ -133,7 +136,8 @@ extension SiteReader {
   mutating func add(_ thing: Thing, to servers: [Site.Server], client: String?) {
     for server in servers {
       site.things.append(
-        Thing(thing, at: ThingKey(thing.key.kind, thing.key.name, client: client ?? server.client, server: server.name)))
+        Thing(thing, at: ThingKey(thing.key.kind, thing.key.name, client: client ?? server.client, server: server.name))
+      )
     }
   }
 

@@ -57,7 +57,9 @@ struct SiteReader {
   private mutating func members(_ entry: YAMLEntry) -> [YAMLEntry] {
     let value = YAMLValue(entry.node, what: entry.key, document: site.name)
     guard case .map(let members) = entry.node.kind else {
-      if !entry.node.isNothing { diagnostics.add(value, "\(entry.key) must be a group: the name of each, and what it is") }
+      if !entry.node.isNothing {
+        diagnostics.add(value, "\(entry.key) must be a group: the name of each, and what it is")
+      }
       return []
     }
     return members
@@ -131,7 +133,11 @@ struct SiteReader {
         diagnostics.add(item, "there is no server '\(name)'\(Suggestion.hint(for: name, among: known))")
         continue
       }
-      if found.contains(server) { diagnostics.add(item, "the server '\(name)' stands here twice") } else { found.append(server) }
+      if found.contains(server) {
+        diagnostics.add(item, "the server '\(name)' stands here twice")
+      } else {
+        found.append(server)
+      }
     }
     return found
   }

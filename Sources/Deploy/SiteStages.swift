@@ -30,7 +30,9 @@ public enum SiteStages {
   ///
   /// - Throws: `usage` where the stage is not there, or one has to be named.
   public static func merge(_ document: YAMLDocument, stage: String?) throws(Fault) -> YAMLNode {
-    guard case .map(let entries) = document.root.kind else { throw document.value("the blueprint").unfit("a group of keys") }
+    guard case .map(let entries) = document.root.kind else {
+      throw document.value("the blueprint").unfit("a group of keys")
+    }
     let base = YAMLNode(.map(entries.filter { $0.key != key }), at: document.root.place)
     let known = try names(document)
     guard let stage else {
@@ -84,6 +86,10 @@ public enum SiteStages {
   }
 
   private static func isNothing(_ node: YAMLNode) -> Bool {
-    if case .scalar(let text, quoted: false) = node.kind { ["", "~", "null", "Null", "NULL"].contains(text) } else { false }
+    if case .scalar(let text, quoted: false) = node.kind {
+      ["", "~", "null", "Null", "NULL"].contains(text)
+    } else {
+      false
+    }
   }
 }

@@ -3,12 +3,12 @@ internal import JSON
 
 /// What a server shows of a thing: by the names of its API, each value as JSON that is written in one way only, so that what is equal has equal bytes.
 public struct ThingFields: Sendable, Hashable {
-  public internal(set) var values: [String: String] = [:]
+  var values: [String: [UInt8]] = [:]
 
   public init() {}
 
   /// The value of a field as JSON; `nil` where it has none.
-  public subscript(_ name: String) -> String? { values[name] }
+  public subscript(_ name: String) -> String? { values[name].map { String(decoding: $0, as: UTF8.self) } }
 
   mutating func set(_ name: String, _ text: String?) {
     values[name] = text.map { text in Self.text { $0.string(text) } }
@@ -18,7 +18,7 @@ public struct ThingFields: Sendable, Hashable {
     values[name] = number.map { number in Self.text { $0.number(number) } }
   }
 
-  mutating func set(_ name: String, flag: Bool) { values[name] = flag ? "true" : "false" }
+  mutating func set(_ name: String, flag: Bool) { values[name] = Self.text { $0.bool(flag) } }
 
   /// Words whose order means nothing.
   mutating func set(_ name: String, words: [String]) { values[name] = Self.text { $0.strings(words.sorted()) } }
@@ -26,26 +26,26 @@ public struct ThingFields: Sendable, Hashable {
   mutating func set(_ name: String, json value: JSONValue) throws(Fault) {
     var json = JSONWriter(capacity: 256)
     try Self.write(value, into: &json)
-    values[name] = String(decoding: json.take(), as: UTF8.self)
+    values[name] = json.take()
   }
 
   /// The text that a field is set to, where it is one.
   func string(_ name: String) -> String? {
-    guard let text = values[name], let document = try? JSONDocument(parsing: text, name: name) else { return nil }
+    guard let text = self[name], let document = try? JSONDocument(parsing: text, name: name) else { return nil }
     return try? document.root.string()
   }
 
   /// What differs from these fields in others, sorted by name; `nil` stands for no value.
   public func differences(to other: ThingFields) -> [(name: String, old: String?, new: String?)] {
     Set(values.keys).union(other.values.keys).sorted().compactMap { name in
-      values[name] == other.values[name] ? nil : (name, values[name], other.values[name])
+      values[name] == other.values[name] ? nil : (name, self[name], other[name])
     }
   }
 
-  static func text(_ write: (inout JSONWriter) -> Void) -> String {
+  static func text(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
     var json = JSONWriter(capacity: 64)
     write(&json)
-    return String(decoding: json.take(), as: UTF8.self)
+    return json.take()
   }
 
   /// Members sorted by name, and numbers as servers write them: with four decimals at most.
@@ -72,7 +72,7 @@ public struct ThingFields: Sendable, Hashable {
   /// All fields as one object, sorted by name.
   public func write(into json: inout JSONWriter) {
     for (name, text) in values.sorted(by: { $0.key < $1.key }) {
-      json.field(JSONWriter.Name(name), embedding: Array(text.utf8))
+      json.field(JSONWriter.Name(name), embedding: text)
     }
   }
 

@@ -1,0 +1,108 @@
+internal import Base
+
+/// Onwards.
+extension Applier {
+  /// Everything is there before the first change: what is loading is waited for.
+  func prepare() throws(Fault) {
+    let needs = needs(of: journal.plan.steps)
+    try until("versions that are being loaded") { () throws(Fault) in
+      let reality = try RealityReader(link: link).read([], needs: needs)
+      let problems = needs.compactMap { reality.problem(of: $0.need, on: $0.server) }
+      guard problems.isEmpty else { throw Planner.fault(problems) }
+      return needs.allSatisfy { !reality.isLoading($0.need, on: $0.server) }
+    }
+    let reality = try RealityReader(link: link).read(Set(journal.plan.steps.map(\.key)))
+    let moved = journal.plan.steps.filter { reality.things[$0.key]?.fields != $0.before }
+    guard moved.isEmpty else {
+      throw Planner.fault(moved.map { "\($0.key.text) is not as it was when the plan was made" })
+    }
+    try folder.write(journal)
+  }
+
+  func advance() throws(Fault) {
+    let steps = journal.plan.steps.indices
+    let isLast = { (number: Int) in self.journal.plan.steps[number].action == .destroy }
+    for number in steps where !isLast(number) { try perform(number) }
+    try checkHealth()
+    for number in steps where isLast(number) { try perform(number) }
+  }
+
+  private func perform(_ number: Int) throws(Fault) {
+    guard !journal.done.contains(number) else { return }
+    let step = journal.plan.steps[number]
+    let wasBegun = !journal.begun.insert(number).inserted
+    try folder.write(journal)
+    hooks.tell("\(step.action.rawValue) \(step.key.text)")
+    try until(step.key.text) { () throws(Fault) in
+      do throws(Fault) {
+        try write(step, mayBeDone: wasBegun)
+        return true
+      } catch {
+        guard error.kind == .unavailable || error.kind == .exhausted else { throw error }
+        // It is not known whether it was done: the next look tells.
+        return retry(error)
+      }
+    }
+    journal.done.insert(number)
+    try folder.write(journal)
+  }
+
+  /// One look and one write, by which nothing is done twice.
+  private func write(_ step: PlanStep, mayBeDone: Bool) throws(Fault) {
+    let actual = try RealityReader(link: link).read([step.key]).things[step.key]?.fields
+    let isHalf = actual == step.after || actual == nil && step.key.kind.isReplaced
+    guard actual == step.before || isHalf && (mayBeDone || last != nil) else {
+      throw Fault(.conflict, "\(step.key.text) was changed by others since the plan was made")
+    }
+    let writer = StepWriter(link: link)
+    guard let after = step.after else {
+      if actual != nil { try writer.remove(step.key) }
+      return
+    }
+    if actual == after, step.hidden.isEmpty, step.action != .create || step.seals.isEmpty { return }
+    try writer.put(step.key, after, hidden: try hidden(of: step), isThere: actual != nil)
+    let now = try RealityReader(link: link).read([step.key]).things[step.key]?.fields
+    guard now == after else {
+      let others = (now ?? ThingFields()).differences(to: after)
+      let words = others.map { "\($0.name) is \($0.old ?? "nothing") and not \($0.new ?? "nothing")" }
+      throw Fault(.conflict, "\(step.key.text) is there otherwise than it was told: \(words.joined(separator: "; "))")
+    }
+  }
+
+  /// Servers are ready, versions that aliases point to still are, and streams that were written are live.
+  private func checkHealth() throws(Fault) {
+    let written = journal.plan.steps.filter { $0.after != nil && ($0.action != .adopt || !$0.differences.isEmpty) }
+    for server in Set(written.map(\.key.server)).sorted() {
+      try until("the server \(server)") { () throws(Fault) in
+        do throws(Fault) { _ = try link.answer(to: DeployRequest(server, ["readyz"])) } catch { return retry(error) }
+        return true
+      }
+    }
+    let aliases = needs(of: written.filter { $0.key.kind == .alias })
+    let reality = try RealityReader(link: link).read([], needs: aliases)
+    let problems = aliases.compactMap { reality.problem(of: $0.need, on: $0.server) }
+    guard problems.isEmpty else { throw Planner.fault(problems) }
+    try awaitStreams(Set(written.map(\.key).filter { $0.kind == .stream }))
+  }
+
+  private func awaitStreams(_ streams: Set<ThingKey>) throws(Fault) {
+    guard !streams.isEmpty else { return }
+    try until("streams") { () throws(Fault) in
+      let now: Reality
+      do throws(Fault) { now = try RealityReader(link: link).read(streams) } catch { return retry(error) }
+      let words = streams.sorted().compactMap { key -> String? in
+        guard let stream = now.streams[key] else { return "\(key.text) is gone" }
+        guard stream.state != "live", stream.state != "ended" else { return nil }
+        return "\(key.text) is \(stream.state)\(stream.reason.map { ": \($0)" } ?? "")"
+      }
+      guard !words.isEmpty else { return true }
+      let time = Units.text(seconds: patience)
+      return retry(Fault(.unavailable, "not live within \(time): \(words.joined(separator: "; "))"))
+    }
+  }
+
+  private func needs(of steps: [PlanStep]) -> [(server: String, need: Thing.Need)] {
+    let things = steps.compactMap { step in site.things.first { $0.key == step.key } }
+    return things.flatMap { thing in thing.needs.map { (server: thing.key.server, need: $0) } }
+  }
+}
