@@ -2,8 +2,9 @@ internal import Base
 
 /// Onwards.
 extension Applier {
-  /// Everything is there before the first change: what is loading is waited for.
+  /// Everything is there before the first change: what is loading is waited for. Nothing is written, on servers or here.
   func prepare() throws(Fault) {
+    for step in journal.plan.steps where step.after != nil { _ = try hidden(of: step) }
     let needs = needs(of: journal.plan.steps)
     try until("versions that are being loaded") { () throws(Fault) in
       let reality = try RealityReader(link: link).read([], needs: needs)
@@ -16,7 +17,6 @@ extension Applier {
     guard moved.isEmpty else {
       throw Planner.fault(moved.map { "\($0.key.text) is not as it was when the plan was made" })
     }
-    try folder.write(journal)
   }
 
   func advance() throws(Fault) {
