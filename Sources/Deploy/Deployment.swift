@@ -94,10 +94,11 @@ extension DeployPlan {
     for key in Set(mine.keys).union(others.keys).sorted() where mine[key] != others[key] {
       words.append("\(key.text) is not as the plan saw it")
     }
-    for step in steps where mine[step.key] == others[step.key] && !fresh.steps.contains(step) {
+    let told = fresh.steps.map(\.withoutEffect)
+    for step in steps where mine[step.key] == others[step.key] && !told.contains(step.withoutEffect) {
       words.append("\(step.key.text): its secrets, or what was applied last, are others")
     }
-    if words.isEmpty, steps != fresh.steps || forgotten != fresh.forgotten {
+    if words.isEmpty, steps.count != fresh.steps.count || forgotten != fresh.forgotten {
       words.append("what was applied last is other")
     }
     return words
@@ -108,5 +109,14 @@ extension DeployPlan {
     var seen = kept
     for step in steps { seen[step.key] = DeployPlan.digest(of: step.before) }
     return seen
+  }
+}
+
+extension PlanStep {
+  /// What it costs may be other by the minute, as what is in memory is.
+  fileprivate var withoutEffect: PlanStep {
+    var step = self
+    step.effect = ""
+    return step
   }
 }
