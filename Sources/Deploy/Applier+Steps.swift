@@ -5,13 +5,7 @@ extension Applier {
   /// Everything is there before the first change: what is loading is waited for. Nothing is written, on servers or here.
   func prepare() throws(Fault) {
     for step in journal.plan.steps where step.after != nil { _ = try hidden(of: step) }
-    let needs = needs(of: journal.plan.steps)
-    try until("versions that are being loaded") { () throws(Fault) in
-      let reality = try RealityReader(link: link).read([], needs: needs)
-      let problems = needs.compactMap { reality.problem(of: $0.need, on: $0.server) }
-      guard problems.isEmpty else { throw Planner.fault(problems) }
-      return needs.allSatisfy { !reality.isLoading($0.need, on: $0.server) }
-    }
+    try awaitVersions(needs(of: journal.plan.steps))
     let reality = try RealityReader(link: link).read(Set(journal.plan.steps.map(\.key)))
     let moved = journal.plan.steps.filter { reality.things[$0.key]?.fields != $0.before }
     guard moved.isEmpty else {
@@ -78,11 +72,22 @@ extension Applier {
         return true
       }
     }
-    let aliases = needs(of: written.filter { $0.key.kind == .alias })
-    let reality = try RealityReader(link: link).read([], needs: aliases)
-    let problems = aliases.compactMap { reality.problem(of: $0.need, on: $0.server) }
-    guard problems.isEmpty else { throw Planner.fault(problems) }
+    try awaitVersions(needs(of: written.filter { $0.key.kind == .alias }))
     try awaitStreams(Set(written.map(\.key).filter { $0.kind == .stream }))
+  }
+
+  /// What is loading is waited for.
+  private func awaitVersions(_ needs: [(server: String, need: Thing.Need)]) throws(Fault) {
+    try until("versions that are being loaded") { () throws(Fault) in
+      let reality: Reality
+      do throws(Fault) { reality = try RealityReader(link: link).read([], needs: needs) } catch {
+        guard error.kind == .unavailable else { throw error }
+        return retry(error)
+      }
+      let problems = needs.compactMap { reality.problem(of: $0.need, on: $0.server) }
+      guard problems.isEmpty else { throw Planner.fault(problems) }
+      return needs.allSatisfy { !reality.isLoading($0.need, on: $0.server) }
+    }
   }
 
   private func awaitStreams(_ streams: Set<ThingKey>) throws(Fault) {
