@@ -97,7 +97,8 @@ extension Applier {
       do throws(Fault) { now = try RealityReader(link: link).read(streams) } catch { return retry(error) }
       let words = streams.sorted().compactMap { key -> String? in
         guard let stream = now.streams[key] else { return "\(key.text) is gone" }
-        guard stream.state != "live", stream.state != "ended" else { return nil }
+        // One that is live and has a reason is shown, and looked at by nobody.
+        guard stream.state != "ended", stream.state != "live" || stream.reason != nil else { return nil }
         return "\(key.text) is \(stream.state)\(stream.reason.map { ": \($0)" } ?? "")"
       }
       guard !words.isEmpty else { return true }
@@ -108,6 +109,6 @@ extension Applier {
 
   private func needs(of steps: [PlanStep]) -> [(server: String, need: Thing.Need)] {
     let things = steps.compactMap { step in site.things.first { $0.key == step.key } }
-    return things.flatMap { thing in thing.needs.map { (server: thing.key.server, need: $0) } }
+    return things.flatMap { thing in thing.outerNeeds(in: site).map { (server: thing.key.server, need: $0) } }
   }
 }

@@ -7,6 +7,9 @@ enum Effects {
     if step.action == .adopt, !writes { return "nothing is written: it is as it shall be" }
     switch (step.key.kind, step.action) {
     case (.alias, _): return alias(step, byteCount)
+    case (.pipeline, .create): return "it is put together from the models that are served"
+    case (.pipeline, _):
+      return "requests go by it with the next one, and streams with their next picture; events that are open end"
     case (.target, .create): return "what happens from now on is told; what happened before is not"
     case (.target, _): return "what waits for it is told to the new one; one that was paused goes on"
     case (.stream, .create): return "its source is connected to; its models are held in memory"
@@ -31,6 +34,7 @@ enum Effects {
     case .alias:
       return key.name.hasSuffix("/live")
         ? "requests that name no version go to the newest one that is ready" : "requests that name it are answered 404"
+    case .pipeline: return "requests that name it are answered 404, and streams that use it are only shown"
     case .target: return "what it was still to be told is lost"
     case .stream: return "it is watched no more, and what was drawn for it goes; its events stay"
     case .alert: return "what it told stays"

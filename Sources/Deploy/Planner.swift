@@ -94,7 +94,9 @@ struct Planner {
   /// What stands against a thing.
   private func problems(of thing: Thing) -> [String] {
     let key = thing.key
-    var problems = thing.needs.compactMap { reality.problem(of: $0, on: key.server).map { "\(key.text): \($0)" } }
+    var problems = thing.outerNeeds(in: site).compactMap { need in
+      reality.problem(of: need, on: key.server).map { "\(key.text): \($0)" }
+    }
     guard let actual = reality.things[key] else { return problems }
     if actual.isConfigured {
       problems.append(

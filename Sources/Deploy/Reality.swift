@@ -34,7 +34,8 @@ struct RealityReader {
   /// All of the kinds, servers and clients that the keys name; with the models and pipelines of these servers where `needs` are named.
   func read(_ keys: Set<ThingKey>, needs: [(server: String, need: Thing.Need)] = []) throws(Fault) -> Reality {
     var reality = Reality()
-    let lists = Set(keys.map { ThingKey($0.kind, "", client: $0.client, server: $0.server) })
+    // Pipelines are asked for one by one: lists of them have no documents.
+    let lists = Set(keys.map { $0.kind == .pipeline ? $0 : $0.named("") })
     for list in lists.sorted() {
       do throws(Fault) { try read(list, into: &reality) } catch { throw error.at("the server \(list.server)") }
     }
@@ -52,6 +53,7 @@ struct RealityReader {
   private func read(_ list: ThingKey, into reality: inout Reality) throws(Fault) {
     switch list.kind {
     case .alias: if reality.models[list.server] == nil { try readModels(of: list.server, into: &reality) }
+    case .pipeline: try readPipeline(list, into: &reality)
     case .target: try readTargets(list, into: &reality)
     case .stream: try readStreams(list, into: &reality)
     case .alert: try readAlerts(list, into: &reality)
@@ -62,6 +64,18 @@ struct RealityReader {
     let bytes = try link.answer(to: request)
     return try JSONDocument(parsing: bytes.span.bytes, name: "the answer to /\(request.path.joined(separator: "/"))")
       .root
+  }
+
+  private func readPipeline(_ key: ThingKey, into reality: inout Reality) throws(Fault) {
+    enum Key: String, CaseIterable { case document }
+    let root: JSONValue
+    do throws(Fault) { root = try document(DeployRequest(key.server, ["v1", "pipelines", key.name])) } catch {
+      guard error.kind == .notFound else { throw error }
+      return
+    }
+    var actual = Reality.Actual(fields: ThingFields())
+    try actual.fields.set("document", json: root.fields(Key.self, others: .ignored).required(.document))
+    reality.things[key] = actual
   }
 
   private func pipelines(of server: String) throws(Fault) -> Set<String> {

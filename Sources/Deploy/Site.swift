@@ -19,8 +19,8 @@ public struct Site: Sendable {
   public let name: String
   /// The stage, or ``usualStage``.
   public let stage: String
-  /// Of the document and the stage.
-  public let digest: String
+  /// Of the document, the stage, and the files of pipelines.
+  public private(set) var digest: String
   /// By name.
   public internal(set) var servers: [Server] = []
   /// Sorted by key, each once.
@@ -35,6 +35,9 @@ public struct Site: Sendable {
     (self.name, self.stage) = (name, stage ?? Self.usualStage)
     digest = SHA256.hex(of: bytes + [0] + Array((stage ?? "").utf8))
   }
+
+  /// Counts a file that belongs to the document.
+  mutating func add(_ file: [UInt8]) { digest = SHA256.hex(of: Array(digest.utf8) + file) }
 
   /// Reads one stage of a document; `nil` is for a document without stages.
   ///
@@ -66,10 +69,16 @@ public struct SiteSurroundings: Sendable {
   let startupKeys: [String]
   /// Reads a document of such keys as a server would.
   let checkStartup: @Sendable (YAMLNode, _ name: String) throws(Fault) -> Void
+  /// Reads a document of a pipeline as a server would.
+  let checkPipeline: @Sendable ([UInt8], _ name: String) throws(Fault) -> Void
 
-  /// `checkStartup` throws what a server would refuse, with its place.
+  /// Both throw what a server would refuse, with its place.
   public init(
     addresses: SiteAddresses, startupKeys: [String],
-    checkStartup: @escaping @Sendable (YAMLNode, _ name: String) throws(Fault) -> Void
-  ) { (self.addresses, self.startupKeys, self.checkStartup) = (addresses, startupKeys, checkStartup) }
+    checkStartup: @escaping @Sendable (YAMLNode, _ name: String) throws(Fault) -> Void,
+    checkPipeline: @escaping @Sendable ([UInt8], _ name: String) throws(Fault) -> Void
+  ) {
+    (self.addresses, self.startupKeys) = (addresses, startupKeys)
+    (self.checkStartup, self.checkPipeline) = (checkStartup, checkPipeline)
+  }
 }

@@ -1,10 +1,11 @@
 internal import Base
 internal import YAML
 
-/// Models, targets and alerts.
+/// Models, pipelines, targets and alerts.
 extension SiteReader {
   enum ModelKey: String, CaseIterable { case server, aliases }
   enum VersionKey: String, CaseIterable { case version, digest }
+  enum PipelineKey: String, CaseIterable { case server, file }
   enum TargetKey: String, CaseIterable {
     case server, client, address, secret, user, password, kinds, streams, rules, labels, phases, topic, discovery
   }
@@ -64,6 +65,32 @@ extension SiteReader {
     }
     return text
   }
+
+  mutating func readPipeline(_ entry: YAMLEntry) {
+    let value = YAMLValue(entry.node, what: "the pipeline \(entry.key)", document: site.name)
+    guard name(entry, "pipeline") else { return }
+    let fields = DiagnosticFields<PipelineKey>(value, &diagnostics)
+    let places = servers(fields[.server], of: value)
+    let bytes = fields.required(.file, &diagnostics) { (value) throws(Fault) in
+      let text = try value.text()
+      let path = text.hasPrefix("/") || folder == "." ? text : "\(folder)/\(text)"
+      do throws(Fault) {
+        let bytes = try FileSystem.read(path, limit: Self.pipelineByteCount)
+        try surroundings.checkPipeline(bytes, path)
+        return bytes
+      } catch { throw value.fault(error.message) }
+    }
+    guard let bytes else { return }
+    site.add(bytes)
+    for server in places {
+      var thing = Thing(ThingKey(.pipeline, entry.key, server: server.name))
+      thing.fields.set("document", String(decoding: bytes, as: UTF8.self))
+      site.things.append(thing)
+    }
+  }
+
+  /// What a server takes of one over HTTP, with room for what JSON makes longer.
+  private static let pipelineByteCount = 48 << 10
 
   mutating func readTarget(_ entry: YAMLEntry) {
     let value = YAMLValue(entry.node, what: "the target \(entry.key)", document: site.name)

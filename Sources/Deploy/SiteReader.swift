@@ -3,7 +3,7 @@ internal import YAML
 
 /// From the document to the site; everything that is wrong is told together.
 struct SiteReader {
-  enum Key: String, CaseIterable { case servers, models, streams, targets, alerts, render }
+  enum Key: String, CaseIterable { case servers, models, pipelines, streams, targets, alerts, render }
   enum ServerKey: String, CaseIterable { case address, key, client }
 
   var site: Site
@@ -30,12 +30,13 @@ struct SiteReader {
   private mutating func read(_ entry: YAMLEntry) {
     switch Key(rawValue: entry.key) {
     case .models where entry.node.isGroup: for model in members(entry) { readModel(model) }
+    case .pipelines where entry.node.isGroup: for pipeline in members(entry) { readPipeline(pipeline) }
     case .streams: for stream in members(entry) { readStream(stream) }
     case .targets: for target in members(entry) { readTarget(target) }
     case .alerts: for alert in members(entry) { readAlert(alert) }
     // What is rendered is read by the room that renders.
     case .servers, .render: break
-    case .models, nil: readStartup(entry)
+    case .models, .pipelines, nil: readStartup(entry)
     }
   }
 

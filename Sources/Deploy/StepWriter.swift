@@ -9,7 +9,7 @@ struct StepWriter {
     var body = fields
     for (name, value) in hidden { body.set(name, value) }
     switch key.kind {
-    case .alias, .stream, .target: try send("PUT", key, path(of: key), JSONWriter.object(body.write))
+    case .alias, .pipeline, .stream, .target: try send("PUT", key, path(of: key), JSONWriter.object(body.write))
     case .alert:
       if isThere { try remove(key) }
       body.set("name", key.name)
@@ -36,6 +36,7 @@ struct StepWriter {
     case .alias:
       let words = key.name.split(separator: "/", maxSplits: 1).map(String.init)
       return ["v1", "models", words[0], "aliases", words.count > 1 ? words[1] : ""]
+    case .pipeline: return ["v1", "pipelines", key.name]
     case .target: return ["v1", "targets", key.name]
     case .stream: return ["v1", "streams", key.name]
     case .alert: return ["v1", "search", "alerts", key.name]

@@ -22,6 +22,14 @@ public struct Thing: Sendable, Hashable {
     case version(String, of: String, digest: String?)
   }
 
+  /// What it needs that the blueprint does not make itself.
+  func outerNeeds(in site: Site) -> [Need] {
+    needs.filter { need in
+      guard case .pipeline(let name) = need else { return true }
+      return !site.things.contains { $0.key == ThingKey(.pipeline, name, server: key.server) }
+    }
+  }
+
   /// With its secrets, and with what servers will show of addresses.
   func resolved(_ addresses: SiteAddresses) throws(Fault) -> Thing {
     var thing = self

@@ -5,6 +5,8 @@ internal import JSON
 public enum ThingKind: String, Sendable, Hashable, CaseIterable, Comparable {
   /// An alias of a model; its name is `MODEL/ALIAS`.
   case alias
+  /// A file of a server's folder of pipelines.
+  case pipeline
   /// Whom it is told what happens.
   case target
   case stream
@@ -24,7 +26,7 @@ public struct ThingKey: Sendable, Hashable, Comparable {
   /// As the blueprint names it.
   public let server: String
   public let kind: ThingKind
-  /// Whose it is; empty for an alias, which is the server's own.
+  /// Whose it is; empty for aliases and pipelines, which are the server's own.
   public let client: String
   public let name: String
 

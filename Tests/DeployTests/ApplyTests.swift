@@ -221,4 +221,35 @@ struct ApplyTests {
     #expect(findings[1].differences.map { "\($0.name) \($0.old ?? "") \($0.new ?? "")" } == ["budget_ms 300 250"])
     #expect(try blueprint.plan().steps.map(\.action) == [.change, .change, .create])
   }
+
+  @Test(
+    "A pipeline's file is a part of the blueprint: it is there before the stream that needs it, and another text of it is a change"
+  )
+  func pipelines() throws {
+    let blueprint = Blueprint()
+    let text = """
+      servers: {main: {address: "http://127.0.0.1:1"}}
+      pipelines: {gate: {file: gate.yaml}}
+      streams: {gate: {source: a.mp4, pipeline: gate}}
+      """
+    try blueprint.write(text)
+    var fault = try #require(throws: Fault.self) { try blueprint.plan() }
+    #expect(fault.message.hasPrefix("site.yaml:2:26: ") && fault.message.contains("gate.yaml"), "\(fault.message)")
+    try blueprint.secret("gate.yaml", "nonsense")
+    fault = try #require(throws: Fault.self) { try blueprint.plan() }
+    #expect(fault.message.hasSuffix("gate.yaml:1:1: nonsense"))
+    try blueprint.secret("gate.yaml", "infer: inspector")
+    let first = try blueprint.plan()
+    #expect(first.steps.map(\.key.kind) == [.pipeline, .stream])
+    try blueprint.secret("gate.yaml", "infer: {model: inspector}")
+    fault = try #require(throws: Fault.self) { try blueprint.apply(first) }
+    #expect(fault.message.contains("the blueprint was changed"))
+    #expect(try blueprint.apply() == .done && blueprint.plan().isEmpty)
+    #expect(blueprint.servers.servers["main"]?.documents == ["gate": #""infer: {model: inspector}\n""#])
+    try blueprint.secret("gate.yaml", "infer: inspector")
+    #expect(try blueprint.plan().steps.map(\.differences.first?.name) == ["document"])
+    try blueprint.write("servers: {main: {address: 'http://127.0.0.1:1'}}")
+    #expect(try blueprint.plan().steps.map(\.key.kind) == [.stream, .pipeline])
+    #expect(try blueprint.apply() == .done && blueprint.servers.servers["main"]?.documents == [:])
+  }
 }

@@ -15,8 +15,13 @@ final class Blueprint {
   init(_ names: [String] = ["main"]) { servers = FakeServers(names) }
 
   static let surroundings = SiteSurroundings(
-    addresses: addresses, startupKeys: ["limits", "queue", "listen", "models", "store"]
-  ) { (part, name) throws(Fault) in
+    addresses: addresses, startupKeys: ["limits", "queue", "listen", "models", "pipelines", "store"],
+    checkStartup: checkStartup
+  ) { (bytes, name) throws(Fault) in
+    guard !bytes.starts(with: Array("nonsense".utf8)) else { throw Fault(.badInput, "\(name):1:1: nonsense") }
+  }
+
+  private static let checkStartup: @Sendable (YAMLNode, String) throws(Fault) -> Void = { (part, name) throws(Fault) in
     guard case .map(let entries) = part.kind, entries[0].key == "limits", !entries[0].node.isGroup else { return }
     throw Fault(.badInput, "\(name):\(entries[0].node.place.line):\(entries[0].node.place.column): limits is no group")
   }

@@ -15,6 +15,8 @@ final class FakeServers: DeployLink {
     /// States of versions, by model.
     var models: [String: [String: String]] = ["inspector": ["1": "ready", "2": "ready", "3": "ready"]]
     var pipelines: Set = ["line", "dock"]
+    /// Documents of those that have a file.
+    var documents: [String: String] = [:]
     /// Of streams that are not live.
     var states: [String: String] = [:]
     var configured: Set<String> = []
@@ -68,6 +70,7 @@ extension FakeServers.Content {
     switch (path.count > 1 ? path[1] : path[0], path.count) {
     case ("readyz", 1): return "ready"
     case ("models", 2): return modelsJSON
+    case ("pipelines", 3): return try pipeline(path[2], request)
     case ("pipelines", 2): return "[" + pipelines.sorted().map { "{\"name\":\"\($0)\"}" }.joined(separator: ",") + "]"
     case ("models", 5): return try alias("\(path[2])/\(path[4])", request)
     case ("streams", 2) where isRead: return "[\(list(streams, owner, streamJSON))]"
@@ -132,6 +135,18 @@ extension FakeServers.Content {
     let version = try Self.body(request)["version"].map { String($0.dropFirst().dropLast()) } ?? ""
     guard models[model]?[version] == "ready" else { throw Fault(.notFound, "no version that is ready") }
     aliases[name] = version
+    return ""
+  }
+
+  private mutating func pipeline(_ name: String, _ request: DeployRequest) throws(Fault) -> String {
+    if request.method == "PUT" {
+      documents[name] = try Self.body(request)["document"]
+      pipelines.insert(name)
+    }
+    guard let document = documents[name] else { throw Fault(.notFound, "no such file") }
+    guard request.method == "DELETE" else { return "{\"name\":\"\(name)\",\"document\":\(document)}" }
+    documents[name] = nil
+    pipelines.remove(name)
     return ""
   }
 

@@ -1,6 +1,7 @@
 import Base
 import Deploy
 import Gateway
+import Pipelines
 import Streams
 
 /// How commands name a blueprint, and how it is read.
@@ -15,9 +16,11 @@ enum DeployPlace {
   /// One stage of a blueprint, without its secrets.
   static func read(_ path: String, _ bytes: [UInt8], stage: String?) throws(Fault) -> Site {
     let folder = FileSystem.folder(of: path)
-    let surroundings = SiteSurroundings(addresses: addresses, startupKeys: ServeConfiguration.keys) {
-      (part, name) throws(Fault) in _ = try ServeConfiguration.read(part, name: name, folder: folder)
-    }
+    let surroundings = SiteSurroundings(
+      addresses: addresses, startupKeys: ServeConfiguration.keys,
+      checkStartup: { (part, name) throws(Fault) in
+        _ = try ServeConfiguration.read(part, name: name, folder: folder)
+      }, checkPipeline: { (bytes, name) throws(Fault) in _ = try PipelineFile.read(bytes: bytes, name: name) })
     return try Site.read(bytes, name: path, folder: folder, stage: stage, surroundings)
   }
 

@@ -1,4 +1,5 @@
 import Base
+import Crypto
 import Deploy
 
 /// Plans and drift, for people.
@@ -41,7 +42,14 @@ enum DeployText {
   }
 
   private static func changes(_ differences: [(name: String, old: String?, new: String?)]) -> String {
-    differences.map { "      \($0.name): \($0.old ?? "nothing") -> \($0.new ?? "nothing")\n" }.joined()
+    differences.map { "      \($0.name): \(short($0.old)) -> \(short($0.new))\n" }.joined()
+  }
+
+  /// A document is told by how long it is, and by what it is known again.
+  private static func short(_ value: String?) -> String {
+    guard let value else { return "nothing" }
+    guard value.utf8.count > 120 else { return value }
+    return "\(value.utf8.count) bytes, sha256:\(SHA256.hex(of: Array(value.utf8)).prefix(8))…"
   }
 
   static func text(_ finding: DriftFinding) -> String {
