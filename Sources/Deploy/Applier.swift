@@ -103,17 +103,29 @@ public final class Applier {
   }
 
   func finish() throws(Fault) -> Outcome {
+    let old = state
     for step in journal.plan.steps { record(step, step.after) }
     for key in journal.plan.forgotten { state.things[key] = nil }
-    state.applied = hooks.now()
-    try folder.write(state)
+    // What others made as it shall be is as it was applied from now on.
+    for thing in site.things where journal.plan.kept[thing.key] != nil {
+      record(thing.key, thing.fields, state.seals(of: thing))
+    }
+    if state.things != old.things || !journal.plan.isEmpty {
+      state.applied = hooks.now()
+      try folder.write(state)
+    }
     try folder.removeJournal()
     return .done
   }
 
   func record(_ step: PlanStep, _ fields: ThingFields?) {
-    guard let fields, let address = journal.plan.servers[step.key.server] else { return state.things[step.key] = nil }
-    state.things[step.key] = DeployState.Recorded(address: address, fields: fields, seals: step.seals)
+    if let fields { record(step.key, fields, step.seals) } else { state.things[step.key] = nil }
+  }
+
+  private func record(_ key: ThingKey, _ fields: ThingFields, _ seals: [String: String]) {
+    state.things[key] = journal.plan.servers[key.server].map {
+      DeployState.Recorded(address: $0, fields: fields, seals: seals)
+    }
   }
 }
 

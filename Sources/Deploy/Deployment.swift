@@ -64,7 +64,8 @@ public struct Deployment {
             .conflict, "the plan is stale, make it anew:" + moved.map { "\n  \($0)" }.joined())
         }
       }
-      return fresh.isEmpty ? .nothing : try run(DeployJournal(fresh), patience, hooks)
+      let outcome = try run(DeployJournal(fresh), patience, hooks)
+      return fresh.isEmpty && outcome == .done ? .nothing : outcome
     }
   }
 

@@ -135,7 +135,11 @@ extension FakeServers.Content {
   mutating func changeOwn(_ dice: inout SeededRandom) -> Bool {
     let goes = Bool.random(using: &dice)
     if let key = streams.keys.sorted().filter({ !$0.contains("/x") }).randomElement(using: &dice) {
-      if goes { streams[key] = nil } else { streams[key]?["budget_ms"] = "\(Int.random(in: 500..<900, using: &dice))" }
+      if goes {
+        streams[key] = nil
+      } else {
+        streams[key]?["budget_ms"] = ["100", "250", "400", "700"].randomElement(using: &dice)
+      }
       return true
     }
     guard let key = aliases.keys.sorted().filter({ !$0.contains("/x") }).randomElement(using: &dice) else {
