@@ -2,13 +2,6 @@ public import Base
 
 /// Does what a plan says, step by step, with a journal; where a step fails it goes back.
 public final class Applier {
-  /// What came of it.
-  public enum Outcome: Sendable, Hashable {
-    case done
-    /// Servers are as they were, but for what is named.
-    case back(reason: String, left: [String])
-  }
-
   let site: Site
   let folder: DeployFolder
   let link: any DeployLink
@@ -49,9 +42,11 @@ public final class Applier {
   ///
   /// - Throws: what stands against it before anything was changed; `closed` where a person ended it, and `unavailable` where a
   ///   server is gone on the way back: then the journal is still open, and the next apply goes on.
-  public func run() throws(Fault) -> Outcome {
+  public func run() throws(Fault) -> Deployment.Outcome {
     if journal.failure == nil, journal.plan.siteDigest != site.digest {
-      try fail(Fault(.conflict, "the blueprint was changed since the apply that was interrupted"))
+      try fail(
+        Fault(
+          .conflict, "the blueprint was changed since the apply that was interrupted: that is taken back, apply again"))
     }
     if journal.failure == nil {
       if journal.begun.isEmpty { try prepare() }
@@ -102,7 +97,7 @@ public final class Applier {
     return thing.hidden
   }
 
-  func finish() throws(Fault) -> Outcome {
+  func finish() throws(Fault) -> Deployment.Outcome {
     let old = state
     for step in journal.plan.steps { record(step, step.after) }
     for key in journal.plan.forgotten { state.things[key] = nil }

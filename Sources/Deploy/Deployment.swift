@@ -70,12 +70,7 @@ public struct Deployment {
   }
 
   private func run(_ journal: DeployJournal, _ patience: Double, _ hooks: Applier.Hooks) throws(Fault) -> Outcome {
-    let applier = Applier(
-      journal, site, try folder.madeState(), in: folder, over: link, patience: patience, hooks)
-    switch try applier.run() {
-    case .done: return .done
-    case .back(let reason, let left): return .back(reason: reason, left: left)
-    }
+    try Applier(journal, site, try folder.madeState(), in: folder, over: link, patience: patience, hooks).run()
   }
 
   /// What is not as it was applied last, by key; nothing where nothing was applied yet.
