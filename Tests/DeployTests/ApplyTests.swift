@@ -252,4 +252,64 @@ struct ApplyTests {
     #expect(try blueprint.plan().steps.map(\.key.kind) == [.stream, .pipeline])
     #expect(try blueprint.apply() == .done && blueprint.servers.servers["main"]?.documents == [:])
   }
+
+  @Test(
+    "A source that was plain before is that again where its secret successor does not come to life; the last step is undone first"
+  )
+  func plainAgain() throws {
+    let blueprint = Blueprint()
+    let text = """
+      servers: {main: {address: "http://127.0.0.1:1"}}
+      streams: {dock: {source: "rtsp://camera/dock"}, gate: {source: a.mp4, budget: 1s}}
+      """
+    try blueprint.write(text)
+    try blueprint.apply()
+    let before = blueprint.servers.servers
+    try blueprint.secret("dock", "rtsp://admin:hunter2@camera/dock")
+    try blueprint.write(
+      text.replacing("\"rtsp://camera/dock\"", with: "{secret: file:dock}").replacing("1s", with: "2s"))
+    blueprint.servers.servers["main"]?.states["dock"] = "failed"
+    guard case .back(_, let left) = try blueprint.apply() else { Issue.record("it went on"); return }
+    blueprint.servers.servers["main"]?.states = [:]
+    #expect(left.isEmpty && blueprint.servers.servers == before, "\(left)")
+    #expect(
+      blueprint.told.filter { $0.hasPrefix("undo") } == [
+        "undo change stream gate of local on main", "undo change stream dock of local on main",
+      ])
+  }
+
+  @Test("What others change while it is applied is theirs: it goes back, and leaves that as it is")
+  func movedMeanwhile() throws {
+    let blueprint = try blueprint()
+    try blueprint.apply()
+    try blueprint.write(Self.text.replacing("live: 2", with: "live: 3").replacing("300ms", with: "1s"))
+    let servers = blueprint.servers
+    servers.trouble = { request, _ in
+      if request.method == "PUT", request.path.contains("aliases") {
+        servers.servers["main"]?.streams["local/yard"]?["weight"] = "7"
+      }
+      return nil
+    }
+    guard case .back(let reason, let left) = try blueprint.apply() else { Issue.record("it went on"); return }
+    #expect(reason == "stream yard of local on main was changed by others since the plan was made")
+    #expect(left == ["stream yard of local on main was changed by others meanwhile: it stays as it is"])
+    #expect(servers.servers["main"]?.aliases["inspector/live"] == "2")
+    #expect(servers.servers["main"]?.streams["local/yard"]?["weight"] == "7")
+  }
+
+  @Test("A blueprint that was changed after its apply was killed takes that back first")
+  func changedAfterKill() throws {
+    let blueprint = try blueprint()
+    let servers = blueprint.servers
+    servers.trouble = { request, _ in request.path.contains("targets") && request.method == "PUT" ? .endsAfter : nil }
+    #expect(throws: Fault.self) { try blueprint.apply() }
+    servers.trouble = { _, _ in nil }
+    #expect(servers.servers["main"]?.targets.count == 1 && servers.servers["main"]?.aliases.count == 1)
+    #expect(throws: Fault.self) { try blueprint.plan() }
+    try blueprint.write(Self.text.replacing("300ms", with: "1s"))
+    guard case .back(let reason, let left) = try blueprint.apply() else { Issue.record("it went on"); return }
+    #expect(reason.contains("the blueprint was changed since") && left.isEmpty)
+    #expect(servers.servers["main"] == FakeServers.Content())
+    #expect(try blueprint.apply() == .done)
+  }
 }

@@ -84,23 +84,22 @@ struct RandomTests {
     _ blueprint: Blueprint, _ dice: inout SeededRandom, _ counts: inout [String: Int]
   ) throws -> Bool {
     let before = blueprint.servers.servers
+    var mayGoBack = false
     for attempt in 0..<4 {
-      blueprint.servers.forgetCounts()
-      let (number, kind) = (
-        Int.random(in: 1...40, using: &dice), Int.random(in: 0..<(attempt < 3 ? 6 : 1), using: &dice)
-      )
-      let troubles: [FakeServers.Trouble?] = [
-        nil, .endsBefore, .endsAfter, .lostBefore, .lostAfter, .refused(Fault(.conflict, "not now")),
-      ]
-      blueprint.servers.trouble = { $1 == number ? troubles[kind] : nil }
+      let kind = attempt < 3 ? Int.random(in: 0..<6, using: &dice) : 0
+      // Half of them at writes, of which there are fewer.
+      let (isWrite, number) = (Bool.random(using: &dice), Int.random(in: 1...30, using: &dice))
+      plant(kind, at: isWrite ? 1 + number % 5 : number, ofWrites: isWrite, blueprint)
       defer { blueprint.servers.trouble = { _, _ in nil } }
+      mayGoBack = mayGoBack || kind == 5
       do {
         switch try blueprint.apply() {
         case .nothing, .done:
           counts[kind > 2 ? "lost" : "done", default: 0] += 1
           return true
-        case .back(_, let left):
+        case .back(let reason, let left):
           counts["back", default: 0] += 1
+          #expect(mayGoBack, "\(reason)")
           check(blueprint.servers.servers, before, left)
           return false
         }
@@ -113,6 +112,19 @@ struct RandomTests {
     }
     Issue.record("four attempts did not end")
     return false
+  }
+
+  private static func plant(_ kind: Int, at number: Int, ofWrites: Bool, _ blueprint: Blueprint) {
+    let troubles: [FakeServers.Trouble?] = [
+      nil, .endsBefore, .endsAfter, .lostBefore, .lostAfter, .refused(Fault(.conflict, "not now")),
+    ]
+    blueprint.servers.forgetCounts()
+    var count = 0
+    blueprint.servers.trouble = { request, _ in
+      guard !ofWrites || request.method != "GET" else { return nil }
+      count += 1
+      return count == number ? troubles[kind] : nil
+    }
   }
 
   /// All is as it was but for what is named.
