@@ -17,7 +17,7 @@ extension ModelRepository {
     }
   }
 
-  /// Writes a pipeline's file; whether there was none. One that is the same is not written.
+  /// Writes a pipeline's file, where it is not the same already; whether there was none.
   ///
   /// - Throws: everything that is wrong with it, or does not fit the models that are served; then the file is as it was.
   public func set(pipeline name: String, to document: String) throws(Fault) -> Bool {

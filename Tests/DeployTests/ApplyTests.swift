@@ -312,4 +312,35 @@ struct ApplyTests {
     #expect(servers.servers["main"] == FakeServers.Content())
     #expect(try blueprint.apply() == .done)
   }
+
+  @Test("An address that is a secret stands in no plan and in nothing that is written down, though servers show it")
+  func concealed() throws {
+    let blueprint = Blueprint()
+    try blueprint.secret("hook", "https://hooks.example.com/services/T0/hunter2")
+    try blueprint.secret("alarm", "whsec_hunter2")
+    let text = """
+      servers: {main: {address: "http://127.0.0.1:1"}}
+      targets: {alarm: {address: {secret: file:hook}, secret: file:alarm}}
+      """
+    try blueprint.write(text)
+    #expect(try blueprint.apply() == .done && blueprint.plan().isEmpty && blueprint.deployment().drift().isEmpty)
+    let address = { blueprint.servers.servers["main"]?.targets["local/alarm"]?["address"] }
+    #expect(address() == "\"https://hooks.example.com/services/T0/hunter2\"")
+    blueprint.servers.servers["main"]?.targets["local/alarm"]?["address"] =
+      "\"https://hooks.example.com/hunter2/other\""
+    #expect(try blueprint.deployment().drift().map { $0.differences.map(\.name) } == [["address"]])
+    let plan = try blueprint.plan()
+    #expect(plan.steps.map(\.differences.first?.name) == ["address"])
+    #expect(plan.steps[0].before?["address"]?.hasPrefix("\"https://hooks.example.com/…#") == true)
+    #expect(try blueprint.apply(plan) == .done && address()?.hasSuffix("T0/hunter2\"") == true)
+    try blueprint.secret("hook", "https://hooks.example.com/services/T1/hunter2")
+    #expect(try blueprint.plan().steps.map(\.hidden) == [["address"]])
+    let state = String(
+      decoding: try Data(contentsOf: URL(filePath: blueprint.folder.file("site.deploy/default/state.json"))),
+      as: UTF8.self)
+    #expect(!(state + String(decoding: plan.json, as: UTF8.self)).contains("hunter2"))
+    // Plain from now on: what was a secret is told as it is.
+    try blueprint.write(text.replacing("{secret: file:hook}", with: "https://x/y"))
+    #expect(try blueprint.apply() == .done && blueprint.plan().isEmpty && blueprint.deployment().drift().isEmpty)
+  }
 }
