@@ -354,7 +354,7 @@ let package = Package(
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
     tests(for: "Crypto", with: ["Base"]),
     tests(for: "YAML", with: ["Base"]),
-    tests(for: "Deploy", with: ["Base", "JSON", "YAML"]),
+    tests(for: "Deploy", with: ["Base", "YAML"]),
     tests(
       for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"], exclude: ["requirements.txt"]),
     tests(for: "OCI", with: ["Base", "Crypto", "Objects"], exclude: ["hostile.py"]),
