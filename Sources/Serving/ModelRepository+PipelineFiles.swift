@@ -24,6 +24,12 @@ extension ModelRepository {
     let path = try file(ofPipeline: name)
     let bytes = Array(document.utf8)
     let pipeline = try PipelineFile.read(bytes: bytes, name: name)
+    guard pipeline.pipeline.insights.products == nil else {
+      throw Fault(
+        .unsupported,
+        "a pipeline that looks for products names a folder of the server's machine: write its file into the folder of pipelines there"
+      )
+    }
     do throws(Fault) {
       _ = try makePipeline(pipeline, "") { (model) throws(Fault) in try find(model) }
     } catch { throw toldToClients(error) }
