@@ -63,6 +63,38 @@ struct DeployCommandTests {
     #expect(place.contents == before)
   }
 
+  @Test("Who moved an alias, when and why is told where the server follows a registry")
+  func whoMovedIt() throws {
+    let folder = TemporaryFolder()
+    for number in [1, 2] as [Float] {
+      let place = folder.file("made/\(number)/adder")
+      try AdderModel.write(number, at: place)
+      #expect(Program.run(["model", "publish", place, "--library", "lib"], in: folder.path).status == 0)
+    }
+    let move = { (alias: String, version: String, more: [String]) in
+      Program.run(["model", "alias", "adder", alias, version, "--library", "lib"] + more, in: folder.path)
+    }
+    for (alias, version) in [("live", "1"), ("next", "2")] { #expect(move(alias, version, []).status == 0) }
+    let server = try LibraryServer(folder, ["--registry", "--workers", "0"])
+    try waitUntil("both versions") {
+      let told = shell(["curl", "-s", "\(server.address)/v1/models/adder"]).json
+      return (told["versions"] as? [[String: Any]])?.filter { $0["state"] as? String == "ready" }.count == 2
+    }
+    let text = "servers: {main: {address: '\(server.address)'}}\nmodels: {adder: {aliases: {live: 2}}}\n"
+    try Data(text.utf8).write(to: URL(filePath: folder.file("site.yaml")))
+    #expect(
+      Program.run(["deploy", "apply", "site.yaml"], in: folder.path).errors.contains("take it over with --adopt"))
+    #expect(Program.run(["deploy", "apply", "site.yaml", "--adopt"], in: folder.path).status == 0)
+    #expect(move("live", "1", ["--by", "ann", "--reason", "misses scratches"]).status == 0)
+    try waitUntil("the move to be followed") {
+      Program.run(["deploy", "drift", "site.yaml"], in: folder.path).status == 10
+    }
+    let told = Program.run(["deploy", "drift", "site.yaml", "--json"], in: folder.path).json
+    let drift = try #require((told["drift"] as? [[String: Any]])?.first)
+    #expect(drift["by"] as? String == "ann" && drift["reason"] as? String == "misses scratches", "\(drift)")
+    #expect((drift["now"] as? [String: String]) == ["version": "1"])
+  }
+
   @Test(
     "What is wrong with a blueprint is told with file, line and column, in every stage, and a stage has to be named")
   func refusals() throws {
