@@ -62,13 +62,20 @@ extension SiteReader {
     guard let read else { return }
     thing.fields.set(name, read.shown)
     thing.hidden[name] = read.text
-    // What the server hides is a secret, but for the query of an address in which nothing looks like one.
-    let plain = read.shown.hasSuffix("?…") ? String(read.shown.dropLast()) : read.shown
-    if !read.text.hasPrefix(plain) || Self.hasSecretWord(read.text.drop { $0 != "?" }.lowercased()) {
+    if Self.hasSecret(read.text, shown: read.shown) {
       diagnostics.add(
         value,
         "\(name) has a user or a password in it, and no secret stands in a blueprint: \(name): {secret: env:NAME}")
     }
+  }
+
+  /// What a server hides is a secret, but for the query of an address in which nothing looks like one.
+  private static func hasSecret(_ text: String, shown: String) -> Bool {
+    let behind = text.firstRange(of: "://").map { text[$0.upperBound...] } ?? ""
+    let authority = behind.prefix { $0 != "/" && $0 != "?" }
+    let query = text.prefix { $0 != "#" }.drop { $0 != "?" }
+    let plain = shown.hasSuffix("?…") ? shown.dropLast(2) : shown[...]
+    return authority.dropFirst().contains("@") || plain.contains("…") || hasSecretWord(query.lowercased())
   }
 
   /// `{secret: env:NAME}`.

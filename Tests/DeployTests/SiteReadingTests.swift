@@ -123,6 +123,18 @@ struct SiteReadingTests {
     }
   }
 
+  @Test("Addresses without a secret are taken however they are written")
+  func addresses() throws {
+    for address in [
+      "rtsp://camera", "RTSP://Camera/x", "rtsp://camera:554/a?channel=1", "http://camera/video?size=2",
+      "film.mp4?loop=1",
+      "/dev/video0", "udp://@239.0.0.1:5004", "rtsps://camera/x?a=1#key=sha256//QmFzZTY0",
+    ] {
+      let site = try Blueprint.read("servers: {a: {address: 'http://a'}}\nstreams: {s: {source: '\(address)'}}")
+      #expect(site.things.first?.hidden["source"] == address)
+    }
+  }
+
   @Test(
     "What was published of other tools' overlays: null takes away, a group over nothing and over a value, lists whole")
   func overlays() throws {
