@@ -74,7 +74,10 @@ enum CostGap: Error, Sendable, Hashable {
 }
 
 extension CostStatement {
-  /// Work that goes with the length of a video; of it nothing may be missing.
+  /// The share of the seconds, by what is assumed of them, that may be left out of an amount and is named beside it.
+  private static let mostUnknown = 0.05
+
+  /// Work that goes with the length of a video; what comes once a task or a video is left out and named, however much it may be.
   private static func isOfFrames(_ what: String) -> Bool {
     !what.hasPrefix("each ") && !what.hasPrefix("load ")
   }
@@ -86,13 +89,15 @@ extension CostStatement {
     let estimator = Estimator(rates, profile: profile)
     do throws(Fault) { try profile.check(estimator.need(item)) } catch { throw .text(error.message) }
     var estimate = estimator.estimate(item)
-    let unknown = estimate.lines.filter { $0.confidence == .assumed }.map(\.what)
-    let missing = unknown.filter(Self.isOfFrames)
-    guard missing.isEmpty else { throw .text("no rate measured: \(missing.joined(separator: ", "))") }
+    let unknown = estimate.lines.filter { $0.confidence == .assumed }
+    let missing = unknown.filter { Self.isOfFrames($0.what) }
+    guard missing.reduce(0, { $0 + $1.cpuSeconds }) <= Self.mostUnknown * estimate.cpuSeconds else {
+      throw .text("no rate measured: \(missing.map(\.what).joined(separator: ", "))")
+    }
     estimate.lines.removeAll { $0.confidence == .assumed }
     return KnownCost(
       cpuSeconds: estimate.cpuSeconds, money: price.money(for: estimate, profile), certainty: estimate.certainty,
-      leftOut: unknown)
+      leftOut: unknown.map(\.what))
   }
 
   var functionProfile: TaskProfile {
