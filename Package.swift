@@ -242,7 +242,8 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Deploy",
-        "DeployTargets", "Drift", "Evaluation", "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs",
+        "DeployTargets", "Drift", "Evaluation", "Execution", "Exports", "Features", "Gateway", "Inference", "Insights",
+        "Isolation", "Items", "Jobs",
         "JSON", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
         "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",

@@ -68,7 +68,7 @@ extension CostStatement {
   }
 
   private var cluster: String {
-    let workers = site.isShared ? " and \(site.worker.replicas) workers" : ""
+    let workers = site.isShared && site.mostWorkers == nil ? " and \(site.worker.replicas) workers" : ""
     return
       "the site: \(site.server.replicas) servers\(workers), \(NumberFormat.short(cores.all, 3)) cores at \(Self.money(hourly)) \(Self.cell(prices.currency)) an hour, busy throughout"
   }

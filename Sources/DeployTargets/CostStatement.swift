@@ -106,7 +106,7 @@ extension CostStatement {
 
   /// Cores of all servers, and of workers that are always there.
   var cores: (all: Double, working: Double) {
-    let workers = Double(site.worker.replicas) * site.worker.cores
+    let workers = site.mostWorkers == nil ? Double(site.worker.replicas) * site.worker.cores : 0
     let servers = Double(site.server.replicas) * site.server.cores
     return site.isShared ? (servers + workers, workers) : (servers, min(servers, Double(site.worker.replicas)))
   }

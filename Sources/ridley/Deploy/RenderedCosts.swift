@@ -35,7 +35,9 @@ struct RenderedCosts {
 
   private static func rates(_ arguments: Arguments) throws(Fault) -> Rates? {
     if let file = arguments["rates"] {
-      guard arguments["library"] == nil else { throw arguments.refusal("rates are of a file or of a library: not both") }
+      guard arguments["library"] == nil else {
+        throw arguments.refusal("rates are of a file or of a library: not both")
+      }
       return try Rates(bytes: try FileSystem.read(file, limit: 64 << 20), name: file)
     }
     guard arguments["library"] != nil || arguments["store"] != nil else { return nil }
