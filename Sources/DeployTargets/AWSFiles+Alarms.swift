@@ -34,14 +34,11 @@ extension AWSFiles {
         namespace: "AWS/States", metric: "ExecutionsFailed",
         dimension: "{ Name: StateMachineArn, Value: !Ref JobMachine }",
         threshold: 0),
+      Alarm(
+        name: "ApiErrors", about: "requests of POST /v1/analyses and the like end with 5xx",
+        namespace: "AWS/ApiGateway", metric: "5xx", dimension: "{ Name: ApiId, Value: !Ref Api }", threshold: 0,
+        periods: 2),
     ]
-    if keepsTasks {
-      all.append(
-        Alarm(
-          name: "ApiErrors", about: "requests of POST /v1/analyses and the like end with 5xx",
-          namespace: "AWS/ApiGateway", metric: "5xx", dimension: "{ Name: ApiId, Value: !Ref Api }", threshold: 0,
-          periods: 2))
-    }
     if table != nil {
       all.append(
         Alarm(
@@ -83,8 +80,9 @@ extension AWSFiles {
         Value: !Ref JobMachine
       Bucket:
         Value: !Ref ItemsBucket
+      Address:
+        Value: !Sub https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}
 
     """
-      + (keepsTasks ? "  Address:\n    Value: !Sub https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}\n" : "")
   }
 }

@@ -2,7 +2,8 @@ extension AWSFiles {
   /// Where models are in the image of functions (examples/aws/Dockerfile).
   private var models: String { site.place("models") ?? "/models" }
 
-  var taskFunction: YAMLText {
+  /// Jobs that are begun by HTTP have no machine that hands them out, so somebody looks after them every minute.
+  var functions: YAMLText {
     """
     Resources:
       TaskFunction: # one task of a job each time
@@ -15,25 +16,14 @@ extension AWSFiles {
           Timeout: 900 # Lambda's most, and what 'ridley job start --profile lambda' plans with
           EphemeralStorage: { Size: \(site.function.disk) }
           Policies: [!Ref LibraryAccess]
+          Events: # tasks of what was begun by POST /v1/analyses
+            Work: { Type: Schedule, Properties: { Schedule: rate(1 minute), Input: '{"do": "work"}' } }
 
-    """ + (keepsTasks ? work : "\n")
+
+    """ + api
   }
 
-  /// Jobs that are begun by HTTP have no machine that hands them out.
-  private var work: YAMLText {
-    """
-          Events:
-            Work: { Type: Schedule, Properties: { Schedule: rate(1 minute), Input: '{"do": "work"}' } } # tasks of what was begun by POST /v1/analyses
-
-
-    """
-  }
-
-  var noAPI: YAMLText {
-    "  # No way in by HTTP: a library in DynamoDB keeps no tasks, so that POST /v1/analyses wants a 'bus' of the site besides.\n\n"
-  }
-
-  var api: YAMLText {
+  private var api: YAMLText {
     """
       ApiFunction: # the library's routes for one request
         Type: AWS::Serverless::Function

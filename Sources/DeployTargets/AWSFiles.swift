@@ -26,7 +26,8 @@ struct AWSFiles {
         "functions need a library that is shared: give the site store (dynamodb://REGION/TABLE, or {secret: env:RIDLEY_STORE}) and objects"
       )
     }
-    var text = head + parameters + globals + taskFunction + (keepsTasks ? api : noAPI) + access + items
+    try site.checkTasks()
+    var text = head + parameters + globals + functions + access + items
     if table != nil { text += libraryTable }
     text += machine + alarms + outputs
     return [RenderedFile("template.yaml", text)]
@@ -89,7 +90,7 @@ struct AWSFiles {
           LibraryPrefix:
             Type: String
 
-        """ + defaults.1 + (keepsTasks ? network : "") + """
+        """ + defaults.1 + network + """
             AlarmTopic:
               Type: String
               Default: ""
@@ -102,21 +103,27 @@ struct AWSFiles {
           """
   }
 
-  /// What keeps tasks for functions that nobody hands any: a bus, or PostgreSQL.
-  var keepsTasks: Bool { table == nil || site.bus != nil }
+  /// The addresses that are read from a secret, by its keys.
+  private var secrets: [String] {
+    [("store", site.store), ("bus", site.bus)].compactMap { if case .variable? = $1 { $0 } else { nil } }
+  }
 
-  /// PostgreSQL and Redis are reached inside of a network, with a secret.
+  /// PostgreSQL and Redis are reached inside of a network.
   private var network: YAMLText {
-    let keys = [
-      table == nil ? "'store', as RIDLEY_STORE has it" : nil, site.bus == nil ? nil : "'bus', as RIDLEY_BUS has it",
-    ]
-    return """
+    let words = secrets.map { "'\($0)', as RIDLEY_\($0.uppercased()) has it" }.joined(separator: ", and ")
+    let secret: YAMLText =
+      secrets.isEmpty
+      ? ""
+      : """
         AddressesSecret:
           Type: String
-          Description: \(quoted: "The ARN of a secret with the keys " + keys.compactMap { $0 }.joined(separator: ", and "))
+          Description: \(quoted: "The ARN of a secret with " + words)
+
+      """
+    return secret + """
         Subnets:
           Type: List<AWS::EC2::Subnet::Id>
-          Description: From which the library can be reached
+          Description: From which the library can be reached, by endpoints of your network where there is no way out of it
         SecurityGroups:
           Type: List<AWS::EC2::SecurityGroup::Id>
 
@@ -138,13 +145,15 @@ struct AWSFiles {
 
       """
     // The text of a secret stands in the function's settings: who may read those may read the library.
-    text +=
-      table.map { "        RIDLEY_STORE: \(quoted: "dynamodb://\($0.region)/\($0.name)")\n" }
-      ?? "        RIDLEY_STORE: !Sub \"{{resolve:secretsmanager:${AddressesSecret}:SecretString:store}}\"\n"
-    if site.bus != nil {
-      text += "        RIDLEY_BUS: !Sub \"{{resolve:secretsmanager:${AddressesSecret}:SecretString:bus}}\"\n"
+    for (key, address) in [("store", site.store), ("bus", site.bus)] {
+      let name = "        RIDLEY_\(key.uppercased()): "
+      switch address {
+      case .plain(let address): text += "\(word: name)\(quoted: address)\n"
+      case .variable:
+        text += "\(word: name)!Sub \"{{resolve:secretsmanager:${AddressesSecret}:SecretString:\(word: key)}}\"\n"
+      case nil: break
+      }
     }
-    guard keepsTasks else { return text + "\n" }
     return text + """
           VpcConfig:
             SubnetIds: !Ref Subnets

@@ -29,13 +29,11 @@ extension RenderedSite {
 }
 
 extension RenderedSite {
-  /// Servers and workers hand tasks to each other, and a table of DynamoDB does not keep them.
+  /// A table of DynamoDB keeps no tasks.
   func checkTasks() throws(Fault) {
     guard store?.isDynamoDB == true, bus == nil else { return }
     throw Fault(
-      .unsupported,
-      "the library is in DynamoDB, which keeps no tasks for servers and workers: give the site a bus (redis://…), or render it for aws, where functions are handed their tasks"
-    )
+      .unsupported, "a library in DynamoDB keeps no tasks: give the site a bus besides, bus: {secret: env:RIDLEY_BUS}")
   }
 
   /// A folder of the image that servers are told of; its signs were looked at when it was read.

@@ -56,7 +56,9 @@ extension YAMLValue {
   func address(_ schemes: [String]) throws(Fault) -> RenderedSite.Address {
     if case .map = node.kind { return .variable(try fields(SecretKey.self).required(.secret).variable()) }
     let text = try text()
-    guard schemes.contains(where: { text.hasPrefix($0) }), text.unicodeScalars.allSatisfy({ $0.value > 0x20 }) else {
+    guard schemes.contains(where: { text.hasPrefix($0) }),
+      text.unicodeScalars.allSatisfy({ $0.value > 0x20 && !"{}".unicodeScalars.contains($0) })
+    else {
       let words = Diagnostics.list(schemes.map { $0 + "…" } + ["{secret: env:NAME}"])
       throw fault("'\(text)' is no address for \(what), expected \(words)")
     }

@@ -26,6 +26,7 @@ struct RenderedSiteTests {
     ("store: postgres://u:p@db/x\nobjects: s3://b/c", "has a password in it"),
     ("store: {secret: file:/run/x}\nobjects: s3://b/c", "expected env:NAME"),
     ("store: {secret: \"env:A}\\n\"}\nobjects: s3://b/c", "expected env:NAME"),
+    ("store: {secret: env:STORE}\nobjects: \"s3://b/{{resolve:ssm:x}}\"", "no address for objects"),
     ("store: mysql://db\nobjects: s3://b/c", "no address for store"),
     ("store: {secret: env:STORE}", "the key 'objects' is missing"),
     ("objects: s3://b/c\nserver: {replicas: 1}", "the key 'store' is missing"),
