@@ -36,19 +36,23 @@ extension KubernetesFiles {
       + pod(
         "worker", working("worker, --until-idle, --library, /data/library\(word: site.modelWords)"), site.worker,
         volume: true, ends: true
-      ).indented(6) + """
-        ---
-        # An operator's key counts the tasks of all clients; that of one client its own alone.
-        apiVersion: keda.sh/v1alpha1
-        kind: TriggerAuthentication
-        metadata:
-          name: ridley-backlog
-          labels: { app.kubernetes.io/name: ridley }
-        spec:
-          secretTargetRef:
-            - { parameter: token, name: ridley-backlog-key, key: key }
+      ).indented(6) + authentication
+  }
 
-        """
+  private var authentication: YAMLText {
+    """
+    ---
+    # An operator's key counts the tasks of all clients; that of one client its own alone.
+    apiVersion: keda.sh/v1alpha1
+    kind: TriggerAuthentication
+    metadata:
+      name: ridley-backlog
+      labels: { app.kubernetes.io/name: ridley }
+    spec:
+      secretTargetRef:
+        - { parameter: token, name: ridley-backlog-key, key: key }
+
+    """
   }
 
   var keyJob: YAMLText {
@@ -112,6 +116,12 @@ extension KubernetesFiles {
       supportedModelFormats:
         - { name: ridley, version: "1", autoSelect: true, priority: 1 }
       protocolVersions: [v2]
+
+    """ + runtimeContainer
+  }
+
+  private var runtimeContainer: YAMLText {
+    """
       containers:
         - name: kserve-container # the name that KServe looks for
           image: \(site.image)

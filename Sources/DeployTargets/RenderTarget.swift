@@ -7,6 +7,9 @@ public struct RenderedFile: Sendable, Hashable {
   public var path: String
   public var text: String
 
+  /// How the first file of each platform begins, by which a folder is known to hold what was rendered.
+  public static let mark = "# Rendered by 'ridley deploy render "
+
   public init(_ path: String, _ text: String) { (self.path, self.text) = (path, text) }
 
   init(_ path: String, _ text: YAMLText) { self.init(path, text.text) }

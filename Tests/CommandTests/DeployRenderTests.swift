@@ -56,6 +56,16 @@ struct DeployRenderTests {
     #expect(!FileManager.default.fileExists(atPath: folder.file("out")))
   }
 
+  @Test("Files of others that have the same names are not written over")
+  func spares() throws {
+    let folder = TemporaryFolder()
+    try Data("mine".utf8).write(to: URL(filePath: folder.file("ridley.yaml")))
+    let told = render("\(Self.sites)/line.yaml", "--to", "compose", "--stage", "dev", "--out", folder.path)
+    #expect(
+      told.status != 0 && told.errors.contains("ridley.yaml is there, and what is there was not rendered"), "\(told)")
+    #expect(files(folder.path) == ["ridley.yaml": Data("mine".utf8)])
+  }
+
   @Test("What was never measured costs no invented amount, and a rate that was is told again from its file")
   func costs() throws {
     let folder = TemporaryFolder()

@@ -45,6 +45,7 @@ struct RenderedFilesTests {
     let first = try one.target.files(for: RenderedSites.named(one.name, one.stage))
     #expect(try one.target.files(for: RenderedSites.named(one.name, one.stage)) == first)
     #expect(Set(first.map(\.path)).count == first.count)
+    #expect(first.filter { $0.text.hasPrefix(RenderedFile.mark) }.count == 1)
     #expect(first.allSatisfy { $0.text.hasSuffix("\n") && !$0.text.contains(" \n") })
   }
 

@@ -55,8 +55,21 @@ struct DeployRenderCommand: Command {
     return try RenderedSite(root, document: file, stage: stage, settingKeys: Set(ServeConfiguration.keys))
   }
 
+  /// A folder in which files of others have these names is not written to.
+  private func checkPlace(_ files: [RenderedFile], _ folder: String) throws(Fault) {
+    guard let there = files.first(where: { FileSystem.isThere("\(folder)/\($0.path)") }) else { return }
+    for file in files where file.text.hasPrefix(RenderedFile.mark) {
+      let begun = (try? FileSystem.read("\(folder)/\(file.path)", limit: 16 << 20)) ?? []
+      if begun.starts(with: RenderedFile.mark.utf8) { return }
+    }
+    throw Fault(
+      .conflict,
+      "\(folder)/\(there.path) is there, and what is there was not rendered: name a folder of its own with --out")
+  }
+
   /// Says of each file whether it is another one now, and of others that lie there that they are not of this rendering.
   private func write(_ files: [RenderedFile], to folder: String) throws(Fault) {
+    try checkPlace(files, folder)
     for file in files {
       let path = "\(folder)/\(file.path)"
       let before = FileSystem.isThere(path) ? try FileSystem.read(path, limit: 16 << 20) : nil
