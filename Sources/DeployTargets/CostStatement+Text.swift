@@ -68,9 +68,10 @@ extension CostStatement {
   }
 
   private var cluster: String {
-    let workers = site.isShared && site.mostWorkers == nil ? " and \(site.worker.replicas) workers" : ""
+    func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+    let workers = site.isShared && site.mostWorkers == nil ? " and \(count(site.worker.replicas, "worker"))" : ""
     return
-      "the site: \(site.server.replicas) servers\(workers), \(NumberFormat.short(cores.all, 3)) cores at \(Self.money(hourly)) \(Self.cell(prices.currency)) an hour, busy throughout"
+      "the site: \(count(site.server.replicas, "server"))\(workers), \(NumberFormat.short(cores.all, 3)) cores at \(Self.money(hourly)) \(Self.cell(prices.currency)) an hour, busy throughout"
   }
 
   /// Money for an hour of all machines that the site's cores take.

@@ -119,13 +119,8 @@ extension RenderedSite {
     _ entries: [YAMLEntry], _ known: Set<String>, _ document: String, _ diagnostics: inout Diagnostics
   ) {
     for entry in entries {
-      if entry.key == "streams" {
-        if case .map(let streams) = entry.node.kind { watchesStreams = !streams.isEmpty }
-        continue
-      }
-      guard known.contains(entry.key) else { continue }
-      if case .map = entry.node.kind, entry.key == "models" { continue }
-      if Self.addressKeys.contains(entry.key) { continue }
+      if entry.key == "streams", case .map(let streams) = entry.node.kind { watchesStreams = !streams.isEmpty }
+      guard known.contains(entry.key), !Self.isThings(entry), !Self.addressKeys.contains(entry.key) else { continue }
       if Self.ownSettings.contains(entry.key) {
         diagnostics.add(
           entry.place, "'\(entry.key)' is decided by what is rendered: leave it out, at this stage at least")
@@ -137,6 +132,15 @@ extension RenderedSite {
         )
       }
       settings.append(entry)
+    }
+  }
+
+  /// What running servers are told of by `ridley deploy apply`, and not started with.
+  private static func isThings(_ entry: YAMLEntry) -> Bool {
+    switch entry.key {
+    case "streams", "targets": true
+    case "models", "pipelines": if case .map = entry.node.kind { true } else { false }
+    default: false
     }
   }
 
@@ -165,18 +169,17 @@ extension CostQuestion {
   init?(_ value: YAMLValue, _ diagnostics: inout Diagnostics) {
     let fields = DiagnosticFields<Key>(value, &diagnostics)
     let word = { (value: YAMLValue) throws(Fault) -> String in try value.text() }
-    guard let prices = fields.required(.prices, &diagnostics, word),
-      let machine = fields.required(.machine, &diagnostics, word)
-    else { return nil }
-    self.init(prices: prices, machine: machine, pipelines: [])
+    let prices = fields.required(.prices, &diagnostics, word)
+    let machine = fields.required(.machine, &diagnostics, word)
+    let pipelines = fields.required(.pipelines, &diagnostics) { (value) throws(Fault) in
+      var files: [String] = []
+      for item in try value.itemsOrOne() { files.append(try item.text()) }
+      return files
+    }
+    guard let prices, let machine, let pipelines else { return nil }
+    self.init(prices: prices, machine: machine, pipelines: pipelines)
     function = fields.value(.function, &diagnostics, word)
     gpu = fields.value(.gpu, &diagnostics, word)
-    pipelines =
-      fields.value(.pipelines, &diagnostics) { (value) throws(Fault) in
-        var files: [String] = []
-        for item in try value.itemsOrOne() { files.append(try item.text()) }
-        return files
-      } ?? []
     guard let video = fields[.video] else { return }
     let keys = DiagnosticFields<VideoKey>(video, &diagnostics)
     keys.set(&size, .size, &diagnostics) { (value) throws(Fault) in try value.pictureSize() }

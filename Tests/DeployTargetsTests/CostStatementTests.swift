@@ -36,7 +36,7 @@ struct CostStatementTests {
     _ rates: Rates?, costs: String = "function: function, gpu: gpu-instance", render: String = ""
   ) throws -> CostStatement {
     let site = try RenderedSites.site(
-      RenderedSites.shared + render + "\ncosts: {prices: prices.yaml, machine: two-cores, \(costs)}")
+      RenderedSites.shared + render + "\ncosts: {prices: prices.yaml, machine: two-cores, pipelines: p.yaml, \(costs)}")
     let question = try #require(site.costs)
     let pipeline = try PipelineFile.read(bytes: Array("infer: a".utf8), name: "p.yaml").pipeline
     let item = EstimatedItem(

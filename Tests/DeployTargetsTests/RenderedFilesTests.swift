@@ -35,11 +35,6 @@ struct RenderedFilesTests {
     #expect(others.isEmpty, "nothing renders these")
   }
 
-  @Test(arguments: ["line", "media", "jobs"])
-  func `the blueprints of deploy/sites are sound at every stage`(_ name: String) throws {
-    #expect(try RenderedSites.stages(name).count == 2)
-  }
-
   @Test(arguments: all)
   func `the same site gives the same bytes`(_ one: (name: String, stage: String, target: RenderTarget)) throws {
     let first = try one.target.files(for: RenderedSites.named(one.name, one.stage))

@@ -1,6 +1,7 @@
 import Base
 import DeployTargets
 import Testing
+import YAML
 
 struct RenderedSiteTests {
   @Test(arguments: [
@@ -35,7 +36,8 @@ struct RenderedSiteTests {
     ("networks: {store: 10.1.0.256/8}", "no range of addresses"),
     ("networks: {callers: \"a: b\"}", "cannot be callers"), ("function: {memory: 512MiB}", "out of range for memory"),
     ("costs: {machine: m}", "the key 'prices' is missing"),
-    ("costs: {prices: p, machine: m, video: {size: 1x}}", "no size of a picture"),
+    ("costs: {prices: p, machine: m}", "the key 'pipelines' is missing"),
+    ("costs: {prices: p, machine: m, pipelines: x, video: {size: 1x}}", "no size of a picture"),
   ])
   func `what is wrong is told with its place and the way out`(_ one: (render: String, words: String)) {
     let said = RenderedSites.refusal(one.render)
@@ -60,6 +62,18 @@ struct RenderedSiteTests {
     let site = try RenderedSites.site("", "store: postgres://ridley@db/ridley\nobjects: s3://media/films")
     #expect(site.store == .plain("postgres://ridley@db/ridley") && site.objects == .plain("s3://media/films"))
     #expect(site.settings.isEmpty && site.isShared)
+  }
+
+  @Test func `what servers are told of while they run is not what they are started with`() throws {
+    let things = """
+      streams: {dock: {source: a, model: b}}
+      targets: {alarm: {address: "https://example.com", secret: env:ALARM}}
+      models: {a: {aliases: {live: 1}}}
+      pipelines: {dock: {file: dock.yaml}}
+      limits: {body: 1MiB}
+      """
+    let site = try RenderedSites.site("server: {replicas: 1}", things)
+    #expect(site.settings.map(\.key) == ["limits"] && site.watchesStreams)
   }
 
   @Test func `streams are watched where there are some, and by nobody at a stage that has none`() throws {

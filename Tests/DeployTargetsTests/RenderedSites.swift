@@ -36,17 +36,5 @@ enum RenderedSites {
     } catch { return error.message }
   }
 
-  /// The names of the stages of a blueprint of deploy/sites, where all of each is sound.
-  static func stages(_ name: String) throws(Fault) -> [String] {
-    let bytes = try FileSystem.read("\(folder)/\(name).yaml", limit: 1 << 20)
-    let names = try SiteStages.names(try YAMLDocument.parse(bytes, name: name))
-    let addresses = SiteAddresses { (text) throws(Fault) in text }
-    let surroundings = SiteSurroundings(addresses: addresses, startupKeys: ServeConfiguration.keys) {
-      (part, name) throws(Fault) in _ = try ServeConfiguration.read(part, name: name, folder: "/etc/ridley")
-    }
-    for stage in names { _ = try Site.read(bytes, name: name, folder: "/", stage: stage, surroundings) }
-    return names
-  }
-
   static let shared = "store: {secret: env:STORE}\nobjects: s3://bucket/films\n"
 }
