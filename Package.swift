@@ -305,7 +305,10 @@ let package = Package(
     tests(for: "OpenInference", with: ["Base", "Protobuf"]), tests(for: "Protobuf", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]), tests(for: "Planning", with: ["Base", "Pipelines"]),
-    tests(for: "DeployTargets", with: ["Base", "Deploy", "Gateway", "Pipelines", "Planning", "YAML"]),
+    tests(
+      for: "DeployTargets", with: ["Base", "Deploy", "Gateway", "Pipelines", "Planning", "YAML"],
+      linker: engineLibraries
+    ),
     tests(
       for: "Library",
       with: [
