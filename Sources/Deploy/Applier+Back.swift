@@ -8,11 +8,11 @@ extension Applier {
     var left: [String] = []
     for number in journal.begun.sorted(by: >) {
       let step = journal.plan.steps[number]
-      let actual = try RealityReader(link: link).read([step.key]).things[step.key]?.fields
+      let actual = try reader.read([step.key]).things[step.key]?.fields
       if let problem = try undo(step, actual) {
         left.append(problem)
         // What was left there as the plan says is the blueprint's all the same.
-        if actual == step.after { record(step, step.after) }
+        if actual == seen(step) { record(step, step.after) }
       }
     }
     try folder.write(state)
@@ -23,7 +23,7 @@ extension Applier {
   /// `nil` where it is as it was.
   private func undo(_ step: PlanStep, _ actual: ThingFields?) throws(Fault) -> String? {
     if actual == step.before, step.hidden.isEmpty { return nil }
-    guard actual == step.after || actual == step.before || actual == nil && step.key.kind.isReplaced else {
+    guard actual == seen(step) || actual == step.before || actual == nil && step.key.kind.isReplaced else {
       return "\(step.key.text) was changed by others meanwhile: it stays as it is"
     }
     let writer = StepWriter(link: link)

@@ -2,11 +2,11 @@ internal import Base
 
 /// Onwards.
 extension Applier {
-  /// Everything is there before the first change: what is loading is waited for. Nothing is written, on servers or here.
+  /// Everything is there before the first change: what is loading is waited for, and nothing is written, on servers or here.
   func prepare() throws(Fault) {
     for step in journal.plan.steps where step.after != nil { _ = try hidden(of: step) }
     try awaitVersions(needs(of: journal.plan.steps))
-    let reality = try RealityReader(link: link).read(Set(journal.plan.steps.map(\.key)))
+    let reality = try reader.read(Set(journal.plan.steps.map(\.key)))
     let moved = journal.plan.steps.filter { reality.things[$0.key]?.fields != $0.before }
     guard moved.isEmpty else {
       throw Planner.fault(moved.map { "\($0.key.text) is not as it was when the plan was made" })
@@ -43,8 +43,9 @@ extension Applier {
 
   /// One look and one write, by which nothing is done twice.
   private func write(_ step: PlanStep, mayBeDone: Bool) throws(Fault) {
-    let actual = try RealityReader(link: link).read([step.key]).things[step.key]?.fields
-    let isHalf = actual == step.after || actual == nil && step.key.kind.isReplaced
+    let actual = try reader.read([step.key]).things[step.key]?.fields
+    let wanted = seen(step)
+    let isHalf = actual == wanted || actual == nil && step.key.kind.isReplaced
     guard actual == step.before || isHalf && (mayBeDone || last != nil) else {
       throw Fault(.conflict, "\(step.key.text) was changed by others since the plan was made")
     }
@@ -53,11 +54,11 @@ extension Applier {
       if actual != nil { try writer.remove(step.key) }
       return
     }
-    if actual == after, step.hidden.isEmpty, step.action != .create || step.seals.isEmpty { return }
+    if actual == wanted, step.hidden.isEmpty, step.action != .create || step.seals.isEmpty { return }
     try writer.put(step.key, after, hidden: try hidden(of: step), isThere: actual != nil)
-    let now = try RealityReader(link: link).read([step.key]).things[step.key]?.fields
-    guard now == after else {
-      let others = (now ?? ThingFields()).differences(to: after)
+    let now = try reader.read([step.key]).things[step.key]?.fields
+    guard let wanted, now == wanted else {
+      let others = (now ?? ThingFields()).differences(to: wanted ?? ThingFields())
       let words = others.map { "\($0.name) is \($0.old ?? "nothing") and not \($0.new ?? "nothing")" }
       throw Fault(.conflict, "\(step.key.text) is there otherwise than it was told: \(words.joined(separator: "; "))")
     }
@@ -80,7 +81,7 @@ extension Applier {
   private func awaitVersions(_ needs: [(server: String, need: Thing.Need)]) throws(Fault) {
     try until("versions that are being loaded") { () throws(Fault) in
       let reality: Reality
-      do throws(Fault) { reality = try RealityReader(link: link).read([], needs: needs) } catch {
+      do throws(Fault) { reality = try reader.read([], needs: needs) } catch {
         guard error.kind == .unavailable else { throw error }
         return retry(error)
       }
@@ -94,7 +95,7 @@ extension Applier {
     guard !streams.isEmpty else { return }
     try until("streams") { () throws(Fault) in
       let now: Reality
-      do throws(Fault) { now = try RealityReader(link: link).read(streams) } catch { return retry(error) }
+      do throws(Fault) { now = try reader.read(streams) } catch { return retry(error) }
       let words = streams.sorted().compactMap { key -> String? in
         guard let stream = now.streams[key] else { return "\(key.text) is gone" }
         // One that is live and has a reason is shown, and looked at by nobody.

@@ -13,6 +13,8 @@ public final class Applier {
   /// What failed last while a server is waited for.
   var last: Fault?
 
+  var reader: RealityReader { RealityReader(link: link, concealed: state.concealed(site)) }
+
   /// What an applier needs of the world.
   public struct Hooks {
     /// Hears what is being done, a line each.
@@ -85,6 +87,15 @@ public final class Applier {
       rest -= 0.5
     }
     last = nil
+  }
+
+  /// What a step leads to, as the reader sees it: an address that was a secret before is told as one until the step is written down.
+  func seen(_ step: PlanStep) -> ThingFields? {
+    guard var fields = step.after, state.concealed(site).contains(step.key), !ConcealedAddress.isOne(fields),
+      let address = fields.string("address")
+    else { return step.after }
+    fields.set("address", ConcealedAddress.text(address))
+    return fields
   }
 
   /// What servers take of a step and do not show.

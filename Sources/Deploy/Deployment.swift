@@ -23,7 +23,7 @@ public struct Deployment {
     folder = DeployFolder(besides: path, stage: site.stage)
   }
 
-  /// What is to be done so that servers have what the blueprint says. Servers are asked, and not changed.
+  /// What is to be done so that servers have what the blueprint says; they are asked, and not changed.
   ///
   /// - Throws: `conflict` with all that stands against it, or where an apply was interrupted and has to end first; what a server answers.
   public func plan(adopts: Bool) throws(Fault) -> DeployPlan {
@@ -38,7 +38,8 @@ public struct Deployment {
 
   private func plan(_ state: DeployState, adopts: Bool) throws(Fault) -> DeployPlan {
     let needs = site.things.flatMap { thing in thing.needs.map { (server: thing.key.server, need: $0) } }
-    let reality = try RealityReader(link: link).read(Planner.keys(site, state), needs: needs)
+    let reality = try RealityReader(link: link, concealed: state.concealed(site)).read(
+      Planner.keys(site, state), needs: needs)
     return try Planner(site: site, path: path, state: state, reality: reality, adopts: adopts).plan()
   }
 

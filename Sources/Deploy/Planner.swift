@@ -1,6 +1,6 @@
 internal import Base
 
-/// Compares what a blueprint wants with what servers have and what was applied last. No file, clock or server is asked here.
+/// Compares what a blueprint wants with what servers have and what was applied last; no file, clock or server is asked here.
 struct Planner {
   /// With its secrets.
   let site: Site

@@ -30,6 +30,8 @@ struct Reality: Sendable {
 /// Asks servers what they have.
 struct RealityReader {
   let link: any DeployLink
+  /// Targets whose addresses are secrets.
+  let concealed: Set<ThingKey>
 
   /// All of the kinds, servers and clients that the keys name; with the models and pipelines of these servers where `needs` are named.
   func read(_ keys: Set<ThingKey>, needs: [(server: String, need: Thing.Need)] = []) throws(Fault) -> Reality {
@@ -132,8 +134,12 @@ struct RealityReader {
         for word in try fields.required(key).elements() { words.append(try word.string()) }
         actual.fields.set(key.rawValue, words: words)
       }
+      let key = list.named(try fields.required(.target).string())
+      if concealed.contains(key), let address = actual.fields.string("address") {
+        actual.fields.set("address", ConcealedAddress.text(address))
+      }
       actual.isConfigured = try fields[.configured]?.bool() ?? false
-      reality.things[list.named(try fields.required(.target).string())] = actual
+      reality.things[key] = actual
     }
   }
 

@@ -2,7 +2,7 @@ public import Base
 internal import Glibc
 internal import YAML
 
-/// Where a secret is, as a blueprint names it: `env:NAME` or `file:PATH`. The secret itself never stands in a blueprint.
+/// Where a secret is, as a blueprint names it: `env:NAME` or `file:PATH`; the secret itself never stands in one.
 public struct SecretReference: Sendable, Hashable {
   private enum Place: Hashable { case environment(String), file(String) }
 

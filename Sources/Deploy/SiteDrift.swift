@@ -28,7 +28,7 @@ struct SiteDrift {
     let there = state.things.filter { key, recorded in
       site.servers.contains { $0.name == key.server && $0.address == recorded.address }
     }
-    let reality = try RealityReader(link: link).read(Set(there.keys))
+    let reality = try RealityReader(link: link, concealed: state.concealed()).read(Set(there.keys))
     var findings: [DriftFinding] = []
     for (key, recorded) in there.sorted(by: { $0.key < $1.key }) {
       let actual = reality.things[key]?.fields

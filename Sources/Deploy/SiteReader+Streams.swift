@@ -50,10 +50,7 @@ extension SiteReader {
   /// An address as it is, or where it is kept: `{secret: env:NAME}`.
   private mutating func readAddress(_ value: YAMLValue, _ name: String, into thing: inout Thing) {
     if value.node.isGroup {
-      let fields = DiagnosticFields<SecretKey>(value, &diagnostics)
-      thing.references[name] = fields.required(.secret, &diagnostics) { (value) throws(Fault) in
-        try SecretReference(value, folder: folder)
-      }
+      thing.references[name] = reference(value)
       return
     }
     let read = diagnostics.attempt(value) { (value) throws(Fault) -> (text: String, shown: String) in
@@ -71,6 +68,13 @@ extension SiteReader {
       diagnostics.add(
         value,
         "\(name) has a user or a password in it, and no secret stands in a blueprint: \(name): {secret: env:NAME}")
+    }
+  }
+
+  /// `{secret: env:NAME}`.
+  mutating func reference(_ value: YAMLValue) -> SecretReference? {
+    DiagnosticFields<SecretKey>(value, &diagnostics).required(.secret, &diagnostics) { (value) throws(Fault) in
+      try SecretReference(value, folder: folder)
     }
   }
 

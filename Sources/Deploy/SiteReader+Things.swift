@@ -98,13 +98,18 @@ extension SiteReader {
     let fields = DiagnosticFields<TargetKey>(value, &diagnostics)
     let places = servers(fields[.server], of: value)
     let client = fields.value(.client, &diagnostics) { (value) throws(Fault) in try Self.client(value) }
-    guard let address = fields.required(.address, &diagnostics, { (value) throws(Fault) in try value.text() }) else {
-      return
-    }
+    guard let address = fields.required(.address, &diagnostics, { (value) throws(Fault) in value }) else { return }
     var thing = Thing(ThingKey(.target, entry.key, server: ""))
-    thing.fields.set("address", address)
+    var isBroker = false
+    if address.node.isGroup {
+      // Those of webhooks are: who has one can tell it things.
+      thing.references["address"] = reference(address)
+    } else if let text = diagnostics.attempt(address, { (value) throws(Fault) in try value.text() }) {
+      thing.fields.set("address", text)
+      isBroker = text.hasPrefix("mqtt")
+    }
     readSelection(fields, into: &thing)
-    readCredentials(fields, isBroker: address.hasPrefix("mqtt"), into: &thing)
+    readCredentials(fields, isBroker: isBroker, into: &thing)
     add(thing, to: places, client: client)
   }
 

@@ -36,6 +36,7 @@ public struct Thing: Sendable, Hashable {
     for (name, reference) in references.sorted(by: { $0.key < $1.key }) {
       let secret = try reference.resolve()
       thing.hidden[name] = secret
+      if key.kind == .target, name == "address" { thing.fields.set(name, ConcealedAddress.text(secret)) }
       if key.kind == .stream {
         do throws(Fault) { thing.fields.set(name, try addresses.shown(secret)) } catch {
           throw Fault(error.kind, "the \(name) of \(key.text), which is a secret, is no address of a stream")

@@ -17,13 +17,19 @@ extension ModelRepository {
     }
   }
 
-  /// Writes a pipeline's file; whether there was none. One that is the same is not written.
+  /// Writes a pipeline's file, where it is not the same already; whether there was none.
   ///
   /// - Throws: everything that is wrong with it, or does not fit the models that are served; then the file is as it was.
   public func set(pipeline name: String, to document: String) throws(Fault) -> Bool {
     let path = try file(ofPipeline: name)
     let bytes = Array(document.utf8)
     let pipeline = try PipelineFile.read(bytes: bytes, name: name)
+    guard pipeline.pipeline.insights.products == nil else {
+      throw Fault(
+        .unsupported,
+        "a pipeline that looks for products names a folder of the server's machine: write its file into the folder of pipelines there"
+      )
+    }
     do throws(Fault) {
       _ = try makePipeline(pipeline, "") { (model) throws(Fault) in try find(model) }
     } catch { throw toldToClients(error) }

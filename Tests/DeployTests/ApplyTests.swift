@@ -6,7 +6,7 @@ import Testing
 @testable import Deploy
 
 struct ApplyTests {
-  private static let text = """
+  static let text = """
     servers: {main: {address: "http://127.0.0.1:1"}}
     models: {inspector: {aliases: {live: 2}}}
     streams:
@@ -18,7 +18,7 @@ struct ApplyTests {
       people: {query: person}
     """
 
-  private func blueprint() throws -> Blueprint {
+  static func blueprint() throws -> Blueprint {
     let blueprint = Blueprint()
     try blueprint.secret("dock", "rtsp://admin:hunter2@camera/dock")
     try blueprint.secret("alarm", "whsec_hunter2")
@@ -28,7 +28,7 @@ struct ApplyTests {
 
   @Test("What is wanted is made, in a safe order, once, and what others made is not touched")
   func creates() throws {
-    let blueprint = try blueprint()
+    let blueprint = try Self.blueprint()
     let servers = blueprint.servers
     servers.servers["main"]?.streams["local/others"] = [
       "source": "\"rtsp://camera/others\"", "budget_ms": "250", "weight": "1",
@@ -60,7 +60,7 @@ struct ApplyTests {
     "What is there and was made by others is in the way, until it is taken over; what stands in a server's configuration always is"
   )
   func adopts() throws {
-    let blueprint = try blueprint()
+    let blueprint = try Self.blueprint()
     let yard = ["source": "\"rtsp://camera/yard\"", "model": "\"inspector\"", "budget_ms": "250", "weight": "1"]
     blueprint.servers.servers["main"]?.streams["local/yard"] = yard
     let before = blueprint.servers.servers
@@ -88,7 +88,7 @@ struct ApplyTests {
   @Test(
     "What a blueprint no longer has is destroyed, at the end; what is gone already, or whose server is, is forgotten")
   func destroys() throws {
-    let blueprint = try blueprint()
+    let blueprint = try Self.blueprint()
     try blueprint.apply()
     try blueprint.write(
       Self.text.split(separator: "\n").filter { !$0.contains("yard") && !$0.contains("people") }.joined(separator: "\n")
@@ -113,7 +113,7 @@ struct ApplyTests {
   @Test(
     "A plan is refused where a thing, the blueprint or a secret is not what it saw, and says which; nothing is changed")
   func stale() throws {
-    let blueprint = try blueprint()
+    let blueprint = try Self.blueprint()
     try blueprint.apply()
     try blueprint.write(Self.text.replacing("300ms", with: "400ms"))
     let plan = try blueprint.plan()
@@ -136,7 +136,7 @@ struct ApplyTests {
 
   @Test("A password that is another is a change, though no server shows it")
   func hidden() throws {
-    let blueprint = try blueprint()
+    let blueprint = try Self.blueprint()
     try blueprint.apply()
     try blueprint.secret("dock", "rtsp://admin:other@camera/dock")
     let plan = try blueprint.plan()
@@ -148,7 +148,7 @@ struct ApplyTests {
 
   @Test("A model that is not there, not ready or another leaves all as it was, for whatever else the plan has")
   func badModels() throws {
-    let blueprint = try blueprint()
+    let blueprint = try Self.blueprint()
     try blueprint.apply()
     let before = blueprint.servers.servers
     for (version, state, words) in [
@@ -178,7 +178,7 @@ struct ApplyTests {
 
   @Test("A stream that does not come to life takes everything back, in reverse")
   func unhealthy() throws {
-    let blueprint = try blueprint()
+    let blueprint = try Self.blueprint()
     blueprint.servers.servers["main"]?.aliases["inspector/live"] = "1"
     #expect(try blueprint.apply(adopts: true) == .done)
     let before = blueprint.servers.servers
@@ -196,7 +196,7 @@ struct ApplyTests {
 
   @Test("What cannot be as it was is named, and is the blueprint's all the same")
   func irreversible() throws {
-    let blueprint = try blueprint()
+    let blueprint = try Self.blueprint()
     try blueprint.apply()
     try blueprint.secret("dock", "rtsp://admin:other@camera/dock")
     blueprint.servers.servers["main"]?.states["yard"] = "failed"
@@ -210,7 +210,7 @@ struct ApplyTests {
 
   @Test("Drift names what others changed, by field, and what is gone; a value back at its default is drift too")
   func drift() throws {
-    let blueprint = try blueprint()
+    let blueprint = try Self.blueprint()
     try blueprint.apply()
     blueprint.servers.servers["main"]?.streams["local/yard"]?["budget_ms"] = "250"
     blueprint.servers.servers["main"]?.alerts = [:]
@@ -220,96 +220,5 @@ struct ApplyTests {
       findings.map(\.key.kind) == [.alias, .stream, .alert] && findings.map { $0.now == nil } == [false, false, true])
     #expect(findings[1].differences.map { "\($0.name) \($0.old ?? "") \($0.new ?? "")" } == ["budget_ms 300 250"])
     #expect(try blueprint.plan().steps.map(\.action) == [.change, .change, .create])
-  }
-
-  @Test(
-    "A pipeline's file is a part of the blueprint: it is there before the stream that needs it, and another text of it is a change"
-  )
-  func pipelines() throws {
-    let blueprint = Blueprint()
-    let text = """
-      servers: {main: {address: "http://127.0.0.1:1"}}
-      pipelines: {gate: {file: gate.yaml}}
-      streams: {gate: {source: a.mp4, pipeline: gate}}
-      """
-    try blueprint.write(text)
-    var fault = try #require(throws: Fault.self) { try blueprint.plan() }
-    #expect(fault.message.hasPrefix("site.yaml:2:26: ") && fault.message.contains("gate.yaml"), "\(fault.message)")
-    try blueprint.secret("gate.yaml", "nonsense")
-    fault = try #require(throws: Fault.self) { try blueprint.plan() }
-    #expect(fault.message.hasSuffix("gate.yaml:1:1: nonsense"))
-    try blueprint.secret("gate.yaml", "infer: inspector")
-    let first = try blueprint.plan()
-    #expect(first.steps.map(\.key.kind) == [.pipeline, .stream])
-    try blueprint.secret("gate.yaml", "infer: {model: inspector}")
-    fault = try #require(throws: Fault.self) { try blueprint.apply(first) }
-    #expect(fault.message.contains("the blueprint was changed"))
-    #expect(try blueprint.apply() == .done && blueprint.plan().isEmpty)
-    #expect(blueprint.servers.servers["main"]?.documents == ["gate": #""infer: {model: inspector}\n""#])
-    try blueprint.secret("gate.yaml", "infer: inspector")
-    #expect(try blueprint.plan().steps.map(\.differences.first?.name) == ["document"])
-    try blueprint.write("servers: {main: {address: 'http://127.0.0.1:1'}}")
-    #expect(try blueprint.plan().steps.map(\.key.kind) == [.stream, .pipeline])
-    #expect(try blueprint.apply() == .done && blueprint.servers.servers["main"]?.documents == [:])
-  }
-
-  @Test(
-    "A source that was plain before is that again where its secret successor does not come to life; the last step is undone first"
-  )
-  func plainAgain() throws {
-    let blueprint = Blueprint()
-    let text = """
-      servers: {main: {address: "http://127.0.0.1:1"}}
-      streams: {dock: {source: "rtsp://camera/dock"}, gate: {source: a.mp4, budget: 1s}}
-      """
-    try blueprint.write(text)
-    try blueprint.apply()
-    let before = blueprint.servers.servers
-    try blueprint.secret("dock", "rtsp://admin:hunter2@camera/dock")
-    try blueprint.write(
-      text.replacing("\"rtsp://camera/dock\"", with: "{secret: file:dock}").replacing("1s", with: "2s"))
-    blueprint.servers.servers["main"]?.states["dock"] = "failed"
-    guard case .back(_, let left) = try blueprint.apply() else { Issue.record("it went on"); return }
-    blueprint.servers.servers["main"]?.states = [:]
-    #expect(left.isEmpty && blueprint.servers.servers == before, "\(left)")
-    #expect(
-      blueprint.told.filter { $0.hasPrefix("undo") } == [
-        "undo change stream gate of local on main", "undo change stream dock of local on main",
-      ])
-  }
-
-  @Test("What others change while it is applied is theirs: it goes back, and leaves that as it is")
-  func movedMeanwhile() throws {
-    let blueprint = try blueprint()
-    try blueprint.apply()
-    try blueprint.write(Self.text.replacing("live: 2", with: "live: 3").replacing("300ms", with: "1s"))
-    let servers = blueprint.servers
-    servers.trouble = { request, _ in
-      if request.method == "PUT", request.path.contains("aliases") {
-        servers.servers["main"]?.streams["local/yard"]?["weight"] = "7"
-      }
-      return nil
-    }
-    guard case .back(let reason, let left) = try blueprint.apply() else { Issue.record("it went on"); return }
-    #expect(reason == "stream yard of local on main was changed by others since the plan was made")
-    #expect(left == ["stream yard of local on main was changed by others meanwhile: it stays as it is"])
-    #expect(servers.servers["main"]?.aliases["inspector/live"] == "2")
-    #expect(servers.servers["main"]?.streams["local/yard"]?["weight"] == "7")
-  }
-
-  @Test("A blueprint that was changed after its apply was killed takes that back first")
-  func changedAfterKill() throws {
-    let blueprint = try blueprint()
-    let servers = blueprint.servers
-    servers.trouble = { request, _ in request.path.contains("targets") && request.method == "PUT" ? .endsAfter : nil }
-    #expect(throws: Fault.self) { try blueprint.apply() }
-    servers.trouble = { _, _ in nil }
-    #expect(servers.servers["main"]?.targets.count == 1 && servers.servers["main"]?.aliases.count == 1)
-    #expect(throws: Fault.self) { try blueprint.plan() }
-    try blueprint.write(Self.text.replacing("300ms", with: "1s"))
-    guard case .back(let reason, let left) = try blueprint.apply() else { Issue.record("it went on"); return }
-    #expect(reason.contains("the blueprint was changed since") && left.isEmpty)
-    #expect(servers.servers["main"] == FakeServers.Content())
-    #expect(try blueprint.apply() == .done)
   }
 }

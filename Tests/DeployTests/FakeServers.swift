@@ -5,7 +5,7 @@ import Foundation
 
 /// Servers as far as a blueprint is about them, in memory; what no server would take is refused.
 final class FakeServers: DeployLink {
-  /// What a server has. Bodies are as they were sent, by `CLIENT/NAME`.
+  /// What a server has; bodies are as they were sent, by `CLIENT/NAME`.
   struct Content: Equatable {
     var streams: [String: [String: String]] = [:]
     var targets: [String: [String: String]] = [:]

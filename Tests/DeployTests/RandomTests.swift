@@ -7,7 +7,7 @@ import Testing
 
 struct RandomTests {
   /// `make soak-deploy` says more.
-  private static let rounds = ProcessInfo.processInfo.environment["RIDLEY_DEPLOY_ROUNDS"].flatMap(Int.init) ?? 60
+  private static let rounds = ProcessInfo.processInfo.environment["RIDLEY_DEPLOY_ROUNDS"].flatMap(Int.init) ?? 30
 
   private static func place() -> (Blueprint, RandomSite) {
     let blueprint = Blueprint(RandomSite.servers)

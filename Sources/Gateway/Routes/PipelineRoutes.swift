@@ -17,7 +17,7 @@ enum PipelineRoutes: SchemaWords {
         .get, "/v1/pipelines/{pipeline}", pipeline, for: .admin,
         Operation(
           "getPipeline", "A pipeline of the folder, as its file has it", answer(json(schema("PipelineDocument"))),
-          failures: [.notFound]), answer: show),
+          failures: [.notFound, .unsupported]), answer: show),
       Route(
         .put, "/v1/pipelines/{pipeline}", pipeline, for: .admin, body: .small, on: .control,
         Operation(
@@ -26,10 +26,11 @@ enum PipelineRoutes: SchemaWords {
           [
             ("200", ["description": "Changed, or the same as before.", "content": json(schema("PipelineDocument"))]),
             ("201", ["description": "Added.", "content": json(schema("PipelineDocument"))]),
-          ], body: body(json(schema("PipelineRequest"))), failures: [.unsupported]), answer: put),
+          ], body: body(json(schema("PipelineRequest"))), failures: [.notFound, .unsupported]), answer: put),
       Route(
         .delete, "/v1/pipelines/{pipeline}", pipeline, for: .admin, body: .small, on: .control,
-        Operation("deletePipeline", "Takes a pipeline out of the folder", done(204), failures: [.notFound]),
+        Operation(
+          "deletePipeline", "Takes a pipeline out of the folder", done(204), failures: [.notFound, .unsupported]),
         answer: delete),
       Route(
         .post, "/v1/pipelines/{pipeline}/predict", pipeline, for: .infer, body: .media,
