@@ -190,7 +190,7 @@ image:
 check-image: image
 	packaging/check-image $(IMAGE)
 
-# What stands in deploy/ for many machines, held to what it promises; neither a cluster nor a container is needed. KEDA_CRDS=FOLDER has more of it checked.
+# What stands in deploy/ for many machines, and what is rendered of blueprints, held to what they promise; neither a cluster nor a container is needed. KEDA_CRDS=FOLDER has more of it checked.
 check-deploy:
 	deploy/check
 

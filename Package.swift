@@ -120,6 +120,7 @@ let package = Package(
     room("Vectors", sees: ["Base"], bridge),
     room("Tokenization", sees: ["Base"]),
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
+    room("DeployTargets", sees: ["Base", "Pipelines", "Planning", "YAML"], cold),
     room("Rollouts", sees: ["Base", "Crypto", "Items", "JSON", "Predictions", "Reports"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
@@ -243,8 +244,8 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Deploy", "Drift",
-        "Evaluation",
+        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Deploy", "DeployTargets",
+        "Drift", "Evaluation",
         "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs",
         "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
@@ -307,6 +308,10 @@ let package = Package(
     tests(for: "OpenInference", with: ["Base", "Protobuf"]), tests(for: "Protobuf", with: ["Base"]),
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]), tests(for: "Planning", with: ["Base", "Pipelines"]),
+    tests(
+      for: "DeployTargets", with: ["Base", "Deploy", "Gateway", "Pipelines", "Planning", "YAML"],
+      linker: engineLibraries
+    ),
     tests(
       for: "Library",
       with: [

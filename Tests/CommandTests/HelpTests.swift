@@ -41,6 +41,7 @@ struct HelpTests {
     ("library-trace", ["help", "library", "trace"]), ("deploy", ["help", "deploy"]),
     ("deploy-check", ["help", "deploy", "check"]), ("deploy-plan", ["help", "deploy", "plan"]),
     ("deploy-apply", ["help", "deploy", "apply"]), ("deploy-drift", ["help", "deploy", "drift"]),
+    ("deploy-render", ["help", "deploy", "render"]),
   ]
 
   @Test("Help texts are those checked in (make help-texts writes them anew)", arguments: texts)

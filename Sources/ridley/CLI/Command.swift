@@ -61,8 +61,8 @@ enum Commands {
     TargetTestCommand(), TargetReplayCommand(), DeliveryListCommand(),
     CatalogueAddCommand(), CatalogueListCommand(), CatalogueCheckCommand(), CatalogueRemoveCommand(),
     StreamDriftCommand(), StreamExportCommand(), StreamSaveCommand(),
-    DeployCheckCommand(), DeployPlanCommand(), DeployApplyCommand(), DeployDriftCommand(), KeyCreateCommand(),
-    KeyListCommand(),
+    DeployCheckCommand(), DeployPlanCommand(), DeployApplyCommand(), DeployDriftCommand(),
+    DeployRenderCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]
