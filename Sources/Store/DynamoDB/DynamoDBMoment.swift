@@ -25,8 +25,10 @@ final class DynamoDBMoment: TableReader {
   var schema: TableSchema { table.schema }
   var findsWords: Bool { table.findsWords }
 
-  /// What is to be put in the place of all that was read before this call.
-  private func changed() throws(Fault) -> [ItemKey: Item?] {
+  /// What is to be put in the place of all that was read before this call, among it the version `newest`.
+  ///
+  /// The service may show an item before it shows what wrote it down: that is waited for.
+  private func changed(_ newest: Int) throws(Fault) -> [ItemKey: Item?] {
     var since = self.since.update { $0 }
     for attempt in 0..<20 {
       if attempt > 0 { Clock.sleep(until: Clock.now + UInt64(attempt) * 5_000_000) }
@@ -41,21 +43,21 @@ final class DynamoDBMoment: TableReader {
       }
       let now = since
       self.since.update { if $0.number < now.number { $0 = now } }
-      if isWhole { return since.items }
+      if isWhole, newest <= since.number { return since.items }
     }
     throw Fault(.unavailable, "\(table.name): too much was written while it was read as at one moment: try again")
   }
 
   func get(_ keys: [ItemKey]) throws(Fault) -> [Item?] {
     let items = try table.get(keys)
-    let changed = try changed()
+    let changed = try changed(items.compactMap { $0?.version.number }.max() ?? 0)
     return zip(keys, items).map { changed[$0] ?? $1 }
   }
 
   func items(_ query: Query, after token: PageToken?) throws(Fault) -> Page<Item> {
     try page(
       query, nil, token, read: { (token) throws(Fault) in try table.items(query, after: token) },
-      place: { ($0.key, Array($0.key.sort.utf8)) },
+      place: { ($0.key, Array($0.key.sort.utf8), $0.version) },
       before: { $0.key.partition.hasSameBytes(as: query.partition) ? $0 : nil })
   }
 
@@ -66,7 +68,7 @@ final class DynamoDBMoment: TableReader {
     return try page(
       query, index.name, token,
       read: { (token) throws(Fault) in try table.entries(of: index, query, after: token) },
-      place: { ($0.key, IndexEntry.place(sort: $0.sort, key: $0.key)) },
+      place: { ($0.key, IndexEntry.place(sort: $0.sort, key: $0.key), $0.version) },
       before: { (item) throws(Fault) in
         let content = try schema.entries(of: item.body, at: item.key).indexes[number]
         guard let content, content.partition.hasSameBytes(as: query.partition) else { return nil }
@@ -77,15 +79,15 @@ final class DynamoDBMoment: TableReader {
 
   /// A page with what was written since in its former state.
   ///
-  /// `place` says whose an element is, and where it stands; `before` makes one of an item, `nil` where it has none in the query's partition.
+  /// `place` says whose an element is, where it stands, and of which version; `before` makes one of an item, `nil` where it has none in the query's partition.
   private func page<Element>(
     _ query: Query, _ index: String?, _ token: PageToken?, read: (PageToken?) throws(Fault) -> Page<Element>,
-    place: (Element) -> (key: ItemKey, place: [UInt8]), before: (Item) throws(Fault) -> Element?
+    place: (Element) -> (key: ItemKey, place: [UInt8], version: ItemVersion), before: (Item) throws(Fault) -> Element?
   ) throws(Fault) -> Page<Element> {
     var token = token
     while true {
       let found = try read(token)
-      let changed = try changed()
+      let changed = try changed(found.elements.map { place($0).version.number }.max() ?? 0)
       let start = try token.map { (token) throws(Fault) in try token.place(in: query, index: index) }
       var bounds = query.bounds(after: start)
       if found.next != nil, let end = found.elements.last.map({ place($0).place }) {
