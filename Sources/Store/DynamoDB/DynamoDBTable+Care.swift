@@ -2,7 +2,12 @@ public import Base
 internal import DynamoDB
 public import Items
 
-extension DynamoDBTable {
+extension DynamoDBTable: WholeTable {
+  /// Reads the whole table, and keeps the keys of all items in memory.
+  public func forEachItem(_ body: (Item) throws(Fault) -> Bool) throws(Fault) {
+    try DynamoDBMoment(self, try settled().number).forEachItem(body)
+  }
+
   public func trimChanges(through position: ChangePosition, olderThan time: Int) throws(Fault) {
     let state = try settled()
     let end = try number(of: position, state)
@@ -79,7 +84,7 @@ extension DynamoDBTable {
         if let id = DynamoDBLayout.index(record.key) {
           guard let number = actions.ids.firstIndex(of: id) else { continue }
           found[number].insert(Entry(record))
-        } else if DynamoDBLayout.itemKey(record.key) != nil, let item = try item(record) {
+        } else if DynamoDBLayout.itemKey(record.key) != nil, let item = try row(record)?.item {
           items += 1
           for record in try actions.entries(of: item) {
             guard let number = DynamoDBLayout.index(record.key).flatMap({ actions.ids.firstIndex(of: $0) }) else {
