@@ -24,17 +24,22 @@ extension DynamoDBTable: WholeTable {
     } while query.start != nil
     guard let last = gone.last?.number else { return }
     // First it is said, then done: who reads meanwhile is told.
-    while true {
-      let state = try settled()
-      guard state.trimmed < last else { break }
-      var next = state
-      next.trimmed = last
-      if try client.write([.put(next.record, if: state.condition)]) { break }
-    }
+    try tell(trimmed: last)
     let keys = gone.flatMap { [DynamoDBLayout.commit($0.number)] + DynamoDBParts.commit($0.number).keys($0.parts) }
     for start in stride(from: 0, to: keys.count, by: DynamoDBAction.mostActions) {
       _ = try client.write(keys[start..<min(keys.count, start + DynamoDBAction.mostActions)].map { .delete($0) })
     }
+  }
+
+  private func tell(trimmed number: Int) throws(Fault) {
+    for _ in 0..<100 {
+      let state = try settled()
+      guard state.trimmed < number else { return }
+      var next = state
+      next.trimmed = number
+      if try client.write([.put(next.record, if: state.condition)]) { return }
+    }
+    throw Fault(.unavailable, "\(name): others write to the library all the time: try again")
   }
 
   public func forgetChanges(_ fate: @Sendable (Change) throws(Fault) -> ChangeFate) throws(Fault) {

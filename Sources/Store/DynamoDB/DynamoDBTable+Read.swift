@@ -16,10 +16,9 @@ extension DynamoDBTable {
       places[key] = different.count
       different.append(DynamoDBLayout.item(key))
     }
-    let records = different
     var last: [Item?]?
     let found = try whole { () throws(Fault) -> [Item?]? in
-      guard let found = try rows(together: records) else { return nil }
+      guard let found = try rows(together: different) else { return nil }
       let items = found.rows.map { $0?.item }
       // Read in several goes they were there together where nothing changed between twice.
       defer { last = items }
@@ -31,7 +30,7 @@ extension DynamoDBTable {
   public func items(_ query: Query, after token: PageToken?) throws(Fault) -> Page<Item> {
     try query.check()
     let start = try token?.place(in: query, index: nil)
-    let page = try whole { () throws(Fault) -> Page<Item>? in
+    return try whole { () throws(Fault) -> Page<Item>? in
       var page = PageBuilder<Item, [UInt8]>(limit: query.limit)
       let isWhole = try walk(DynamoDBLayout.items(query.partition), query, after: start) { (record) throws(Fault) in
         guard let item = try row(record)?.item else { return nil }
@@ -41,7 +40,6 @@ extension DynamoDBTable {
       }
       return isWhole ? page.finish { PageToken(query, index: nil, behind: $0) } : nil
     }
-    return page
   }
 
   public func entries(
