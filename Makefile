@@ -58,7 +58,8 @@ bench-rpc: build
 soak-serve: build
 	bench/serve-checks $(RIDLEY) $(BENCH)
 
-# The store beside its oracle: a million random operations instead of the 10,000 of the tests, and 50 kills instead of 4.
+# The store beside its oracle: a million random operations instead of the 10,000 of the tests, and 50 kills instead of 4; on DynamoDB's emulator,
+# where it is installed (make check-engines, or RIDLEY_MINISTACK), a fiftieth of them.
 soak-store:
 	@./bootstrap
 	RIDLEY_STORE_OPERATIONS=1000000 RIDLEY_STORE_KILLS=50 swift test --filter 'StoreTests.(TableSuite|KillTests|PostgreSQLKillTests)'

@@ -24,7 +24,7 @@ public struct DynamoDBAddress: Sendable, Hashable {
     else {
       throw Fault(
         .usage,
-        "'\(text.prefix { $0 != "?" })' names no region with a table (3 to 255 letters, digits, -._): \(Self.advice)")
+        "that names no region with a table (3 to 255 letters, digits, -._): \(Self.advice)")
     }
     (region, table) = (place[0], place[1])
     let query = rest.dropFirst(place[0].utf8.count + place[1].utf8.count + 1)

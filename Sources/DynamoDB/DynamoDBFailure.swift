@@ -63,6 +63,8 @@ struct DynamoDBFailure {
       Fault(
         .notFound, "there is no table \(address.table) at \(host): 'ridley library table' says how to make it",
         cause: cause)
+    case "ResourceInUseException":
+      Fault(.conflict, "there is a table \(address.table) at \(host) already, or it is being changed", cause: cause)
     case "AccessDeniedException":
       Fault(.denied, "these credentials may not \(doing) in \(place): ask its owner for the permission", cause: cause)
     case "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException",

@@ -10,6 +10,35 @@ import Testing
 
 @Suite(.enabled(if: DynamoDBServer.isThere))
 struct DynamoDBLibraryTests {
+  private func table() throws -> DynamoDBTable {
+    let address = try DynamoDBServer.shared.get().address()
+    try DynamoDBTable.makeTable(address, environment: DynamoDBServer.environment)
+    return try DynamoDBTable(address, schema: LibrarySchema.table, environment: DynamoDBServer.environment)
+  }
+
+  @Test func `a library is copied into a table of DynamoDB and back`() throws {
+    let (old, there, back) = (
+      try LibraryFixture(.embedded), try LibraryFixture(over: table()), try LibraryFixture(.embedded)
+    )
+    var group = AssetGroup(client: "acme", brand: "Aurora")
+    for number in 0..<3 {
+      try old.analyse(try old.add("\(number)", group), [LabelScore("cup", 100_000 * (number + 1))])
+    }
+    group = AssetGroup(client: "acme")
+    _ = try old.library.copy(to: there.library)
+    _ = try there.library.copy(to: back.library)
+    let filter = AssetFilter(client: "acme")
+    let assets = try old.library.list(filter, scope: .all, limit: 10).elements
+    for library in [there.library, back.library] {
+      #expect(try library.list(filter, scope: .all, limit: 10).elements.map(\.id) == assets.map(\.id))
+      #expect(try library.verify().differenceCount == 0)
+      let cup = try library.totals(of: group, scope: .all).elements.first {
+        $0.name.measure == .score(series: "p", label: "cup")
+      }
+      #expect(cup?.total.sum == 600_000)
+    }
+  }
+
   @Test func `totals in DynamoDB are exact where several count the same changes at once`() throws {
     let address = try DynamoDBServer.shared.get().address()
     try DynamoDBTable.makeTable(address, environment: DynamoDBServer.environment)

@@ -155,6 +155,19 @@ struct DynamoDBTests {
       try reader.forEach(Query("CLIENT#a", order: order, limit: 4), of: byClient) { found.append($0) }
       return found
     }
+    func all(_ reader: any TableReader) throws -> [Item] {
+      var found: [Item] = []
+      try #require(reader as? any WholeTable).forEachItem {
+        found.append($0)
+        return true
+      }
+      return found
+    }
+    let written = try all(table).map(\.key)
+    _ = try table.write([.put(keys[7], body(7)), .delete(keys[8])])
+    _ = try table.write([.put(keys[8], body(8))])
+    let after = try all(table).map(\.key)
+    #expect(written == keys && after == keys.filter { $0 != keys[8] } + [keys[8]], "by their first writing")
     for order in [Query.Order.ascending, .descending] {
       let (before, shown) = (try items(table, order), try entries(table, order))
       try table.atOneMoment { (reader) throws(Fault) in
@@ -167,6 +180,7 @@ struct DynamoDBTests {
             #expect(try items(reader, order) == before)
             #expect(try entries(reader, order) == shown)
             #expect(try reader.get(keys) == keys.map { key in before.first { $0.key == key } })
+            #expect(Set(try all(reader)) == Set(before))
           }
         } catch { Issue.record("\(error)") }
       }

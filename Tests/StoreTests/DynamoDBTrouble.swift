@@ -24,7 +24,8 @@ final class Trouble {
     port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
   }
 
-  deinit { process.terminate() }
+  // A thread that blocks SIGTERM hands that on to what it starts.
+  deinit { kill(process.processIdentifier, SIGKILL) }
 }
 
 /// Counters in items, and a total of all changes of them, kept by readers.

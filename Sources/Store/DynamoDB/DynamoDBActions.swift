@@ -46,6 +46,7 @@ struct DynamoDBActions {
       if let after = write.after {
         var record = DynamoDBRecord(key, DynamoDBParts.head(after.body))
         record.attributes["v"] = .number(after.version.number)
+        record.attributes["f"] = .number(write.first)
         actions.append(.put(record, if: condition))
         actions += DynamoDBParts.item(after.version.number).records(after.body).map { .put($0) }
       } else {

@@ -2,12 +2,20 @@ internal import Base
 internal import DynamoDB
 internal import Items
 
+/// An item, and the number of its first writing, which it keeps as long as it is there.
+struct DynamoDBRow {
+  let item: Item
+  let first: Int
+}
+
 /// What one transaction did, as it stands in the table: readers of changes read it, and who finds it unfinished carries it out.
 struct DynamoDBCommit {
   struct Write {
     /// Of the write, and of the version that it made.
     let number: Int
     let key: ItemKey
+    /// Of the item's first writing.
+    let first: Int
     var before: Item?
     var after: Item?
   }
@@ -48,7 +56,7 @@ struct DynamoDBCommit {
 
   private static let damaged = Fault(.badInput, "a transaction in the table cannot be read: restore a backup")
 
-  /// For each write its number, its key, and what stood there and stands there, each behind its length.
+  /// For each write its number, its key, that of the item's first writing, and what stood there and stands there, each behind its length.
   private var content: [UInt8] {
     var bytes: [UInt8] = []
     func append(_ number: Int) { bytes += Fingerprint.bytes(of: UInt64(number)) }
@@ -60,6 +68,7 @@ struct DynamoDBCommit {
       append(write.number)
       append(Array(write.key.partition.utf8))
       append(Array(write.key.sort.utf8))
+      append(write.first)
       for item in [write.before, write.after] {
         append(item?.version.number ?? 0)
         append(item?.body ?? [])
@@ -70,26 +79,28 @@ struct DynamoDBCommit {
 
   private static func writes(_ bytes: [UInt8]) -> [Write]? {
     var rest = bytes[...]
-    func number() -> Int? {
+    func integer() -> Int? {
       guard rest.count >= 8 else { return nil }
       defer { rest = rest.dropFirst(8) }
       return Int(exactly: rest.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
     }
     func field() -> [UInt8]? {
-      guard let count = number(), rest.count >= count else { return nil }
+      guard let count = integer(), rest.count >= count else { return nil }
       defer { rest = rest.dropFirst(count) }
       return Array(rest.prefix(count))
     }
     func item(_ key: ItemKey) -> Item?? {
-      guard let version = number(), let body = field() else { return nil }
+      guard let version = integer(), let body = field() else { return nil }
       return .some(version == 0 ? nil : Item(key: key, version: ItemVersion(version), body: body))
     }
     var writes: [Write] = []
     while !rest.isEmpty {
-      guard let number = number(), let partition = field(), let sort = field() else { return nil }
+      guard let number = integer(), let partition = field(), let sort = field(), let first = integer() else {
+        return nil
+      }
       let key = ItemKey(String(decoding: partition, as: UTF8.self), String(decoding: sort, as: UTF8.self))
       guard let before = item(key), let after = item(key) else { return nil }
-      writes.append(Write(number: number, key: key, before: before, after: after))
+      writes.append(Write(number: number, key: key, first: first, before: before, after: after))
     }
     return writes
   }

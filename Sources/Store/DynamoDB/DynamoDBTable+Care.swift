@@ -2,7 +2,12 @@ public import Base
 internal import DynamoDB
 public import Items
 
-extension DynamoDBTable {
+extension DynamoDBTable: WholeTable {
+  /// Reads the whole table, and keeps the keys of all items in memory.
+  public func forEachItem(_ body: (Item) throws(Fault) -> Bool) throws(Fault) {
+    try DynamoDBMoment(self, try settled().number).forEachItem(body)
+  }
+
   public func trimChanges(through position: ChangePosition, olderThan time: Int) throws(Fault) {
     let state = try settled()
     let end = try number(of: position, state)
@@ -19,17 +24,22 @@ extension DynamoDBTable {
     } while query.start != nil
     guard let last = gone.last?.number else { return }
     // First it is said, then done: who reads meanwhile is told.
-    while true {
-      let state = try settled()
-      guard state.trimmed < last else { break }
-      var next = state
-      next.trimmed = last
-      if try client.write([.put(next.record, if: state.condition)]) { break }
-    }
+    try tell(trimmed: last)
     let keys = gone.flatMap { [DynamoDBLayout.commit($0.number)] + DynamoDBParts.commit($0.number).keys($0.parts) }
     for start in stride(from: 0, to: keys.count, by: DynamoDBAction.mostActions) {
       _ = try client.write(keys[start..<min(keys.count, start + DynamoDBAction.mostActions)].map { .delete($0) })
     }
+  }
+
+  private func tell(trimmed number: Int) throws(Fault) {
+    for _ in 0..<100 {
+      let state = try settled()
+      guard state.trimmed < number else { return }
+      var next = state
+      next.trimmed = number
+      if try client.write([.put(next.record, if: state.condition)]) { return }
+    }
+    throw Fault(.unavailable, "\(name): others write to the library all the time: try again")
   }
 
   public func forgetChanges(_ fate: @Sendable (Change) throws(Fault) -> ChangeFate) throws(Fault) {
@@ -79,7 +89,7 @@ extension DynamoDBTable {
         if let id = DynamoDBLayout.index(record.key) {
           guard let number = actions.ids.firstIndex(of: id) else { continue }
           found[number].insert(Entry(record))
-        } else if DynamoDBLayout.itemKey(record.key) != nil, let item = try item(record) {
+        } else if DynamoDBLayout.itemKey(record.key) != nil, let item = try row(record)?.item {
           items += 1
           for record in try actions.entries(of: item) {
             guard let number = DynamoDBLayout.index(record.key).flatMap({ actions.ids.firstIndex(of: $0) }) else {

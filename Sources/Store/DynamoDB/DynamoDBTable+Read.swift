@@ -16,13 +16,13 @@ extension DynamoDBTable {
       places[key] = different.count
       different.append(DynamoDBLayout.item(key))
     }
-    let records = different
     var last: [Item?]?
     let found = try whole { () throws(Fault) -> [Item?]? in
-      guard let found = try items(together: records) else { return nil }
+      guard let found = try rows(together: different) else { return nil }
+      let items = found.rows.map { $0?.item }
       // Read in several goes they were there together where nothing changed between twice.
-      defer { last = found.items }
-      return found.isOneMoment || found.items == last ? found.items : nil
+      defer { last = items }
+      return found.isOneMoment || items == last ? items : nil
     }
     return numbers.map { found[$0] }
   }
@@ -30,17 +30,16 @@ extension DynamoDBTable {
   public func items(_ query: Query, after token: PageToken?) throws(Fault) -> Page<Item> {
     try query.check()
     let start = try token?.place(in: query, index: nil)
-    let page = try whole { () throws(Fault) -> Page<Item>? in
+    return try whole { () throws(Fault) -> Page<Item>? in
       var page = PageBuilder<Item, [UInt8]>(limit: query.limit)
       let isWhole = try walk(DynamoDBLayout.items(query.partition), query, after: start) { (record) throws(Fault) in
-        guard let item = try item(record) else { return nil }
+        guard let item = try row(record)?.item else { return nil }
         guard page.hasRoom(for: item.body.count) else { return false }
         page.add(item, at: Array(record.key.sort.utf8))
         return true
       }
       return isWhole ? page.finish { PageToken(query, index: nil, behind: $0) } : nil
     }
-    return page
   }
 
   public func entries(
@@ -112,27 +111,29 @@ extension DynamoDBTable {
   }
 
   /// `nil` where a part of one is gone, since it was written over.
-  func items(together keys: [DynamoDBKey]) throws(Fault) -> (items: [Item?], isOneMoment: Bool)? {
+  func rows(together keys: [DynamoDBKey]) throws(Fault) -> (rows: [DynamoDBRow?], isOneMoment: Bool)? {
     let (records, isOneMoment) = try client.get(keys)
-    var items: [Item?] = []
+    var rows: [DynamoDBRow?] = []
     for record in records {
       guard let record else {
-        items.append(nil)
+        rows.append(nil)
         continue
       }
-      guard let item = try item(record) else { return nil }
-      items.append(item)
+      guard let row = try row(record) else { return nil }
+      rows.append(row)
     }
-    return (items, isOneMoment)
+    return (rows, isOneMoment)
   }
 
   /// `nil` where a part of it is gone.
-  func item(_ record: DynamoDBRecord) throws(Fault) -> Item? {
-    guard let key = DynamoDBLayout.itemKey(record.key), let version = record.number("v") else {
+  func row(_ record: DynamoDBRecord) throws(Fault) -> DynamoDBRow? {
+    guard let key = DynamoDBLayout.itemKey(record.key), let version = record.number("v"),
+      let first = record.number("f")
+    else {
       throw Fault(.badInput, "\(name): an item is damaged: restore a backup")
     }
     guard let body = try DynamoDBParts.item(version).bytes(of: record, client) else { return nil }
-    return Item(key: key, version: ItemVersion(version), body: body)
+    return DynamoDBRow(item: Item(key: key, version: ItemVersion(version), body: body), first: first)
   }
 }
 

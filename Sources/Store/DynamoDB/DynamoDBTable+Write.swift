@@ -21,13 +21,13 @@ extension DynamoDBTable {
     while true {
       let state = try settled()
       for attempt in attempts { if try landed(attempt, state) { return attempt.outcome } }
-      let found = try items(together: writes.map { DynamoDBLayout.item($0.key) })
-      if let found = found?.items {
-        let failed = writes.indices.filter { !writes[$0].condition.holds(for: found[$0]?.version) }
+      let found = try rows(together: writes.map { DynamoDBLayout.item($0.key) })
+      if let found = found?.rows {
+        let failed = writes.indices.filter { !writes[$0].condition.holds(for: found[$0]?.item.version) }
         if failed.isEmpty {
           if let outcome = try once(writes, found, state, &attempts) { return outcome }
         } else if !attempts.contains(where: { $0.base == state.number }) {
-          return .conflict(failed.map { FailedCondition(index: $0, found: found[$0]?.version) })
+          return .conflict(failed.map { FailedCondition(index: $0, found: found[$0]?.item.version) })
         }
       }
       let rest = UInt64(pause * Double.random(in: 0...1) * 1e9)
@@ -49,7 +49,7 @@ extension DynamoDBTable {
 
   /// `nil` where something came between, or an answer was lost.
   private func once(
-    _ writes: [Write], _ found: [Item?], _ state: DynamoDBState, _ attempts: inout [Attempt]
+    _ writes: [Write], _ found: [DynamoDBRow?], _ state: DynamoDBState, _ attempts: inout [Attempt]
   ) throws(Fault) -> WriteOutcome? {
     var done: [DynamoDBCommit.Write] = []
     var versions: [ItemVersion?] = []
@@ -58,7 +58,10 @@ extension DynamoDBTable {
       let after = write.body.map { Item(key: write.key, version: ItemVersion(number), body: $0) }
       versions.append(after?.version)
       guard write.action != .check, after != nil || found[index] != nil else { continue }
-      done.append(DynamoDBCommit.Write(number: number, key: write.key, before: found[index], after: after))
+      done.append(
+        DynamoDBCommit.Write(
+          number: number, key: write.key, first: found[index]?.first ?? number, before: found[index]?.item, after: after
+        ))
     }
     guard !done.isEmpty else {
       let check = DynamoDBAction.check(DynamoDBLayout.state, if: state.condition)

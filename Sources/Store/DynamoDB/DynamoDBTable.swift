@@ -17,7 +17,9 @@ public final class DynamoDBTable: Table {
     public var retrySeconds = 20.0
     /// Whether a library of the next schema may be taken back to this one: indexes that this one does not know are dropped.
     public var stepsBack = false
-    /// Records that are written in one go, at most, as tests make them fewer: the service takes 100. Two are needed.
+    /// Records that are written in one go, at most.
+    ///
+    /// The service takes 100; tests make them fewer, but not less than 3.
     package var mostAtOnce = 100
     /// Seconds since 1970; signatures hold for minutes.
     public var clock: @Sendable () -> Int = { Clock.date }
