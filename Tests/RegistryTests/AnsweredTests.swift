@@ -277,4 +277,23 @@ import Testing
       "\(told.update { $0 })")
     #expect(try all(version, of: "bolt", fixture.registry).count == 8)
   }
+
+  @Test("An analysis of a deleted asset that cannot be read stays and is told; all else that is left is taken away")
+  func remains() throws {
+    let fixture = try RegistryFixture()
+    let (_, bad, key) = try older(fixture)
+    let table = fixture.library.table
+    let fault = #expect(throws: Fault.self) { try fixture.library.delete(bad.id.text, scope: .all) }
+    #expect(fault?.message.contains("\(key)") ?? false, "\(fault?.message ?? "")")
+    // Of another one that a program did not come to the end with.
+    let other = try add(fixture, 50, client: "bolt")
+    let version = try fixture.library.asset(other.id.text, scope: .all).version
+    guard case .committed = try table.write(AssetChange.delete(other, at: version, scores: [])) else {
+      throw Fault(.bug, "it was not deleted")
+    }
+    #expect(throws: Fault.self) { try fixture.library.collect() }
+    #expect(try table.get(LibraryKeys.remains(other.id)) == nil)
+    #expect(try table.get(LibraryKeys.remains(bad.id)) != nil && table.get(key) != nil)
+    #expect(try table.get(LibraryKeys.analysis(bad.id, pipeline: "sha256:1")) == nil)
+  }
 }
