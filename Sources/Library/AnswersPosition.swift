@@ -9,7 +9,7 @@ package struct AnswersPosition: Sendable, Hashable {
   package internal(set) var isWhole = false
   /// Assets that were gone through.
   package internal(set) var assets = 0
-  /// The client whose assets are being gone through: those before it, by the bytes of their names, are done.
+  /// The client whose assets are being gone through, none once it is whole; those before it, by the bytes of their names, are done.
   package internal(set) var client = ""
   /// What cannot be read, and so is in no list.
   package internal(set) var unreadable = 0
@@ -61,6 +61,12 @@ package struct AnswersPosition: Sendable, Hashable {
   }
 
   mutating func begin(_ client: String) { (self.client, after, last) = (client, nil, nil) }
+
+  /// Names no client any more, so that nothing of one stays that is purged.
+  mutating func end() {
+    begin("")
+    isWhole = true
+  }
 
   /// Notes what cannot be read; one that was noted among the first is not counted again.
   mutating func note(_ key: ItemKey) {

@@ -122,7 +122,7 @@ extension Library {
     guard try followMoves(while: wants) else { return position }
     position = try answersPosition()
     if position.isWhole { return position }
-    position.isWhole = try walk(&position, while: wants)
+    if try walk(&position, while: wants) { position.end() }
     // Where another process was faster, the next step goes on from there.
     guard case .committed = try table.write([position.write]) else {
       position.isWhole = false

@@ -246,11 +246,12 @@ import Testing
     } while position?.isWhole != true && steps < 100
     // One analysis or asset a step, and none twice.
     #expect((14...24).contains(steps), "\(steps)")
-    #expect(position?.assets == 6 && position?.unreadable == 1 && position?.unreadableKeys == ["\(key)"])
+    #expect(
+      position?.assets == 6 && position?.client == "" && position?.unreadable == 1
+        && position?.unreadableKeys == ["\(key)"])
     #expect(position?.complaint?.message.contains("\(key)") ?? false)
     #expect(try all(version, of: "acme", others).count == 4)
     #expect(try all(version, of: "bolt", others).count == 8)
-    // Nor does it stop a move.
     var edit = AssetEdit()
     edit.client = "bolt"
     _ = try fixture.library.update(bad.id.text, edit, scope: .all)
@@ -282,18 +283,17 @@ import Testing
   func remains() throws {
     let fixture = try RegistryFixture()
     let (_, bad, key) = try older(fixture)
-    let table = fixture.library.table
     let fault = #expect(throws: Fault.self) { try fixture.library.delete(bad.id.text, scope: .all) }
     #expect(fault?.message.contains("\(key)") ?? false, "\(fault?.message ?? "")")
     // Of another one that a program did not come to the end with.
     let other = try add(fixture, 50, client: "bolt")
     let version = try fixture.library.asset(other.id.text, scope: .all).version
-    guard case .committed = try table.write(AssetChange.delete(other, at: version, scores: [])) else {
+    guard case .committed = try fixture.library.table.write(AssetChange.delete(other, at: version, scores: [])) else {
       throw Fault(.bug, "it was not deleted")
     }
     #expect(throws: Fault.self) { try fixture.library.collect() }
-    #expect(try table.get(LibraryKeys.remains(other.id)) == nil)
-    #expect(try table.get(LibraryKeys.remains(bad.id)) != nil && table.get(key) != nil)
-    #expect(try table.get(LibraryKeys.analysis(bad.id, pipeline: "sha256:1")) == nil)
+    #expect(try fixture.library.table.get(LibraryKeys.remains(other.id)) == nil)
+    #expect(try fixture.library.table.get(LibraryKeys.remains(bad.id)) != nil && fixture.library.table.get(key) != nil)
+    #expect(try fixture.library.table.get(LibraryKeys.analysis(bad.id, pipeline: "sha256:1")) == nil)
   }
 }
