@@ -4,7 +4,7 @@ RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test \
   test-slim check fuzz bench bench-serve bench-rpc bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs \
-  bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-rollout soak-search soak-uploads \
+  bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-rollout soak-search soak-deploy soak-uploads \
   bench-library bench-bus bench-shared bench-estimate bench-function demo help-texts page-files plan clean check-engines check-observe
 
 build:
@@ -98,6 +98,12 @@ soak-search:
 	@./bootstrap
 	RIDLEY_SEARCH_KILLS=50 RIDLEY_SEARCHES=100 swift test --filter 'SearchTests.(MomentKillTests|AlertTests)'
 
+# Blueprints: 200 random edits of one and of what three servers have, 50 kills of an apply, and 2,000 rounds in memory.
+soak-deploy:
+	@./bootstrap
+	RIDLEY_DEPLOY_EDITS=200 RIDLEY_DEPLOY_KILLS=50 RIDLEY_DEPLOY_ROUNDS=2000 swift test \
+	  --filter 'CommandTests.DeployCommandTests|DeployTests.RandomTests'
+
 # Jobs whose workers and whose server are killed, 50 times each: BENCH='--kills 5' to try.
 soak-jobs: build
 	bench/soak-jobs $(RIDLEY) $(BENCH)
@@ -184,7 +190,7 @@ image:
 check-image: image
 	packaging/check-image $(IMAGE)
 
-# What stands in deploy/ for many machines, held to what it promises; neither a cluster nor a container is needed. KEDA_CRDS=FOLDER has more of it checked.
+# What stands in deploy/ for many machines, and what is rendered of blueprints, held to what they promise; neither a cluster nor a container is needed. KEDA_CRDS=FOLDER has more of it checked.
 check-deploy:
 	deploy/check
 

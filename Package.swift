@@ -120,6 +120,7 @@ let package = Package(
     room("Vectors", sees: ["Base"], bridge),
     room("Tokenization", sees: ["Base"]),
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
+    room("DeployTargets", sees: ["Base", "Pipelines", "Planning", "YAML"], cold),
     room("Rollouts", sees: ["Base", "Crypto", "Items", "JSON", "Predictions", "Reports"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
@@ -225,6 +226,7 @@ let package = Package(
         "Predictions", "Reports", "Rollouts", "Store", "Vision", "YAML",
       ], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
+    room("Deploy", sees: ["Base", "Crypto", "JSON", "YAML"], cold),
 
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),
@@ -242,12 +244,13 @@ let package = Package(
     .executableTarget(
       name: "ridley",
       dependencies: [
-        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Drift", "Evaluation",
+        "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Deploy", "DeployTargets",
+        "Drift", "Evaluation",
         "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs",
         "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
         "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",
-        "Store", "Streams", "Telemetry", "Units", "Vision", "Web",
+        "Store", "Streams", "Telemetry", "Units", "Vision", "Web", "YAML",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -306,6 +309,10 @@ let package = Package(
     tests(for: "Forms", with: ["Base"]), tests(for: "Items", with: ["Base"]),
     tests(for: "Catalog", with: ["Base", "Items", "Predictions"]), tests(for: "Planning", with: ["Base", "Pipelines"]),
     tests(
+      for: "DeployTargets", with: ["Base", "Deploy", "Gateway", "Pipelines", "Planning", "YAML"],
+      linker: engineLibraries
+    ),
+    tests(
       for: "Library",
       with: [
         "Access", "Base", "Catalog", "Exports", "Insights", "Items", "LibraryKit", "Objects", "Predictions", "Store",
@@ -338,7 +345,7 @@ let package = Package(
       linker: engineLibraries),
     tests(for: "Vectors", with: ["Base"]),
     tests(for: "Tokenization", with: ["Base"]),
-    tests(for: "Telemetry", with: ["Base", "Protobuf"]),
+    tests(for: "Telemetry", with: ["Base"]),
     tests(
       for: "Store", with: ["Base", "DynamoDB", "Items", "Objects", "PostgreSQL", "SQLite", "store-worker"],
       exclude: ["dynamodb-trouble.py"]),
@@ -358,6 +365,7 @@ let package = Package(
     tests(for: "NetworkFormats", with: ["Base"]), tests(for: "Access", with: ["Base"]),
     tests(for: "Crypto", with: ["Base"]),
     tests(for: "YAML", with: ["Base"]),
+    tests(for: "Deploy", with: ["Base", "YAML"]),
     tests(
       for: "Objects", with: ["Base", "Crypto", "Uploads", "objects-worker"], exclude: ["requirements.txt"]),
     tests(for: "Lambda", with: ["Base", "Objects"]),

@@ -64,15 +64,16 @@ def bounded(world):
 
 def writable(world):
     """Ridley's containers have /data and /tmp to write in, and no shell is asked for."""
-    for place, _, template, container in world.containers():
+    for place, one, template, container in world.containers():
         if not is_ours(container):
             continue
         mounts = {one["mountPath"]: one["name"] for one in container.get("volumeMounts", [])}
-        names = {one["name"] for one in template["spec"].get("volumes", [])}
+        names = {volume["name"] for volume in template["spec"].get("volumes", [])}
+        names |= {claim["metadata"]["name"] for claim in one["spec"].get("volumeClaimTemplates", [])}
         if not {"/data", "/tmp"} <= set(mounts) or not set(mounts.values()) <= names:
             yield f"{place} lacks a volume"
         hooks = [container.get(word, {}).get("exec") for word in ("startupProbe", "livenessProbe", "readinessProbe")]
-        hooks += [one.get("exec") for one in container.get("lifecycle", {}).values()]
+        hooks += [hook.get("exec") for hook in container.get("lifecycle", {}).values()]
         if "command" in container or any(hooks):
             yield f"{place} wants a program that the image has not"
 

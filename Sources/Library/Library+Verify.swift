@@ -41,8 +41,9 @@ extension Library {
     }
   }
 
-  /// Compares every index of the store with the items, while writes go on. What is wrong there, and how it came about, is the file's own
-  /// matter: a copy of the library has its indexes made anew.
+  /// Compares every index of the store with the items, while writes go on.
+  ///
+  /// What is wrong there is not mended in place: a copy of the library has its indexes made anew.
   public func verifyIndexes() throws(Fault) -> [IndexReport] { try table.verify() }
 
   /// Verifies, and puts what is wrong in order; the last report says what is left, and ``TotalsReport/mended`` counts all that was mended.

@@ -29,7 +29,7 @@ public struct MachinePrice: Sendable, Hashable {
 
 extension MachinePrice {
   /// Money for what is estimated, on a machine that is never idle; tasks are taken as equally long.
-  func money(for estimate: Estimate, _ profile: TaskProfile) -> Double {
+  public func money(for estimate: Estimate, _ profile: TaskProfile) -> Double {
     let tasks = Double(max(1, estimate.tasks))
     let clock = billed(estimate.cpuSeconds / min(1, profile.cores) / tasks) * tasks
     let memory = Double(profile.memoryBytes ?? estimate.memoryBytes) / 1e9

@@ -211,6 +211,14 @@ public final class StreamDesk: Sendable {
     for stream in streams { stream.reload() }
   }
 
+  /// Has the streams of a pipeline take up its file as it is by now.
+  public func reload(pipeline: String) {
+    let streams = state.withLock { state in
+      state.entries.values.filter { $0.draft.pipeline == pipeline }.map(\.stream)
+    }
+    for stream in streams { stream.reload() }
+  }
+
   /// The pipeline of a stream as the server has it, without what was drawn for it.
   public func pipeline(of name: String, scope: ClientScope, client: String) throws(Fault) -> LoadedPipeline {
     let draft = try view(name, scope: scope, client: client).draft

@@ -38,7 +38,10 @@ struct HelpTests {
     ("library-show", ["help", "library", "show"]), ("library-edit", ["help", "library", "edit"]),
     ("library-move", ["help", "library", "move"]), ("library-delete", ["help", "library", "delete"]),
     ("library-totals", ["help", "library", "totals"]), ("search", ["help", "search"]),
-    ("library-trace", ["help", "library", "trace"]),
+    ("library-trace", ["help", "library", "trace"]), ("deploy", ["help", "deploy"]),
+    ("deploy-check", ["help", "deploy", "check"]), ("deploy-plan", ["help", "deploy", "plan"]),
+    ("deploy-apply", ["help", "deploy", "apply"]), ("deploy-drift", ["help", "deploy", "drift"]),
+    ("deploy-render", ["help", "deploy", "render"]),
   ]
 
   @Test("Help texts are those checked in (make help-texts writes them anew)", arguments: texts)

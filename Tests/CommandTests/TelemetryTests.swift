@@ -58,12 +58,10 @@ struct TelemetryTests {
     let failed = try #require(spans.first { $0.parent == "1111111111111111" })
     #expect(failed.attributes["http.response.status_code"] == "404" && failed.error == nil)
     #expect(!collector.requests.contains { $0.body.firstRange(of: Array("hidden".utf8)) != nil })
-    let lines = try collector.wait(for: "lines of the log") { requests in
-      let lines = requests.flatMap(\.lines).filter { !$0.trace.isEmpty }
-      return lines.count >= 4 ? lines : nil
+    let line = try collector.wait(for: "the line of the log") { requests in
+      requests.flatMap(\.lines).first { $0.trace == Self.trace && $0.text == "POST /v2/models/{model}/infer 200" }
     }
-    #expect(
-      lines.contains { $0.trace == Self.trace && spans.map(\.id).contains($0.span) && $0.text.contains("/infer 200") })
+    #expect(spans.map(\.id).contains(line.span) && line.severity == 9)
     let metrics = shell(["curl", "-s", "\(server.address)/metrics"]).output
     #expect(metrics.contains(#"ridley_telemetry_dropped_total{signal="traces",reason="full"} 0"#), "\(metrics)")
     #expect(server.finish() < 15)

@@ -94,7 +94,8 @@ struct ConfigurationTests {
     #expect(shown.units?.hasPrefix("redis://") == true && shown.settings["line-inspector"]?.unit == .both)
     (shown.store, shown.objects, shown.bus, shown.units) = (nil, nil, nil, nil)
     #expect(shown.memory == MemoryLimit(byteCount: 2_000_000_000))
-    shown.memory = nil
+    #expect(shown.telemetry["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector:4318")
+    (shown.memory, shown.telemetry) = (nil, [:])
     (shown.models, shown.keys, shown.tls, shown.settings, shown.trustedProxies) = (nil, nil, nil, [:], [])
     #expect(shown == ServeConfiguration())
   }

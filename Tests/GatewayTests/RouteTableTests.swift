@@ -25,9 +25,9 @@ struct RouteTableTests {
 
   private static let routes = [
     "DELETE /v1/assets/{asset} write deleteAsset", "DELETE /v1/models/{model}/aliases/{alias} admin small removeAlias",
-    "DELETE /v1/search/alerts/{alert} write removeAlert", "DELETE /v1/search/shares/{share} write revokeShare",
-    "DELETE /v1/session key small signOut", "DELETE /v1/streams/{stream} write small deleteStream",
-    "DELETE /v1/streams/{stream}/drift write small forgetDrift",
+    "DELETE /v1/pipelines/{pipeline} admin small deletePipeline", "DELETE /v1/search/alerts/{alert} write removeAlert",
+    "DELETE /v1/search/shares/{share} write revokeShare", "DELETE /v1/session key small signOut",
+    "DELETE /v1/streams/{stream} write small deleteStream", "DELETE /v1/streams/{stream}/drift write small forgetDrift",
     "DELETE /v1/streams/{stream}/holds/{hold} write deleteHold", "DELETE /v1/streams/{stream}/zones write deleteZones",
     "DELETE /v1/targets/{target} write removeTarget", "DELETE /v1/triggers/{trigger} write removeTrigger",
     "DELETE /v1/uploads/{upload} upload streamed endUpload", "GET / - dashboard", "GET /assets/{file} - asset",
@@ -54,7 +54,8 @@ struct RouteTableTests {
     "GET /v1/jobs/{job}/reasons read listJobReasons", "GET /v1/links/{event}/clip - getLinkedClip",
     "GET /v1/links/{event}/snapshot - getLinkedSnapshot", "GET /v1/models read listModels",
     "GET /v1/models/{model} read getModel", "GET /v1/pipelines read listPipelines",
-    "GET /v1/registry/models admin listRegistryModels", "GET /v1/registry/models/{model} admin getRegistryModel",
+    "GET /v1/pipelines/{pipeline} admin getPipeline", "GET /v1/registry/models admin listRegistryModels",
+    "GET /v1/registry/models/{model} admin getRegistryModel",
     "GET /v1/registry/models/{model}/aliases/{alias} admin getRegistryAlias",
     "GET /v1/registry/models/{model}/evaluations admin listEvaluations",
     "GET /v1/registry/models/{model}/history admin getRegistryHistory",
@@ -124,7 +125,8 @@ struct RouteTableTests {
     "POST /v2/models/{model}/versions/{version}/infer infer media inferVersion",
     "POST /v2/repository/index read small repositoryIndex", "POST /v2/repository/models/{model}/load admin small load",
     "POST /v2/repository/models/{model}/unload admin small unload", "PUT /v1/files/{name} upload streamed putFile",
-    "PUT /v1/models/{model}/aliases/{alias} admin small setAlias", "PUT /v1/streams/{stream} write small putStream",
+    "PUT /v1/models/{model}/aliases/{alias} admin small setAlias",
+    "PUT /v1/pipelines/{pipeline} admin small putPipeline", "PUT /v1/streams/{stream} write small putStream",
     "PUT /v1/streams/{stream}/zones write small putZones", "PUT /v1/targets/{target} write small putTarget",
   ]
 

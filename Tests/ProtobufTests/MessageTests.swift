@@ -79,6 +79,20 @@ struct MessageTests {
   func damage(_ bytes: [UInt8]) {
     #expect(throws: Fault.self) { try Self.fields(bytes) }
   }
+
+  @Test("Numbers of eight bytes, and numbers that count even where they are 0")
+  func fixed() throws {
+    var message = MessageWriter()
+    message.fixed64(7, 0x0102_0304_0506_0708)
+    message.fixed64(8, 0)
+    message.number(3, 0)
+    message.number(3, -1)
+    message.field(3, 0)
+    #expect(message.bytes.prefix(9) == [0x39, 8, 7, 6, 5, 4, 3, 2, 1])
+    let fields = try Self.fields(message.bytes)
+    #expect(fields.map(\.number) == [7, 8, 3, 3])
+    #expect(fields.map(\.value) == [.fixed64(0x0102_0304_0506_0708), .fixed64(0), .number(0), .number(.max)])
+  }
 }
 
 extension MessageWriter {

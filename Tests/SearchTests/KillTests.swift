@@ -13,13 +13,14 @@ import Testing
 /// What dies at any instant: films and streams change, and readers keep their moments in step, in one process or two that are ended with `kill -9`.
 struct MomentKillTests {
   private let folder = TemporaryFolder()
-  private var path: String { folder.file("lib") }
 
+  /// Each library is killed so often: what is compared grows with each time.
+  private static let killsEach = 10
   /// As many as `make soak-search` says (50).
   private static let kills = ProcessInfo.processInfo.environment["RIDLEY_SEARCH_KILLS"].flatMap { Int($0) } ?? 2
   private static let worker = Program.path.replacing(/ridley$/, with: "library-worker")
 
-  private func killed(_ seed: Int, after seconds: Double, two: Bool) -> String {
+  private func killed(_ seed: Int, in path: String, after seconds: Double, two: Bool) -> String {
     let script = """
       "$0" moments "$LIB" $SEED >"$OUT.a" 2>"$OUT.e" & a=$!; b=; : >"$OUT.b"
       if [ "$TWO" = 1 ]; then "$0" moments "$LIB" 9$SEED >"$OUT.b" 2>>"$OUT.e" & b=$!; fi
@@ -37,7 +38,8 @@ struct MomentKillTests {
   func kills() throws {
     var (random, told, checked, alerted) = (SeededRandom(20), 0, 0, 0)
     for round in 0..<Self.kills {
-      let output = killed(round, after: Double.random(in: 0...1.5, using: &random), two: round % 2 == 1)
+      let path = folder.file("lib\(round / Self.killsEach)")
+      let output = killed(round, in: path, after: Double.random(in: 0...1.5, using: &random), two: round % 2 == 1)
       let odd = output.split(separator: "\n").filter { $0.wholeMatch(of: /[0-7] !/) == nil }
       try #require(odd.count <= 2 && odd.allSatisfy { $0.count < 4 }, "a worker told: \(odd)")
       told += output.count { $0 == "!" }

@@ -3,7 +3,7 @@ internal import Catalog
 internal import Drift
 internal import Serving
 internal import Web
-internal import YAML
+public import YAML
 
 extension ServeConfiguration {
   /// Reads the file of `--config`; paths in it are meant from its own folder.
@@ -15,6 +15,14 @@ extension ServeConfiguration {
   public static func parse(_ bytes: [UInt8], name: String, folder: String) throws(Fault) -> ServeConfiguration {
     let root = try YAMLDocument.parse(bytes, name: name).value("the configuration")
     return try ConfigurationReader(folder: folder).read(root)
+  }
+
+  /// The keys that such a document may have.
+  public static var keys: [String] { ConfigurationReader.Key.allCases.map(\.rawValue) }
+
+  /// Reads a part of another document, which has keys of these alone.
+  public static func read(_ part: YAMLNode, name: String, folder: String) throws(Fault) -> ServeConfiguration {
+    try ConfigurationReader(folder: folder).read(YAMLValue(part, what: "the configuration", document: name))
   }
 }
 

@@ -14,6 +14,25 @@ enum PipelineRoutes: SchemaWords {
         .get, "/v1/pipelines", for: .read,
         Operation("listPipelines", "Every pipeline, by name", answer(json(list(schema("Pipeline"))))), answer: list),
       Route(
+        .get, "/v1/pipelines/{pipeline}", pipeline, for: .admin,
+        Operation(
+          "getPipeline", "A pipeline of the folder, as its file has it", answer(json(schema("PipelineDocument"))),
+          failures: [.notFound, .unsupported]), answer: show),
+      Route(
+        .put, "/v1/pipelines/{pipeline}", pipeline, for: .admin, body: .small, on: .control,
+        Operation(
+          "putPipeline",
+          "Writes a pipeline into the folder, where it fits the models that are served; streams take it up with their next picture",
+          [
+            ("200", ["description": "Changed, or the same as before.", "content": json(schema("PipelineDocument"))]),
+            ("201", ["description": "Added.", "content": json(schema("PipelineDocument"))]),
+          ], body: body(json(schema("PipelineRequest"))), failures: [.notFound, .unsupported]), answer: put),
+      Route(
+        .delete, "/v1/pipelines/{pipeline}", pipeline, for: .admin, body: .small, on: .control,
+        Operation(
+          "deletePipeline", "Takes a pipeline out of the folder", done(204), failures: [.notFound, .unsupported]),
+        answer: delete),
+      Route(
         .post, "/v1/pipelines/{pipeline}/predict", pipeline, for: .infer, body: .media,
         Operation(
           "predictPipeline", "A picture or a short clip through a pipeline",
@@ -31,6 +50,10 @@ enum PipelineRoutes: SchemaWords {
 
   private static let schemas: Document = [
     "Pipeline": object(["name": schema("Name")]),
+    "PipelineRequest": object(["document": about("The pipeline as YAML; see docs/pipelines.md.", string)]),
+    "PipelineDocument": object([
+      "name": schema("Name"), "document": about("The file's text.", string),
+    ]),
     "PipelinePredictions": object([
       "pipeline": about("NAME@sha256:…", string), "width": about("Of the upright picture, in pixels.", count),
       "height": count, "frames": about("How many were looked at; 1 for a picture.", count),

@@ -60,7 +60,9 @@ enum Commands {
     TargetListCommand(), TargetAddCommand(), TargetRemoveCommand(), TargetPauseCommand(), TargetResumeCommand(),
     TargetTestCommand(), TargetReplayCommand(), DeliveryListCommand(),
     CatalogueAddCommand(), CatalogueListCommand(), CatalogueCheckCommand(), CatalogueRemoveCommand(),
-    StreamDriftCommand(), StreamExportCommand(), StreamSaveCommand(), KeyCreateCommand(), KeyListCommand(),
+    StreamDriftCommand(), StreamExportCommand(), StreamSaveCommand(),
+    DeployCheckCommand(), DeployPlanCommand(), DeployApplyCommand(), DeployDriftCommand(),
+    DeployRenderCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]
@@ -82,6 +84,7 @@ enum Commands {
     ("delivery", "deliveries: what targets were told"),
     ("catalogue", "catalogues of products, known by pictures of them"),
     ("stream", "live streams of a server"),
+    ("deploy", "blueprints: what running servers shall have, as one file"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }

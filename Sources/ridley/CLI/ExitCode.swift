@@ -12,6 +12,8 @@ enum ExitCode: Int32, Sendable, CaseIterable {
   case exhausted = 7
   case unavailable = 8
   case partial = 9
+  /// Of 'deploy plan' and 'deploy drift' alone.
+  case differs = 10
   /// Of 'task run' alone, as sysexits.h has them: what engines are told by.
   case badTask = 65
   case tryAgain = 75
@@ -44,6 +46,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
     case .exhausted: "a limit was reached, such as a full disk or too large a picture"
     case .unavailable: "a server or device does not answer"
     case .partial: "some files failed, the others are done"
+    case .differs: "of 'deploy plan' and 'deploy drift': servers are not as the blueprint says"
     case .badTask: "of 'task run': the task never can be done"
     case .tryAgain: "of 'task run': try the task again"
     case .interrupted: "stopped by the user"

@@ -42,9 +42,11 @@ struct LibraryVerifyCommand: Command {
   private func text(_ indexes: [IndexReport]) -> String {
     let wrong = indexes.filter { !$0.isRight }
     guard !wrong.isEmpty else { return "\(indexes.count) indexes: all are as the items have them\n" }
-    let lines = wrong.map { "  the index \($0.index): \($0.missing) entries missing or wrong, \($0.surplus) too many\n" }
-    return "\(wrong.count) of \(indexes.count) indexes are wrong; 'ridley library copy' makes a library that has them anew\n"
-      + lines.joined()
+    let lines = wrong.map {
+      "  the index \($0.index): \($0.missing) entries missing or wrong, \($0.surplus) too many\n"
+    }
+    return "\(wrong.count) of \(indexes.count) indexes are wrong; "
+      + "'ridley library copy' makes a library that has them anew\n" + lines.joined()
   }
 
   private func moments(_ library: Library, _ bar: ProgressBar, repairs: Bool) throws(Fault) -> MomentsReport {
