@@ -26,8 +26,8 @@ extension LibraryKeys {
     return analysis(id, pipeline: parts[3])
   }
 
-  /// Says that every analysis has its answers: those that were made before there were such items were gone through.
-  public static let answersWhole = ItemKey("READER#answers", "WHOLE")
+  /// How far the analyses have been gone through that were made before there were such items.
+  public static let answersPosition = ItemKey("READER#answers", "POSITION")
 
   /// Assets whose answers are not all told yet: they came from another client, or have more of them than one transaction takes.
   public static let moved = "MOVED"

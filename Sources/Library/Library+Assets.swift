@@ -182,8 +182,9 @@ extension Library {
       let scores = try scores(found.asset.id).map(\.scores)
       return (AssetChange.delete(found.asset, at: found.version, scores: scores), found.asset)
     }
-    try removeRemains(of: deleted.id)
+    let unreadable = try removeRemains(of: deleted.id)
     try forgetTriggered(deleted)
+    if let unreadable { throw unreadable }
   }
 
   /// An asset that is gone from a client, or deleted, leaves no marks of what triggers started for it there.
@@ -207,23 +208,34 @@ extension Library {
   }
 
   /// Takes away what is left of assets that were deleted by processes that did not come to the end.
+  ///
+  /// An analysis that cannot be read stays, with the bytes that it needs, and is the fault once all else is done.
   public func removeRemains() throws(Fault) {
+    var unreadable: Fault?
     try table.forEach(Query(LibraryKeys.remains)) { (item) throws(Fault) in
-      if let id = ULID(item.key.sort) { try removeRemains(of: id) }
+      guard let id = ULID(item.key.sort) else { return }
+      unreadable = try removeRemains(of: id) ?? unreadable
     }
+    if let unreadable { throw unreadable }
   }
 
-  private func removeRemains(of id: ULID) throws(Fault) {
+  /// Gives why an analysis stays.
+  private func removeRemains(of id: ULID) throws(Fault) -> Fault? {
     let client = try table.get(LibraryKeys.remains(id)).flatMap { (item) throws(Fault) in
       try FormerClient(item).client
     }
-    let query = Query(LibraryKeys.assetPartition(id), .prefix(LibraryKeys.analyses), limit: 20)
-    while true {
-      let items = try table.items(query).elements
-      if items.isEmpty { break }
-      for item in items { _ = try table.write(AssetChange.remove(try Analysis(item), of: client)) }
+    var unreadable: Fault?
+    try table.forEach(Query(LibraryKeys.assetPartition(id), .prefix(LibraryKeys.analyses), limit: 20)) {
+      (item) throws(Fault) in
+      let analysis: Analysis
+      do throws(Fault) { analysis = try Analysis(item) } catch {
+        unreadable = error
+        return
+      }
+      _ = try table.write(AssetChange.remove(analysis, of: client))
     }
     try removeRenditions(of: id)
-    _ = try table.write([.delete(LibraryKeys.remains(id))])
+    if unreadable == nil { _ = try table.write([.delete(LibraryKeys.remains(id))]) }
+    return unreadable
   }
 }

@@ -7,13 +7,21 @@ internal import Store
 extension Library {
   /// Takes away the bytes that nothing refers to any more; what is being written, uploaded or published meanwhile stays.
   ///
-  /// One at a time: where another collects already, this does nothing and answers `nil`.
+  /// One at a time: where another collects already, this does nothing and answers `nil`. What is left of deleted assets and cannot be
+  /// read stays, and is the fault once the rest is done.
   public func collect() throws(Fault) -> Objects.Collection? {
     try checkPlace()
-    try removeRemains()
+    var unreadable: Fault?
+    do throws(Fault) { try removeRemains() } catch {
+      guard error.kind == .badInput else { throw error }
+      unreadable = error
+    }
+    let collected: Objects.Collection?
     do {
-      return try objects.collect { (shard) throws(Fault) in try referenced(shard) }
-    } catch  where error.kind == .unavailable { return nil }
+      collected = try objects.collect { (shard) throws(Fault) in try referenced(shard) }
+    } catch  where error.kind == .unavailable { collected = nil }
+    if let unreadable { throw unreadable }
+    return collected
   }
 
   /// Reads every object that an item refers to and holds it against its digest; the names of those that are missing or changed.

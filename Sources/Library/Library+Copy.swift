@@ -95,7 +95,7 @@ extension Library {
   private static func isOfReaders(_ key: ItemKey) -> Bool {
     [
       LibraryKeys.totalsPosition, LibraryKeys.totalsLease, LibraryKeys.triggersPosition, LibraryKeys.noticesPosition,
-      LibraryKeys.noticesTurn,
+      LibraryKeys.noticesTurn, LibraryKeys.answersPosition,
     ].contains(key)
   }
 

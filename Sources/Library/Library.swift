@@ -22,6 +22,8 @@ public final class Library: Sendable {
   private let place: String?
   /// Held from the look at what a client stores until what is set aside for it can be seen, so that no two see the same room.
   let admission = Monitor(())
+  /// One thread of a process at a time goes through analyses for their answers: whether one does.
+  let answersTurn = Monitor(false)
   /// Milliseconds since 1970.
   let clock: @Sendable () -> Int
 

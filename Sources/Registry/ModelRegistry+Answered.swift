@@ -22,13 +22,23 @@ extension ModelRegistry {
     }
   }
 
+  /// Nanoseconds of a step through what older programs made.
+  private static let answersStep: UInt64 = 300_000_000
+
   /// A page of a client's analyses in which a version answered, the newest first; those of other clients are not read.
   ///
-  /// The first of an older library goes through all of its analyses once. A page may be shorter than asked for, and have a next one all the same.
+  /// A page may be shorter than asked for, and have a next one all the same.
+  ///
+  /// - Throws: `unavailable` while what older programs made is not gone through; each call does a short step of that where nobody else is at it.
   public func answered(
     by version: RegisteredVersion, of client: String, limit: Int, after token: PageToken? = nil
   ) throws(Fault) -> Page<Answered> {
-    try library.completeAnswers()
+    guard try library.completeAnswers(before: Clock.now + Self.answersStep).isWhole else {
+      throw Fault(
+        .unavailable,
+        "which assets versions answered about is still being read from analyses of older programs: ask again in some seconds, or let 'ridley model answered \(version.model)@\(version.number) --client NAME' on the library's machine do the rest at once"
+      )
+    }
     let query = Query(
       LibraryKeys.answersPartition(client), .prefix(LibraryKeys.answers(by: version.digest)), order: .descending,
       limit: limit)

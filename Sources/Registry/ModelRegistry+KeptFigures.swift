@@ -13,6 +13,7 @@ extension ModelRegistry {
     else { return figures }
     if let mine = try summaries(.evaluation, of: candidate).first(where: \.isWhole) {
       figures.candidate = mine.numbers(KeptFigures.evaluationNames)
+      figures.truth = mine.texts["truth"]
       let truth = mine.texts["truth_digest"]
       let theirs = try summaries(.evaluation, of: baseline).first { $0.isWhole && $0.texts["truth_digest"] == truth }
       if truth != nil, let theirs { figures.baseline = theirs.numbers(KeptFigures.evaluationNames) }

@@ -9,6 +9,8 @@ public struct KeptFigures: Sendable, Hashable {
   public var candidate: [String: Double] = [:]
   /// Of the baseline's newest whole evaluation over the same truth.
   public var baseline: [String: Double] = [:]
+  /// What these evaluations were held against, in the words of who made the candidate's.
+  public var truth: String?
   /// Of the candidate's newest trial beside the baseline.
   public var trial: [String: Double] = [:]
 
@@ -29,7 +31,7 @@ public struct KeptFigures: Sendable, Hashable {
     "agreement", "appeared", "gone", "moved", "relabelled", "rescored", "items", "speed", "passed",
   ]
 
-  private enum Key: String, CaseIterable { case candidate, baseline, trial }
+  private enum Key: String, CaseIterable { case candidate, baseline, trial, truth }
 
   /// The members of its JSON on every surface, which ``init(_:)`` reads.
   public func write(into json: inout JSONWriter) {
@@ -42,10 +44,12 @@ public struct KeptFigures: Sendable, Hashable {
         }
       }
     }
+    json.field("truth", ifKnown: truth)
   }
 
   init(_ value: JSONValue) throws(Fault) {
     let fields = try value.fields(Key.self, others: .ignored)
+    truth = try fields[.truth]?.string()
     candidate = try Self.figures(fields[.candidate])
     baseline = try Self.figures(fields[.baseline])
     trial = try Self.figures(fields[.trial])

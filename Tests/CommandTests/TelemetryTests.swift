@@ -70,6 +70,32 @@ struct TelemetryTests {
     #expect(log.contains("\"trace\":\"\(Self.trace)\",\"span\":\"\(root.id)\""), "\(log)")
   }
 
+  @Test("A link's token reaches neither the collector nor the access log, whatever answers its address")
+  func links() throws {
+    let collector = try CollectorDouble()
+    let server = try server(["--access-log", "access.log"], Self.environment(collector))
+    let token = String(repeating: "Tk", count: 21) + "T"
+    let asks = [
+      ["/v1/shared/\(token)"], ["/v1/shared/\(token)", "-X", "POST"], ["/v1/shared/\(token)/event"],
+      ["/v1/%73hared/\(token)"],
+    ]
+    for ask in asks {
+      let words = ["curl", "-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", server.address + ask[0]]
+      let answer = shell(words + ask.dropFirst() + ["-H", "traceparent: \(Self.caller)"])
+      #expect(["404", "405"].contains(answer.output), "\(ask): \(answer.output)")
+    }
+    let spans = try collector.wait(for: "four requests") { requests in
+      let spans = requests.flatMap(\.spans).filter { $0.kind == 2 }
+      return spans.count == asks.count ? spans : nil
+    }
+    #expect(
+      spans.allSatisfy { $0.attributes["url.path"]?.hasPrefix("/v1/shared/") ?? false }, "\(spans.map(\.attributes))")
+    #expect(server.finish() < 15)
+    #expect(!collector.requests.contains { $0.body.firstRange(of: Array(token.utf8)) != nil })
+    let log = try String(contentsOfFile: folder.file("access.log"), encoding: .utf8)
+    #expect(log.contains("/v1/shared/") && !log.contains(token), "\(log)")
+  }
+
   private func check(_ spans: [ToldSpan], _ answer: ShellResult) throws {
     let root = try #require(spans.first { $0.parent == "00f067aa0ba902b7" })
     #expect(root.trace == Self.trace && root.name == "POST /v2/models/{model}/infer" && root.state == "rojo=1")

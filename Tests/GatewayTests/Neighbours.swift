@@ -51,6 +51,7 @@ struct Neighbours {
     self.holdings = holdings
     try server.library.settle()
     try MomentDesk(server.library).settle(within: 60)
+    _ = try server.library.completeAnswers(before: .max)
   }
 
   /// Every part of what is told of a film, with a word of its own in it.

@@ -2,12 +2,12 @@ import Base
 import Catalog
 import Foundation
 import Items
-import Library
 import LibraryKit
 import Store
 import TestKit
 import Testing
 
+@testable import Library
 @testable import Registry
 
 @Suite struct AnsweredTests {
@@ -124,6 +124,7 @@ import Testing
       #expect(!hasMore)
       return found
     }
+    while try !registry.library.completeAnswers(before: .max).isWhole {}
     var (found, next) = ([ModelRegistry.Answered](), PageToken?.none)
     repeat {
       let page = try registry.answered(by: version, of: client, limit: 7, after: next)
@@ -181,12 +182,7 @@ import Testing
         try publish(fixture.library, asset, pipeline: pipeline, [.init(name: "i", digest: version.digest)])
       }
     }
-    // As an older program leaves it.
-    for client in ["acme", "bolt"] {
-      var keys: [ItemKey] = []
-      try fixture.library.table.forEach(Query(LibraryKeys.answersPartition(client))) { keys.append($0.key) }
-      for key in keys { _ = try fixture.library.table.write([.delete(key)]) }
-    }
+    try forgetAnswers(fixture.library)
     #expect(try all(version, of: "acme", fixture.again()).count == 30)
     #expect(try all(version, of: "bolt", fixture.again()).count == 60)
     #expect(try all(version, of: "nobody", fixture.registry).isEmpty)
@@ -204,5 +200,100 @@ import Testing
     #expect(try fixture.library.table.items(Query(LibraryKeys.answersPartition("acme"))).elements.isEmpty)
     #expect(try all(version, of: "acme", fixture.registry).isEmpty)
     #expect(try fixture.registry.answered(by: version, limit: 1000).answers.count == 60)
+  }
+
+  /// As an older program leaves it.
+  private func forgetAnswers(_ library: Library) throws {
+    for client in ["acme", "bolt"] {
+      var keys: [ItemKey] = []
+      try library.table.forEach(Query(LibraryKeys.answersPartition(client))) { keys.append($0.key) }
+      for key in keys { _ = try library.table.write([.delete(key)]) }
+    }
+  }
+
+  /// Twelve analyses of an older program, and one more that cannot be read.
+  private func older(_ fixture: RegistryFixture) throws -> (version: RegisteredVersion, bad: Asset, key: ItemKey) {
+    let version = try fixture.registry.publish(try fixture.model("a"), ModelRegistry.Draft(by: "ann")).version
+    let assets = try (0..<6).map { try add(fixture, $0, client: $0 < 2 ? "acme" : "bolt") }
+    for asset in assets {
+      for pipeline in [1, 2] {
+        try publish(fixture.library, asset, pipeline: pipeline, [.init(name: "i", digest: version.digest)])
+      }
+    }
+    try forgetAnswers(fixture.library)
+    let key = LibraryKeys.analysis(assets[1].id, pipeline: "sha256:0")
+    _ = try fixture.library.table.write([.put(key, Array("{}".utf8))])
+    return (version, assets[1], key)
+  }
+
+  @Test(
+    "Older analyses are gone through in steps that go on where another process ended; one that cannot be read stops nothing",
+    arguments: Parts.there)
+  func steps(_ parts: Parts) throws {
+    let fixture = try RegistryFixture(parts)
+    let (version, bad, key) = try older(fixture)
+    let others = try fixture.again()
+    fixture.library.answersTurn.update { $0 = true }
+    let refusal = #expect(throws: Fault.self) { try fixture.registry.answered(by: version, of: "acme", limit: 1) }
+    #expect(refusal?.kind == .unavailable && refusal?.message.contains("ridley model answered") ?? false)
+    fixture.library.answersTurn.update { $0 = false }
+    var (steps, position) = (0, AnswersPosition?.none)
+    repeat {
+      let library = steps % 2 == 0 ? fixture.library : others.library
+      position =
+        steps % 3 == 0 ? try library.completeAnswers(before: .max) { false } : try library.completeAnswers(before: 0)
+      steps += 1
+    } while position?.isWhole != true && steps < 100
+    // One analysis or asset a step, and none twice.
+    #expect((14...24).contains(steps), "\(steps)")
+    #expect(
+      position?.assets == 6 && position?.client == "" && position?.unreadable == 1
+        && position?.unreadableKeys == ["\(key)"])
+    #expect(position?.complaint?.message.contains("\(key)") ?? false)
+    #expect(try all(version, of: "acme", others).count == 4)
+    #expect(try all(version, of: "bolt", others).count == 8)
+    var edit = AssetEdit()
+    edit.client = "bolt"
+    _ = try fixture.library.update(bad.id.text, edit, scope: .all)
+    #expect(try all(version, of: "acme", others).count == 2)
+    #expect(try all(version, of: "bolt", others).count == 10)
+    #expect(try fixture.library.completeAnswers(before: 0).unreadable == 1)
+  }
+
+  @Test("The maintenance beside a server goes through them, tells once what cannot be read, and ends at once")
+  func maintained() throws {
+    let fixture = try RegistryFixture()
+    let (version, _, key) = try older(fixture)
+    let told = Monitor([Fault]())
+    let maintenance = LibraryMaintenance(fixture.library, examiner: AnyExaminer()) { fault in
+      told.update { $0.append(fault) }
+    }
+    try waitUntil("the answers", seconds: 30) { try fixture.library.answersPosition().isWhole }
+    try waitUntil("what cannot be read", seconds: 30) {
+      told.update { $0.contains { $0.message.contains("could not be read") } }
+    }
+    maintenance.stop()
+    #expect(
+      told.update { $0.map(\.message) }.filter { $0.contains("could not be read") && $0.contains("\(key)") }.count == 1,
+      "\(told.update { $0 })")
+    #expect(try all(version, of: "bolt", fixture.registry).count == 8)
+  }
+
+  @Test("An analysis of a deleted asset that cannot be read stays and is told; all else that is left is taken away")
+  func remains() throws {
+    let fixture = try RegistryFixture()
+    let (_, bad, key) = try older(fixture)
+    let fault = #expect(throws: Fault.self) { try fixture.library.delete(bad.id.text, scope: .all) }
+    #expect(fault?.message.contains("\(key)") ?? false, "\(fault?.message ?? "")")
+    // Of another one that a program did not come to the end with.
+    let other = try add(fixture, 50, client: "bolt")
+    let version = try fixture.library.asset(other.id.text, scope: .all).version
+    guard case .committed = try fixture.library.table.write(AssetChange.delete(other, at: version, scores: [])) else {
+      throw Fault(.bug, "it was not deleted")
+    }
+    #expect(throws: Fault.self) { try fixture.library.collect() }
+    #expect(try fixture.library.table.get(LibraryKeys.remains(other.id)) == nil)
+    #expect(try fixture.library.table.get(LibraryKeys.remains(bad.id)) != nil && fixture.library.table.get(key) != nil)
+    #expect(try fixture.library.table.get(LibraryKeys.analysis(bad.id, pipeline: "sha256:1")) == nil)
   }
 }

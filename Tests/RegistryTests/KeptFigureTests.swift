@@ -57,6 +57,7 @@ import Testing
       try evaluate(registry, versions[2], 0.7, truth: "x")
     }
     #expect(kept.candidate == ["ap": 0.4] && kept.baseline == ["ap": 0.3] && kept.trial.isEmpty)
+    #expect(kept.truth == "t")
   }
 
   @Test("A baseline that was evaluated over another truth is no measure, and without any evaluation there is nothing")

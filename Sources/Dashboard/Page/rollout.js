@@ -137,6 +137,7 @@ class RolloutView {
       `drift ${seen.drift === undefined ? "–" : seen.drift.toFixed(3)}`,
       `${count(requests.routed, "request")}, ${group(requests.routed_to_candidate)} of them to the candidate, ${group(requests.rescued)} answered by the baseline in its place`,
       `shadows: ${group(shadows.answered)} answered, ${group(shadows.dropped)} dropped, ${group(shadows.failed)} failed of ${group(shadows.chosen)}`,
+      ...(seen.kept?.truth ? [`evaluations over ${seen.kept.truth}`] : []),
     ].join(" · "));
     const names = [...new Set(both.flatMap(({ labels }) => Object.keys(labels)))];
     const said = (tally, label) => (tally.labels[label] === undefined ? "–" : `${group(tally.labels[label])}${tally.described > 0 ? ` (${short(tally.labels[label] / tally.described)} an answer)` : ""}`);

@@ -39,13 +39,12 @@ extension Gateway {
     guard let place = place(of: record.request), place.isSampled else { return }
     let request = record.request
     let verb = Route.Method(rawValue: request.method)?.rawValue
-    let path = request.path.hasPrefix("/v1/shared/") ? route ?? "/v1/shared/" : request.path
     let version = request.version == .http2 ? "2" : request.version == .http1_1 ? "1.1" : "1.0"
     var span = Span(
       [verb ?? "HTTP", route].compactMap(\.self).joined(separator: " "), .server, at: place,
       parent: request.caller?.parent, from: request.receivedAt, to: request.receivedAt + record.duration)
     span.attributes = [
-      Attribute("http.request.method", verb ?? "_OTHER"), Attribute("url.path", path),
+      Attribute("http.request.method", verb ?? "_OTHER"), Attribute("url.path", request.shownPath(route)),
       Attribute("url.scheme", request.isSecureForClient ? "https" : "http"),
       Attribute("http.response.status_code", record.status), Attribute("client.address", request.peer),
       Attribute("network.protocol.version", version), Attribute("http.request.body.size", record.bytesIn),

@@ -109,11 +109,14 @@ enum RegistryRoutes: SchemaWords {
     let (registry, query) = (ModelRegistry(call.library), try call.context.query())
     let (client, limit) = (try call.client(query), try query(LibraryQuery.limit) ?? 50)
     let token = try LibraryQuery.token(query)
-    let page = try call.perform { () throws(Fault) -> Page<ModelRegistry.Answered> in
+    let page: Page<ModelRegistry.Answered>
+    do throws(Fault) {
       let version = try registry.any(version, of: model)
-      guard call.scope.covers(client) else { return Page(elements: [], next: nil) }
-      return try registry.answered(by: version, of: client, limit: limit, after: token)
-    }
+      page =
+        call.scope.covers(client)
+        ? try registry.answered(by: version, of: client, limit: limit, after: token)
+        : Page(elements: [], next: nil)
+    } catch { throw Failure(error, retryAfter: error.kind == .unavailable ? 5 : nil) }
     return .json(
       JSONWriter.object { json in
         json.array("answers") { json in for answer in page.elements { json.object(answer.write) } }

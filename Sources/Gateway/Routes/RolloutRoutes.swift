@@ -190,7 +190,9 @@ enum RolloutRoutes: SchemaWords {
         "agreement": share, "drift": amount,
         "kept": about(
           "Figures of evaluations and of a trial, where the rule asks for them.",
-          object(["candidate": figures, "baseline": figures, "trial": figures])),
+          object(
+            ["candidate": figures, "baseline": figures, "trial": figures],
+            optional: ["truth": about("What the evaluations were held against.", string)])),
       ]),
     "VersionTally": object(
       [

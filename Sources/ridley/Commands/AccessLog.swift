@@ -59,7 +59,7 @@ final class AccessLog: Sendable {
       json.field("peer", request.peer)
       json.field("method", request.method)
       // Who reads the log is not given what it was asked with.
-      json.field("path", request.path.hasPrefix("/v1/shared/") ? route ?? "/v1/shared/" : request.path)
+      json.field("path", request.shownPath(route))
       json.field("request", request.id)
       json.field("route", ifKnown: route)
       json.field("trace", ifKnown: trace?.idText)

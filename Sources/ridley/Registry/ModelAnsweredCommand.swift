@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Items
+import Library
 import Registry
 
 /// Which assets a version answered about.
@@ -53,6 +54,7 @@ struct ModelAnsweredCommand: Command {
     by version: RegisteredVersion, _ client: String?, _ limit: Int, in registry: ModelRegistry
   ) throws(Fault) -> (answers: [ModelRegistry.Answered], hasMore: Bool) {
     guard let client else { return try registry.answered(by: version, limit: limit) }
+    try complete(registry.library)
     var (answers, next) = ([ModelRegistry.Answered](), PageToken?.none)
     repeat {
       let page = try registry.answered(
@@ -61,5 +63,22 @@ struct ModelAnsweredCommand: Command {
       next = page.next
     } while next != nil && answers.count < limit
     return (answers, next != nil)
+  }
+
+  /// Reads what older programs made, where no server has; tells of what cannot be read.
+  private func complete(_ library: Library) throws(Fault) {
+    let bar = ProgressBar("what older programs made", isQuiet: false)
+    defer { bar.clear() }
+    var position = try library.completeAnswers(before: Clock.now + 200_000_000)
+    if !position.isWhole { Interrupt.watch() }
+    while !position.isWhole {
+      bar.show(share: nil, detail: "\(position.assets) assets, at the client \(position.client)")
+      guard !Interrupt.isAsked else {
+        throw Fault(.closed, "stopped: what was read is kept, and the next call goes on from there")
+      }
+      position = try library.completeAnswers(before: Clock.now + 200_000_000) { !Interrupt.isAsked }
+    }
+    bar.clear()
+    if let complaint = position.complaint { Terminal.complain(of: complaint) }
   }
 }
