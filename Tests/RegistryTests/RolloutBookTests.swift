@@ -80,7 +80,10 @@ import Testing
     let both = try (0..<2).map { _ in try registry.adding(seen(1), to: one.id, of: "inspector", by: "other") }
     #expect(try registry.table.write(both[0]) != registry.table.write(both[1]))
     #expect(try registry.evidence(of: one).stage.candidate.answers == 20)
+    let late = try registry.adding(seen(100), to: one.id, of: "inspector", by: "late")
     let next = try registry.write(one.advanced(at: 1), after: one, seeing: seen(1))
+    // What was asked for in a stage that is closed is refused, since nobody judges it there.
+    if case .committed = try registry.table.write(late) { Issue.record("the stage was closed") }
     #expect(try commit("other") && registry.evidence(of: next).stage.candidate.answers == 3)
     #expect(try !commit("other", rollout: "another"))
     _ = try registry.act(.abort, on: "inspector", by: "ann", reason: nil)
