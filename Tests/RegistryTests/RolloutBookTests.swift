@@ -177,6 +177,22 @@ import Testing
     #expect(kind { _ = try registry.begin(RolloutAsk(version: "3"), of: "inspector", by: "ann") } == nil)
   }
 
+  @Test("One whose evidence cannot be read is told once a person has ended it, and not before")
+  func unreadableEvidence() throws {
+    let fixture = try fixture()
+    let registry = fixture.registry
+    let one = try registry.begin(RolloutAsk(version: "2"), of: "inspector", by: "ann")
+    let key = LibraryKeys.rolloutEvidence("inspector", one.id, one.stage, "a newer server")
+    _ = try registry.table.write([.put(key, Array("{\"mood\":0}".utf8))])
+    let status = { (rollout: Rollout) throws in
+      try RolloutStatus(rollout, try registry.stages(of: "inspector"), in: registry)
+    }
+    #expect(kind { _ = try status(one) } != nil)
+    let over = try registry.act(.abort, on: "inspector", by: "bob", reason: "odd")
+    let told = try status(over)
+    #expect(told.rollout.state == .aborted && told.history.first?.rollout == over && told.evidence.isEmpty)
+  }
+
   @Test("Where somebody moves live meanwhile the roll-out has ended, and moves nothing")
   func superseded() throws {
     let fixture = try fixture()
