@@ -50,6 +50,7 @@ extension JobWork {
 
   /// The item with the versions that answer it; `nil` where there is nothing more to do about this task.
   private func begun(_ item: JobItem, _ task: JobTask, of job: Job) throws(Fault) -> JobItem? {
+    guard let item = try unasked(item, task) else { return nil }
     if task.kind == .item { return try routed(item, task, of: job) }
     return try isBegunAnew(item, task) ? nil : item
   }

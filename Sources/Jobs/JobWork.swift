@@ -68,6 +68,8 @@ public final class JobWork {
   var knownRollouts: [[String]: (standing: [StandingRollout], time: UInt64)] = [:]
   /// At which steps models work, by the pipeline's digest.
   var knownSteps: [String: [String: [Int]]] = [:]
+  /// Pipelines with candidates in them that can be had here, by the pipeline's digest and the versions.
+  var knownVariants: [String: Job.Pinned] = [:]
   /// Tells traces what is done here; `nil` where none are wanted.
   public var spans: TaskSpans?
   /// That of the task at hand.
@@ -153,7 +155,7 @@ public final class JobWork {
     let task = try JobTask(payload)
     switch task.kind {
     case .item, .piece, .merge:
-      if try !fallBack(from: task, because: fault, isError: true) {
+      if try !fallBack(lost: task, because: fault) {
         try fail(task, fault, attempts: attempts, processorTime: 0)
       }
     case .list: if let job = try desk.read(task.job)?.job { try desk.fail(job, because: fault) }
@@ -191,9 +193,7 @@ public final class JobWork {
     isLooking = false
     defer { keep(to: limited(.local)) }
     do throws(Fault) {
-      if attempt > Self.mostAttempts, try fallBack(from: task, because: Self.lost(attempt), isError: true) {
-        return .done
-      }
+      if attempt > Self.mostAttempts, try fallBack(lost: task, because: Self.lost(attempt)) { return .done }
       guard attempt <= Self.mostLosses else { throw Self.lost(attempt) }
       guard let item = try item(of: task) else { return .done }
       guard !item.state.isSettled else {
