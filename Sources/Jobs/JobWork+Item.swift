@@ -150,7 +150,7 @@ extension JobWork {
     _ finished: FinishedAnalysis, _ task: JobTask, _ summary: FileSummary, _ seen: TaskSeen, since start: Double
   ) throws(Fault) {
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
-    var job: Job?
+    var (job, isOut) = (Job?.none, false)
     try step("commit") { () throws(Fault) in
       try desk.library.publish(finished) { () throws(Fault) in
         let settled = try changing(task) { (item, writes) throws(Fault) in
@@ -158,6 +158,9 @@ extension JobWork {
           guard let job = try desk.read(task.job)?.job, finished.analysis.pipeline == item.pinned(in: job).digest else {
             return false
           }
+          // Asking others may have taken long.
+          isOut = if let route = item.route { try self.isOut(route, isFresh: true) } else { false }
+          guard !isOut else { return false }
           (item.state, item.corruptFrames) = (.done, summary.corrupt.count)
           item.processorTime += used
           writes += try evidence(of: item, in: job, seen, isAnswer: true)
@@ -167,6 +170,7 @@ extension JobWork {
         return settled?.writes
       }
     }
+    if isOut { _ = try leaveCandidate(task) }
     totalsAreBehind = true
     if let job { try follow(job) }
   }

@@ -11,9 +11,9 @@ extension JobWork {
   /// Nanoseconds for which roll-outs are taken as they were read last.
   private static let standingAge: UInt64 = 200_000_000
 
-  func standing(of models: [String]) throws(Fault) -> [StandingRollout] {
+  func standing(of models: [String], isFresh: Bool = false) throws(Fault) -> [StandingRollout] {
     guard let rollouts else { return [] }
-    if let (standing, time) = knownRollouts[models], Clock.now - time < Self.standingAge { return standing }
+    if !isFresh, let (standing, time) = knownRollouts[models], Clock.now - time < Self.standingAge { return standing }
     let standing = try rollouts.standing(of: models)
     if knownRollouts.count == Self.mostVerified { knownRollouts = [:] }
     knownRollouts[models] = (standing, Clock.now)
@@ -75,14 +75,20 @@ extension JobWork {
 
   /// An item that is cut goes on as it was begun, unless its candidate is out: then it is begun anew; whether it was.
   func isBegunAnew(_ item: JobItem, _ task: JobTask) throws(Fault) -> Bool {
-    guard rollouts != nil, let route = item.route, try isOut(route) else { return false }
-    return try fallBack(task) { _ in Self.over }
+    guard let route = item.route, try isOut(route) else { return false }
+    return try leaveCandidate(task)
   }
 
+  /// Has the baseline answer an item whose roll-out is over; `false` where no candidate was to.
+  func leaveCandidate(_ task: JobTask) throws(Fault) -> Bool { try fallBack(task) { _ in Self.over } }
+
   /// A candidate of it was to answer, and is not to any more.
-  private func isOut(_ route: ItemRoute) throws(Fault) -> Bool {
-    guard route.isToCandidate else { return false }
-    let open = Set(try standing(of: route.turns.map(\.model)).filter(\.isOpen).map(\.rollout.id))
+  ///
+  /// With `isFresh` as it stands now, for a transaction that publishes.
+  func isOut(_ route: ItemRoute, isFresh: Bool = false) throws(Fault) -> Bool {
+    guard rollouts != nil, route.isToCandidate else { return false }
+    let known = try standing(of: route.turns.map(\.model), isFresh: isFresh)
+    let open = Set(known.filter(\.isOpen).map(\.rollout.id))
     return route.turns.contains { $0.isCandidate && !open.contains($0.rollout) }
   }
 
