@@ -110,15 +110,14 @@ extension JobWork {
     var recorder: AnalysisRecorder? = try self.recorder(of: asset, item, job, pipeline)
     if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
     var seen = TaskSeen()
-    isLooking = true
     let summary = try step("analyze") { () throws(Fault) in
-      try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
+      defer { isNetworkAtFault = analyzer.isNetworkAtFault }
+      return try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
         (_, stamp, predictions) throws(Fault) in
         try recorder?.add(stamp, predictions)
         if item.route != nil { seen.add(stamp.index, predictions) }
       }
     }
-    isLooking = false
     let seconds = ProcessFigures.now.cpuSeconds - begun
     guard !summary.interrupted, let finished = try recorder.take()?.finish(summary, index: analyzer.frameIndex) else {
       return .stopped

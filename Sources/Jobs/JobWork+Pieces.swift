@@ -76,9 +76,10 @@ extension JobWork {
     let chunk = try ChunkAnalyzer(
       sight.path, index: index, frames: range, source: plan.object, pipeline: pipeline, standIn: sight.standIn
     ) { (bytes) throws(Fault) in try writer.append(bytes.span.bytes) }
-    isLooking = true
-    let outcome = try step("analyze", { () throws(Fault) in try chunk.run(isStopped: isStopped, beat: beat) })
-    isLooking = false
+    let outcome = try step("analyze") { () throws(Fault) in
+      defer { isNetworkAtFault = chunk.isNetworkAtFault }
+      return try chunk.run(isStopped: isStopped, beat: beat)
+    }
     switch outcome {
     case .stopped: return .stopped
     case .doubt:
