@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Items
 import Library
+import Reports
 import Rollouts
 import Store
 import TestKit
@@ -86,6 +87,31 @@ extension JobRolloutTests {
       #expect(item.route?.turns.map(\.isShadowed) == [false, true])
       #expect(item.route?.isToCandidate == (blamed == nil))
       #expect(try !watcher.fallBack(part.bytes, because: Self.crash))
+    }
+  }
+
+  @Test("What a candidate found is not published where it went out since that was asked last")
+  func outWhilePublishing() throws {
+    for isOut in [false, true] {
+      let asset = try fixture.add("\(isOut)")
+      let (rollouts, loaded) = (planned(try rollout(share: 1)), Monitor<[String]>([]))
+      let (job, work) = (try fixture.start(), work(rollouts, loaded, Self.isFull))
+      try begin(job, work)
+      let item = try #require(try items(job).first { $0.asset == asset.id })
+      if isOut {
+        rollouts.standing =
+          planned(try rollout(share: 1).ended(.rolledBack, by: "r", reason: "it failed", at: 1)).standing
+      }
+      let head = AnalysisWriter.Head(
+        pipeline: Self.candidate, series: "p", models: [], worker: "w", engine: "none", version: "0")
+      let finished = try AnalysisWriter(fixture.library, asset, head)
+        .finish(framesAnalyzed: 1, corruptFrames: 0, frameIndex: nil)
+      try work.publish(finished, JobTask(.item, of: item), FileSummary(file: "", path: ""), TaskSeen(), since: 0)
+      let now = try #require(try items(job).first { $0.asset == asset.id })
+      let kept = try fixture.table.get(LibraryKeys.analysis(asset.id, pipeline: Self.candidate))
+      #expect((kept == nil) == isOut && now.state == (isOut ? .waiting : .done) && now.generation == (isOut ? 2 : 1))
+      #expect(now.route?.isToCandidate == !isOut)
+      _ = try fixture.desk.cancel(job.id.text, scope: .all)
     }
   }
 
