@@ -111,7 +111,6 @@ extension JobRolloutTests {
       let kept = try fixture.table.get(LibraryKeys.analysis(asset.id, pipeline: Self.candidate))
       #expect((kept == nil) == isOut && now.state == (isOut ? .waiting : .done) && now.generation == (isOut ? 2 : 1))
       #expect(now.route?.isToCandidate == !isOut)
-      _ = try fixture.desk.cancel(job.id.text, scope: .all)
     }
   }
 
