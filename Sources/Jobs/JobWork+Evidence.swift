@@ -102,8 +102,11 @@ extension JobWork {
       shadow.seen = other.tally(of: steps)
       shadow.tally.answered = 1
     } catch {
-      if error.kind == .closed { shadow.tally.dropped = 1 } else { shadow.tally.failed = 1 }
-      if error.kind != .closed, !turn.isCandidate { shadow.seen.errors = 1 }
+      // A file that cannot be read for a while says nothing of a version.
+      let isItsFault = isNetworkAtFault ? error.kind != .closed : !Self.isTemporary(error)
+      isNetworkAtFault = false
+      if isItsFault { shadow.tally.failed = 1 } else { shadow.tally.dropped = 1 }
+      if isItsFault, !turn.isCandidate { shadow.seen.errors = 1 }
     }
     return shadow
   }
@@ -115,6 +118,7 @@ extension JobWork {
     let analyzer = try Analyzer(
       sight.path, pipeline: pipeline, naming: (asset.name, asset.name), standIn: sight.standIn, keepsPictures: false)
     var seen = TaskSeen()
+    defer { isNetworkAtFault = analyzer.isNetworkAtFault }
     let summary = try analyzer.run(
       isStopped: { isStopped() || seen.first.count >= most }, progress: { [beat] _ in beat() }
     ) { (_, stamp, predictions) throws(Fault) in seen.add(stamp.index, predictions) }
