@@ -49,6 +49,8 @@ public final class Analyzer {
   private var stages = StageTimes()
   private let clock = Stopwatch()
   private var framesAnalyzed = 0
+  /// It was a network that ended the run with a fault, and not the file, or what is done with answers.
+  public private(set) var isNetworkAtFault = false
   /// Predictions by the step that they are of.
   private var emitted: [Int: Int] = [:]
 
@@ -124,7 +126,10 @@ public final class Analyzer {
   }
 
   private func perform<Result>(_ work: () throws(InferenceFailure) -> Result) throws(Fault) -> Result {
-    do { return try work() } catch { throw error.fault }
+    do { return try work() } catch {
+      isNetworkAtFault = true
+      throw error.fault
+    }
   }
 
   private func hand(

@@ -30,6 +30,8 @@ public final class ChunkAnalyzer {
   private let write: ([UInt8]) throws(Fault) -> Void
   private var counts = FrameAnswers.Counts()
   private let clock = Stopwatch()
+  /// It was a network that ended the run with a fault, and not the file, or what is done with answers.
+  public private(set) var isNetworkAtFault = false
 
   /// Opens the file to look at the frames with these numbers; `source` names the video, and all parts of it have the same.
   ///
@@ -139,7 +141,10 @@ public final class ChunkAnalyzer {
   private func put(_ bytes: [UInt8]) throws(Fault) { if !bytes.isEmpty { try write(bytes) } }
 
   private func perform<Result>(_ work: () throws(InferenceFailure) -> Result) throws(Fault) -> Result {
-    do { return try work() } catch { throw error.fault }
+    do { return try work() } catch {
+      isNetworkAtFault = true
+      throw error.fault
+    }
   }
 
   private func finish() throws(Fault) -> FrameAnswers.Counts {

@@ -40,21 +40,32 @@ public struct ItemRoute: Sendable, Hashable {
     }
   }
 
-  public let turns: [Turn]
+  public private(set) var turns: [Turn]
   /// The pipeline with the candidates in it, where any is drawn; else it is the job's.
-  public let candidate: Variant?
+  ///
+  /// `nil` too for as long as it is not known whether drawn ones can be had: they are tried for the first time, or were when the worker was lost.
+  public var candidate: Variant?
   /// The baselines answer in the candidates' place, and nobody is asked as well.
   public var loss: Loss?
-  /// The model of which the other version is being asked as well, or was when the worker was lost: it is never asked twice.
+  /// The model of which the other version is being asked as well, or was when the worker was lost.
   public var asking: String?
 
   public init(_ turns: [Turn], candidate: Variant?) { (self.turns, self.candidate) = (turns, candidate) }
 
   /// A candidate is to answer.
-  public var isToCandidate: Bool { candidate != nil && loss == nil }
+  public var isToCandidate: Bool { loss == nil && !candidates.isEmpty }
 
   /// The candidates that are to answer, by their models.
   public var candidates: [String] { turns.filter(\.isCandidate).map(\.model) }
+
+  /// The version that is being asked as well is not asked any more, and never again: it may be what cost the worker.
+  public mutating func giveUpAsking() {
+    turns = turns.map { turn in
+      guard turn.model == asking else { return turn }
+      return Turn(model: turn.model, rollout: turn.rollout, isCandidate: turn.isCandidate, isShadowed: false)
+    }
+    asking = nil
+  }
 }
 
 extension JobItem {

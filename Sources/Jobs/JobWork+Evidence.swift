@@ -9,11 +9,12 @@ internal import Rollouts
 
 /// What is seen of roll-outs in jobs, which counts once: it is written with what the task brought.
 extension JobWork {
-  /// Writes that count an item as one that went by its roll-outs.
-  func drawing(of route: ItemRoute) throws(Fault) -> [Write] {
+  /// Writes that count an item as one that goes by its roll-outs, and to the candidate once that can be had; `old` is the route that it had before.
+  func drawing(of route: ItemRoute, after old: ItemRoute?) throws(Fault) -> [Write] {
     try adding(to: route) { (turn, evidence) in
-      evidence.routed = 1
-      if turn.isCandidate, route.loss == nil { evidence.routedToCandidate = 1 }
+      if old == nil { evidence.routed = 1 }
+      guard turn.isCandidate, route.isToCandidate, route.candidate != nil, old?.candidate == nil else { return }
+      evidence.routedToCandidate = 1
     }
   }
 
@@ -52,18 +53,22 @@ extension JobWork {
   /// Asks the other version of each model for which that was drawn, about the first frames of what was just answered; what it says goes into `seen`,
   /// and nowhere else.
   ///
-  /// Once for an item, however often it is tried: a version that costs the worker is not asked again.
+  /// For as long as it is asked, that stands in the item: a version that costs the worker is not asked again.
   func askShadows(_ sight: Sight, _ asset: Asset, _ item: JobItem, _ task: JobTask, of job: Job, _ seen: inout TaskSeen)
     throws(Fault)
   {
-    guard let route = item.route, route.loss == nil, route.asking == nil else { return }
+    guard let route = item.route, route.loss == nil else { return }
     for turn in route.turns where turn.isShadowed && !isStopped() {
-      let isMarked = try change(task) { (item, _) throws(Fault) in
-        item.route?.asking = turn.model
-        return true
-      }
-      guard isMarked else { return }
+      guard try mark(asking: turn.model, in: task) else { return }
       seen.shadows[turn.model] = try shadow(turn, route, sight, asset, job.pipelines[item.pipeline], seen.first)
+      guard try mark(asking: nil, in: task) else { return }
+    }
+  }
+
+  private func mark(asking model: String?, in task: JobTask) throws(Fault) -> Bool {
+    try change(task) { (item, _) throws(Fault) in
+      item.route?.asking = model
+      return true
     }
   }
 
@@ -97,8 +102,11 @@ extension JobWork {
       shadow.seen = other.tally(of: steps)
       shadow.tally.answered = 1
     } catch {
-      if error.kind == .closed { shadow.tally.dropped = 1 } else { shadow.tally.failed = 1 }
-      if error.kind != .closed, !turn.isCandidate { shadow.seen.errors = 1 }
+      // A file that cannot be read for a while says nothing of a version.
+      let isItsFault = isNetworkAtFault ? error.kind != .closed : !Self.isTemporary(error)
+      isNetworkAtFault = false
+      if isItsFault { shadow.tally.failed = 1 } else { shadow.tally.dropped = 1 }
+      if isItsFault, !turn.isCandidate { shadow.seen.errors = 1 }
     }
     return shadow
   }
@@ -110,6 +118,7 @@ extension JobWork {
     let analyzer = try Analyzer(
       sight.path, pipeline: pipeline, naming: (asset.name, asset.name), standIn: sight.standIn, keepsPictures: false)
     var seen = TaskSeen()
+    defer { isNetworkAtFault = analyzer.isNetworkAtFault }
     let summary = try analyzer.run(
       isStopped: { isStopped() || seen.first.count >= most }, progress: { [beat] _ in beat() }
     ) { (_, stamp, predictions) throws(Fault) in seen.add(stamp.index, predictions) }

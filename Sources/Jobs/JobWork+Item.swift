@@ -50,6 +50,7 @@ extension JobWork {
 
   /// The item with the versions that answer it; `nil` where there is nothing more to do about this task.
   private func begun(_ item: JobItem, _ task: JobTask, of job: Job) throws(Fault) -> JobItem? {
+    guard let item = try unasked(item, task) else { return nil }
     if task.kind == .item { return try routed(item, task, of: job) }
     return try isBegunAnew(item, task) ? nil : item
   }
@@ -109,15 +110,14 @@ extension JobWork {
     var recorder: AnalysisRecorder? = try self.recorder(of: asset, item, job, pipeline)
     if sight.standIn != nil { recorder?.note("rendition", [("object", sight.object)]) }
     var seen = TaskSeen()
-    isLooking = true
     let summary = try step("analyze") { () throws(Fault) in
-      try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
+      defer { isNetworkAtFault = analyzer.isNetworkAtFault }
+      return try analyzer.run(isStopped: isStopped, progress: { [beat] _ in beat() }) {
         (_, stamp, predictions) throws(Fault) in
         try recorder?.add(stamp, predictions)
         if item.route != nil { seen.add(stamp.index, predictions) }
       }
     }
-    isLooking = false
     let seconds = ProcessFigures.now.cpuSeconds - begun
     guard !summary.interrupted, let finished = try recorder.take()?.finish(summary, index: analyzer.frameIndex) else {
       return .stopped
@@ -149,7 +149,7 @@ extension JobWork {
     _ finished: FinishedAnalysis, _ task: JobTask, _ summary: FileSummary, _ seen: TaskSeen, since start: Double
   ) throws(Fault) {
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
-    var job: Job?
+    var (job, isOut) = (Job?.none, false)
     try step("commit") { () throws(Fault) in
       try desk.library.publish(finished) { () throws(Fault) in
         let settled = try changing(task) { (item, writes) throws(Fault) in
@@ -157,6 +157,9 @@ extension JobWork {
           guard let job = try desk.read(task.job)?.job, finished.analysis.pipeline == item.pinned(in: job).digest else {
             return false
           }
+          // Asking others may have taken long.
+          isOut = if let route = item.route { try self.isOut(route, isFresh: true) } else { false }
+          guard !isOut else { return false }
           (item.state, item.corruptFrames) = (.done, summary.corrupt.count)
           item.processorTime += used
           writes += try evidence(of: item, in: job, seen, isAnswer: true)
@@ -166,6 +169,7 @@ extension JobWork {
         return settled?.writes
       }
     }
+    if isOut { _ = try leaveCandidate(task) }
     totalsAreBehind = true
     if let job { try follow(job) }
   }

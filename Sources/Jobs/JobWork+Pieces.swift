@@ -65,7 +65,7 @@ extension JobWork {
     }
     let plan = try TaskPlan(bytes: try desk.library.read(item.plan ?? ""))
     guard case .chunk(let range) = try plan.work(of: task.piece) else { return .done }
-    guard let sight = try sight(of: asset, path, plan) else {
+    guard plan.pipelineDigest == pipeline.digest, let sight = try sight(of: asset, path, plan) else {
       try undo(item, task, of: job)
       return .done
     }
@@ -76,9 +76,10 @@ extension JobWork {
     let chunk = try ChunkAnalyzer(
       sight.path, index: index, frames: range, source: plan.object, pipeline: pipeline, standIn: sight.standIn
     ) { (bytes) throws(Fault) in try writer.append(bytes.span.bytes) }
-    isLooking = true
-    let outcome = try step("analyze", { () throws(Fault) in try chunk.run(isStopped: isStopped, beat: beat) })
-    isLooking = false
+    let outcome = try step("analyze") { () throws(Fault) in
+      defer { isNetworkAtFault = chunk.isNetworkAtFault }
+      return try chunk.run(isStopped: isStopped, beat: beat)
+    }
     switch outcome {
     case .stopped: return .stopped
     case .doubt:
@@ -136,7 +137,7 @@ extension JobWork {
     return "frames \(frames.lowerBound) to \(frames.upperBound - 1)"
   }
 
-  /// A piece that cannot be answered for sure: the item is begun anew, as one task.
+  /// A piece that cannot be answered for sure, or was planned for another pipeline: the item is begun anew, as one task.
   private func undo(_ item: JobItem, _ task: JobTask, of job: Job) throws(Fault) {
     let isUndone = try change(task) { (item, _) throws(Fault) in
       guard item.state == .cut else { return false }
@@ -156,7 +157,7 @@ extension JobWork {
   ) throws(Fault) -> Outcome {
     let plan = try TaskPlan(bytes: try desk.library.read(item.plan ?? ""))
     guard case .chunks(let ranges) = plan.cuts, try hasAllAnswers(item, of: job) else { return .done }
-    guard let sight = try sight(of: asset, path, plan) else {
+    guard plan.pipelineDigest == pipeline.digest, let sight = try sight(of: asset, path, plan) else {
       try undo(item, task, of: job)
       return .done
     }

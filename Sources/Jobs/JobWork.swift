@@ -44,8 +44,8 @@ public final class JobWork {
   /// Whether the task at hand is still this worker's.
   var isMine: () throws(Fault) -> Bool = { true }
   let isStopped: @Sendable () -> Bool
-  /// The task at hand is at frames and networks, and at nothing else.
-  var isLooking = false
+  /// A network ended the task at hand with a fault.
+  var isNetworkAtFault = false
   /// Called with every frame, by which a watcher knows that the work goes on.
   let beat: () -> Void
   /// Seconds of writing items down, after which other clients have their turn: each of their tasks waits no longer for it.
@@ -68,6 +68,8 @@ public final class JobWork {
   var knownRollouts: [[String]: (standing: [StandingRollout], time: UInt64)] = [:]
   /// At which steps models work, by the pipeline's digest.
   var knownSteps: [String: [String: [Int]]] = [:]
+  /// Pipelines with candidates in them that can be had here, by the pipeline's digest and the versions.
+  var knownVariants: [String: Job.Pinned] = [:]
   /// Tells traces what is done here; `nil` where none are wanted.
   public var spans: TaskSpans?
   /// That of the task at hand.
@@ -153,7 +155,7 @@ public final class JobWork {
     let task = try JobTask(payload)
     switch task.kind {
     case .item, .piece, .merge:
-      if try !fallBack(from: task, because: fault, isError: true) {
+      if try !fallBack(lost: task, because: fault) {
         try fail(task, fault, attempts: attempts, processorTime: 0)
       }
     case .list: if let job = try desk.read(task.job)?.job { try desk.fail(job, because: fault) }
@@ -188,12 +190,10 @@ public final class JobWork {
   ) throws(Fault) -> Outcome {
     let (start, profile) = (ProcessFigures.now.cpuSeconds, try self.profile(named: job.profile))
     keep(to: profile)
-    isLooking = false
+    isNetworkAtFault = false
     defer { keep(to: limited(.local)) }
     do throws(Fault) {
-      if attempt > Self.mostAttempts, try fallBack(from: task, because: Self.lost(attempt), isError: true) {
-        return .done
-      }
+      if attempt > Self.mostAttempts, try fallBack(lost: task, because: Self.lost(attempt)) { return .done }
       guard attempt <= Self.mostLosses else { throw Self.lost(attempt) }
       guard let item = try item(of: task) else { return .done }
       guard !item.state.isSettled else {
@@ -205,7 +205,9 @@ public final class JobWork {
     } catch {
       let error = profile.verdict(on: error)
       // A candidate of a roll-out has one try: the baseline is there to answer.
-      if isLooking, error.kind != .closed, try fallBack(from: task, because: error, isError: true) { return .done }
+      if isNetworkAtFault, error.kind != .closed, try fallBack(from: task, because: error, isError: true) {
+        return .done
+      }
       if Self.isTemporary(error), attempt < Self.mostAttempts { return .again(error) }
       // Another may be at it by now, and do better.
       if Self.isTemporary(error), try !isMine() { return .done }

@@ -69,7 +69,9 @@ public struct ModelResolver {
     let isFile = FileSystem.kind(of: name) == .file
     // The file of a SavedModel is half of it.
     if isFile, FileSystem.name(of: name) == "saved_model.pb" { return FileSystem.folder(of: name) }
-    return isFile || FileSystem.kind(of: name + "/saved_model.pb") == .file ? name : nil
+    // One that stands beside its manifest, as a version of a registry is laid out, is what that says.
+    let isSaved = FileSystem.kind(of: name + "/saved_model.pb") == .file
+    return isFile || isSaved && FileSystem.kind(of: "\(name)/\(Manifest.fileName)") != .file ? name : nil
   }
 
   /// A name that can only be meant as a file.

@@ -8,6 +8,7 @@ internal import Store
 extension ModelRegistry {
   /// Writes that add to what `reporter` has seen in the stage that a roll-out is at, on what stands there; none where it is over, or cannot be read.
   ///
+  /// They are refused, and are to be asked for anew, where the roll-out has changed since: a stage that is closed is judged no more.
   /// Nobody else may write under the reporter's name.
   public func adding(
     _ evidence: RolloutEvidence, to rollout: String, of model: String, by reporter: String
@@ -19,6 +20,9 @@ extension ModelRegistry {
     let old = try table.get(key)
     var sum = try old.map { (item) throws(Fault) in try RolloutEvidence(try Self.value(item)) } ?? RolloutEvidence()
     sum.merge(evidence)
-    return [.put(key, sum.json, if: old.map { .version($0.version) } ?? .absent)]
+    return [
+      .check(item.key, if: .version(item.version)),
+      .put(key, sum.json, if: old.map { .version($0.version) } ?? .absent),
+    ]
   }
 }

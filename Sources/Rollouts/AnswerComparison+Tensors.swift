@@ -20,7 +20,9 @@ extension AnswerComparison {
         let scale = TensorScale(a, sides: mine.spec.shape.compactMap(\.self))
         return a.indices.allSatisfy { place in
           let (x, y) = (a[place], b[place])
-          return x == y || (x.isNaN && y.isNaN) || abs(x - y) <= tolerance * max(abs(x), scale.usual(at: place))
+          // Every share of an infinity is infinite, so nothing is near it, and it is the same as itself alone.
+          guard x.isFinite, y.isFinite else { return x == y || x.isNaN && y.isNaN }
+          return abs(x - y) <= tolerance * max(abs(x), scale.usual(at: place))
         }
       }
     if isSame { tally.both = 1 } else { tally.apart = 2 }

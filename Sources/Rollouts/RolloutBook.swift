@@ -44,10 +44,19 @@ public struct RolloutStatus: Sendable {
   public let history: [RolloutEntry]
 
   /// `history` is what became of it, and perhaps of those before.
+  ///
+  /// One that is over is told also where what was seen cannot be read any more.
   public init(_ rollout: Rollout, _ history: [RolloutEntry], in book: any RolloutBook) throws(Fault) {
     (self.rollout, self.history) = (rollout, history)
-    let (stage, earlier) = try book.evidence(of: rollout)
-    evidence = rollout.state.isActive ? stage : history.first?.evidence ?? RolloutEvidence()
+    let earlier: VersionTally
+    do throws(Fault) {
+      let seen = try book.evidence(of: rollout)
+      earlier = seen.earlier
+      evidence = rollout.state.isActive ? seen.stage : history.first?.evidence ?? RolloutEvidence()
+    } catch {
+      guard !rollout.state.isActive else { throw error }
+      (earlier, evidence) = (VersionTally(), history.first?.evidence ?? RolloutEvidence())
+    }
     findings = rollout.plan.rule.findings(rollout.judged(evidence, earlier: earlier), minimum: rollout.plan.minimum)
   }
 }

@@ -1,6 +1,5 @@
 import Analysis
 import Base
-import Execution
 import Foundation
 import Inference
 import Loading
@@ -11,6 +10,8 @@ import Reports
 import TestKit
 import Testing
 import Vision
+
+@testable import Execution
 
 /// The starter model over a clip drawn by ffmpeg: small, real, and in every checkout.
 struct AnalyzerTests {
@@ -84,6 +85,32 @@ struct AnalyzerTests {
       #expect(throws: Fault.self) { _ = try Analyzer(missing, pipeline: loaded, prefetched: prefetched) }
     }
     #expect(faults[0] == faults[1] && faults[0] != nil)
+  }
+
+  /// Takes nothing in.
+  private final class Refusing: InferenceTarget {
+    let (batch, streams) = (1, 1)
+    func submit(_ request: InferenceRequest) throws(AdmissionRefusal) {
+      throw AdmissionRefusal(retryAfter: 1, fault: Fault(.unavailable, "the engine is gone"))
+    }
+    func cancel(_ request: InferenceRequest) {}
+  }
+
+  @Test("A run tells whether it was a network that ended it, or who takes the answers", arguments: [true, false])
+  func whoseFault(isNetwork: Bool) throws {
+    let (path, model) = (try clip(seconds: 1), try model())
+    let broken = LoadedModel(
+      name: model.name, digest: model.digest, recipe: model.recipe, input: model.input, head: model.head,
+      precision: model.precision, engine: model.engine, device: model.device, target: Refusing())
+    let pipeline = LoadedPipeline(isNetwork ? broken : model, sampling: .all)
+    let (full, index) = (Fault(.exhausted, "no space is left"), try FrameIndex(path))
+    let whole = try Analyzer(path, pipeline: pipeline)
+    #expect(throws: Fault.self) { _ = try whole.run { (_, _, _) throws(Fault) in throw full } }
+    let part = try ChunkAnalyzer(path, index: index, frames: 0..<index.count, source: "a", pipeline: pipeline) {
+      (_) throws(Fault) in throw full
+    }
+    #expect(throws: Fault.self) { _ = try part.run() }
+    #expect(whole.isNetworkAtFault == isNetwork && part.isNetworkAtFault == isNetwork)
   }
 
   @Test("The answer does not depend on streams or batch", arguments: [(1, 1), (3, 1), (2, 3), (1, 7)])

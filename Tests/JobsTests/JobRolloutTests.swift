@@ -15,8 +15,10 @@ import Testing
 /// Which version answers an item, where a model of its pipeline is being rolled out, and what becomes of one that does not.
 struct JobRolloutTests {
   /// One roll-out of version 2 of `m`, in place of version 1.
-  private final class Planned: JobRollouts {
+  final class Planned: JobRollouts {
     var standing: [StandingRollout]
+    /// Called where a candidate is tried.
+    var trying: () throws(Fault) -> Void = {}
     private let table: any Table
     private var count = 0
 
@@ -27,6 +29,7 @@ struct JobRolloutTests {
     }
 
     func variant(of pinned: Job.Pinned, with versions: [String: String]) throws(Fault) -> Job.Pinned {
+      try trying()
       var variant = pinned
       variant.digest = JobRolloutTests.candidate
       (variant.models, variant.published) = (["m@\(versions["m"] ?? "")"], ["m@\(versions["m"] ?? "")"])
@@ -50,12 +53,12 @@ struct JobRolloutTests {
     }
   }
 
-  private static let candidate = "sha256:" + String(repeating: "b", count: 64)
-  private let fixture: JobFixture
+  static let candidate = "sha256:" + String(repeating: "b", count: 64)
+  let fixture: JobFixture
 
   init() throws { fixture = try JobFixture(.embedded) }
 
-  private func rollout(share: Double, shadow: Double = 0) throws -> Rollout {
+  func rollout(share: Double, shadow: Double = 0) throws -> Rollout {
     Rollout(
       model: "m", id: "r",
       plan: try RolloutPlan(
@@ -63,12 +66,12 @@ struct JobRolloutTests {
         rule: try RuleText.read("errors == 0")), by: "ann", reason: nil, at: 0)
   }
 
-  private func planned(_ rollout: Rollout, baseline: String = "1", isLive: Bool = false) -> Planned {
+  func planned(_ rollout: Rollout, baseline: String = "1", isLive: Bool = false) -> Planned {
     Planned(fixture, StandingRollout(rollout, baseline: baseline, candidate: "2", isLive: isLive))
   }
 
   /// What pipelines were loaded, each of which is refused as `refuse` says.
-  private func work(
+  func work(
     _ rollouts: Planned, _ loaded: Monitor<[String]>, _ refuse: @escaping (_ isCandidate: Bool) -> Fault
   ) -> JobWork {
     let work = JobWork(
@@ -81,12 +84,12 @@ struct JobRolloutTests {
     return work
   }
 
-  private static func refuse(_ isCandidate: Bool) -> Fault {
+  static func refuse(_ isCandidate: Bool) -> Fault {
     isCandidate ? Fault(.badInput, "the candidate cannot") : JobDeskTests.bad
   }
 
   /// Writes the items down, and begins every one of them once.
-  private func begin(_ job: Job, _ work: JobWork, attempt: Int = 1) throws {
+  func begin(_ job: Job, _ work: JobWork, attempt: Int = 1) throws {
     _ = try work.list(job)
     for item in try items(job) {
       let task = JobTask(.item, job.id, number: item.number, generation: item.generation)
@@ -94,9 +97,9 @@ struct JobRolloutTests {
     }
   }
 
-  private static func isFull(_ isCandidate: Bool) -> Fault { Fault(.exhausted, "no memory now") }
+  static func isFull(_ isCandidate: Bool) -> Fault { Fault(.exhausted, "no memory now") }
 
-  private func items(_ job: Job) throws -> [JobItem] {
+  func items(_ job: Job) throws -> [JobItem] {
     try fixture.desk.items(of: job, state: nil, limit: 100).elements
   }
 
@@ -199,36 +202,6 @@ struct JobRolloutTests {
     _ = try engine.run(external, item: 0, task: 0)
     #expect(loaded.update { $0 } == Array(repeating: JobFixture.pinned.digest, count: 3))
     for job in [job, file, external] { #expect(try items(job)[0].route == nil) }
-  }
-
-  @Test(
-    "Where a worker crashes over a candidate, its watcher has the baseline answer; one that was asked as well is not asked again"
-  )
-  func crashes() throws {
-    try fixture.add("a")
-    let (loaded, fault) = (Monitor<[String]>([]), Fault(.badInput, "it crashed"))
-    let watcher = JobWork(fixture.desk, worker: "p", version: "0")
-    for isShadowed in [false, true] {
-      let rollouts = planned(try isShadowed ? rollout(share: 0, shadow: 1) : rollout(share: 1))
-      let job = try fixture.start()
-      try begin(job, work(rollouts, loaded, Self.isFull))
-      let task = JobTask(.item, job.id, number: 0, generation: 1)
-      if isShadowed { try mark(job) }
-      #expect(try watcher.fallBack(task.bytes, because: fault) == !isShadowed)
-      let item = try items(job)[0]
-      #expect(item.generation == (isShadowed ? 1 : 2) && item.state == .waiting && !item.route!.isToCandidate)
-      #expect(item.route?.loss == ItemRoute.Loss("it crashed", errorOf: ["m"]))
-      // Twice is as once.
-      #expect(try watcher.fallBack(task.bytes, because: fault) == false)
-      _ = try fixture.desk.cancel(job.id.text, scope: .all)
-    }
-  }
-
-  /// Says that the other version is being asked about the only item.
-  private func mark(_ job: Job) throws {
-    var item = try items(job)[0]
-    item.route?.asking = "m"
-    _ = try fixture.table.write([.put(LibraryKeys.jobItem(job.id, 0), item.json)])
   }
 
   @Test("A row of any length is kept evenly")

@@ -129,6 +129,8 @@ struct ModelResolverTests {
     try FileSystem.write([1], to: folder.file("saved/saved_model.pb"))
     #expect(ModelResolver.networkFile(folder.file("saved/saved_model.pb")) == folder.file("saved"))
     #expect(ModelResolver.networkFile(folder.file("saved")) == folder.file("saved"))
+    try FileSystem.write([1], to: folder.file("saved/model.yaml"))
+    #expect(ModelResolver.networkFile(folder.file("saved")) == nil)
     #expect(ModelResolver.networkFile(folder.path) == nil && ModelResolver.networkFile("yolox-nano") == nil)
     #expect(ModelResolver.looksLikeNetwork("a.onnx") && !ModelResolver.looksLikeNetwork("yolox-nano"))
   }

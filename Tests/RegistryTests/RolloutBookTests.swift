@@ -80,7 +80,10 @@ import Testing
     let both = try (0..<2).map { _ in try registry.adding(seen(1), to: one.id, of: "inspector", by: "other") }
     #expect(try registry.table.write(both[0]) != registry.table.write(both[1]))
     #expect(try registry.evidence(of: one).stage.candidate.answers == 20)
+    let late = try registry.adding(seen(100), to: one.id, of: "inspector", by: "late")
     let next = try registry.write(one.advanced(at: 1), after: one, seeing: seen(1))
+    // What was asked for in a stage that is closed is refused, since nobody judges it there.
+    if case .committed = try registry.table.write(late) { Issue.record("the stage was closed") }
     #expect(try commit("other") && registry.evidence(of: next).stage.candidate.answers == 3)
     #expect(try !commit("other", rollout: "another"))
     _ = try registry.act(.abort, on: "inspector", by: "ann", reason: nil)
@@ -172,6 +175,22 @@ import Testing
     #expect(try registry.act(.abort, on: "inspector", by: "bob", reason: "odd").state == .aborted)
     #expect(try registry.stages(of: "inspector").first?.rollout.reason == "odd")
     #expect(kind { _ = try registry.begin(RolloutAsk(version: "3"), of: "inspector", by: "ann") } == nil)
+  }
+
+  @Test("One whose evidence cannot be read is told once a person has ended it, and not before")
+  func unreadableEvidence() throws {
+    let fixture = try fixture()
+    let registry = fixture.registry
+    let one = try registry.begin(RolloutAsk(version: "2"), of: "inspector", by: "ann")
+    let key = LibraryKeys.rolloutEvidence("inspector", one.id, one.stage, "a newer server")
+    _ = try registry.table.write([.put(key, Array("{\"mood\":0}".utf8))])
+    let status = { (rollout: Rollout) throws in
+      try RolloutStatus(rollout, try registry.stages(of: "inspector"), in: registry)
+    }
+    #expect(kind { _ = try status(one) } != nil)
+    let over = try registry.act(.abort, on: "inspector", by: "bob", reason: "odd")
+    let told = try status(over)
+    #expect(told.rollout.state == .aborted && told.history.first?.rollout == over && told.evidence.isEmpty)
   }
 
   @Test("Where somebody moves live meanwhile the roll-out has ended, and moves nothing")

@@ -68,6 +68,14 @@ import Testing
     #expect(AnswerComparison.compare(one, tensor([10, -2, 0], [3, 1]), tolerance: 0.01).share == 0)
     #expect(AnswerComparison.compare(one, [], tolerance: 1).share == 0)
     #expect(AnswerComparison.compare(one, tensor([.nan, -2, 0], [1, 3]), tolerance: 0.01).share == 0)
+    let odd: [Float] = [.infinity, -.infinity, .nan]
+    for (place, mine) in odd.enumerated() {
+      for (other, theirs) in (odd + [0, 10, .greatestFiniteMagnitude]).enumerated() {
+        let (a, b) = (tensor([mine, -2], [1, 2]), tensor([theirs, -2], [1, 2]))
+        #expect(AnswerComparison.compare(a, b, tolerance: 1).share == (place == other ? 1 : 0), "\(mine), \(theirs)")
+        #expect(AnswerComparison.compare(b, a, tolerance: 1).share == (place == other ? 1 : 0), "\(theirs), \(mine)")
+      }
+    }
     #expect(AnswerComparison.labels(of: tensor([1, 5, 2, 7, 0, 3], [2, 3])).map(\.label) == ["#1", "#0"])
     #expect(AnswerComparison.labels(of: tensor([1], [1])).isEmpty)
     #expect(AnswerComparison.numbers([0, 0x3c, 0, 0xc0], .f16) == [1, -2])

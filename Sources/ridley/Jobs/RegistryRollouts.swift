@@ -13,14 +13,12 @@ final class RegistryRollouts: JobRollouts {
   private let pins: PinnedModels
   /// Digests of versions, which never change, by model and number.
   private var digests: [String: String] = [:]
-  private var variants: [String: Job.Pinned] = [:]
   /// What could not be had here, and until when it is not tried again.
   private var failures: [String: (fault: Fault, until: UInt64)] = [:]
   /// Candidates that answered their recorded inputs as they did, by digest.
   private var proven: Set<String> = []
 
   private static let patience: UInt64 = 30_000_000_000
-  private static let mostVariants = 1000
 
   init(_ pins: PinnedModels) { (self.pins, registry) = (pins, pins.registry) }
 
@@ -46,15 +44,12 @@ final class RegistryRollouts: JobRollouts {
   /// A candidate is asked nothing before it has answered its recorded inputs here.
   func variant(of pinned: Job.Pinned, with versions: [String: String]) throws(Fault) -> Job.Pinned {
     let key = "\(pinned.digest) \(versions.sorted { $0.key < $1.key })"
-    if let known = variants[key] { return known }
     if let failure = failures[key], Clock.now < failure.until { throw failure.fault }
     do throws(Fault) {
       for (model, digest) in versions { try prove(digest, of: model) }
       let found = try pins.find(pinned, with: versions)
       var variant = pinned
       (variant.digest, variant.models, variant.published) = (try found.digest(), found.pinned, found.published)
-      if variants.count == Self.mostVariants { variants = [:] }
-      variants[key] = variant
       return variant
     } catch {
       failures[key] = (error, Clock.now + Self.patience)
