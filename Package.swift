@@ -120,7 +120,7 @@ let package = Package(
     room("Vectors", sees: ["Base"], bridge),
     room("Tokenization", sees: ["Base"]),
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
-    room("DeployTargets", sees: ["Base", "Pipelines", "Planning", "YAML"], cold),
+    room("DeployTargets", sees: ["Base", "Planning", "YAML"], cold),
     room("Rollouts", sees: ["Base", "Crypto", "Items", "JSON", "Predictions", "Reports"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
@@ -245,8 +245,8 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Deploy", "DeployTargets",
-        "Drift", "Evaluation",
-        "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation", "Items", "Jobs",
+        "Drift", "Evaluation", "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation",
+        "Items", "Jobs",
         "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
         "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",

@@ -141,28 +141,31 @@ struct DynamoDBTests {
     #expect(try isClean(table))
   }
 
+  private func items(_ reader: any TableReader, _ order: Query.Order) throws -> [Item] {
+    var found: [Item] = []
+    try reader.forEach(Query("p", order: order, limit: 4)) { found.append($0) }
+    return found
+  }
+
+  private func entries(_ reader: any TableReader, _ order: Query.Order) throws -> [IndexEntry] {
+    var found: [IndexEntry] = []
+    try reader.forEach(Query("CLIENT#a", order: order, limit: 4), of: byClient) { found.append($0) }
+    return found
+  }
+
+  private func all(_ reader: any TableReader) throws -> [Item] {
+    var found: [Item] = []
+    try #require(reader as? any WholeTable).forEachItem {
+      found.append($0)
+      return true
+    }
+    return found
+  }
+
   @Test func `a moment stays what it was, however much is written meanwhile`() throws {
     let table = try open(make())
     let keys = (0..<30).map { ItemKey("p", CompositeKey.number($0)) }
     _ = try table.write(keys.map { .put($0, body($0.sort.utf8.last.map { Int($0) % 5 } ?? 0)) })
-    func items(_ reader: any TableReader, _ order: Query.Order) throws -> [Item] {
-      var found: [Item] = []
-      try reader.forEach(Query("p", order: order, limit: 4)) { found.append($0) }
-      return found
-    }
-    func entries(_ reader: any TableReader, _ order: Query.Order) throws -> [IndexEntry] {
-      var found: [IndexEntry] = []
-      try reader.forEach(Query("CLIENT#a", order: order, limit: 4), of: byClient) { found.append($0) }
-      return found
-    }
-    func all(_ reader: any TableReader) throws -> [Item] {
-      var found: [Item] = []
-      try #require(reader as? any WholeTable).forEachItem {
-        found.append($0)
-        return true
-      }
-      return found
-    }
     let written = try all(table).map(\.key)
     _ = try table.write([.put(keys[7], body(7)), .delete(keys[8])])
     _ = try table.write([.put(keys[8], body(8))])
