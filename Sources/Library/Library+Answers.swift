@@ -76,6 +76,7 @@ extension Library {
         guard let item = try table.get(LibraryKeys.asset(analysis.asset)) else { return ([], false) }
         let all = LibraryKeys.answers(analysis, of: try Asset(item).group.client).dropFirst(place)
         let some = all.prefix(Self.answersOfStep)
+        guard !some.isEmpty else { return ([], false) }
         let there = try table.get(Array(some)).map { $0 != nil }
         let missing = zip(some, there).filter { !$0.1 }.map(\.0)
         guard !missing.isEmpty else { return ([], all.count > some.count) }

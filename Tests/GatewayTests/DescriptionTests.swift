@@ -77,7 +77,8 @@ struct DescriptionTests {
     let all = [
       "/", "/assets/{file}", "/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/status", "/v1/models",
       "/v1/models/{model}", "/v1/models/{model}/predict", "/v1/models/{model}/versions/{version}/predict",
-      "/v1/models/{model}/aliases/{alias}", "/v1/pipelines", "/v1/pipelines/{pipeline}/predict", "/v2",
+      "/v1/models/{model}/aliases/{alias}", "/v1/pipelines", "/v1/pipelines/{pipeline}",
+      "/v1/pipelines/{pipeline}/predict", "/v2",
       "/v2/health/live", "/v2/health/ready", "/v2/models/stats", "/v2/repository/index",
       "/v2/repository/models/{model}/load", "/v2/repository/models/{model}/unload",
     ]

@@ -18,7 +18,7 @@ struct TelemetryConfigurationTests {
         endpoint: http://collector:4318
         service: ridley-eu
         ratio: 0.25
-        logs: off
+        logs: false
         frames: 30s
         headers-file: otel.headers
       """
