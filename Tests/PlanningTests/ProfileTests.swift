@@ -81,6 +81,6 @@ struct ProfileTests {
     #expect(disk.diskReason == "the function has 512MiB" && disk.memoryWords.contains("the profile 'lambda'"))
     let wide = TaskNeed(memoryBytes: 1 << 30, diskBytes: 0)
     let refused = #expect(throws: Fault.self) { try memory.check(wide) }
-    #expect(refused?.message.contains("of memory, and the function has 512MiB") == true, "\(String(describing: refused))")
+    #expect(refused?.message.contains("of memory, and the function has 512MiB") == true)
   }
 }
