@@ -61,7 +61,7 @@ extension AWSFiles {
                       ResultSelector: { pieces.$: $.Payload.pieces, last.$: $.Payload.last }
                       ResultPath: $.plan
                       Retry:
-                        - { ErrorEquals: [NeverDone, OtherPlan, WrongCall], MaxAttempts: 0 }
+                        - { ErrorEquals: [NeverDone, OtherPlan, WrongCall, WrongSetup], MaxAttempts: 0 }
                         # TryAgain, and whatever else happens to a function: throttled, out of memory, gone.
                         - { ErrorEquals: [States.ALL], IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, MaxAttempts: 6, JitterStrategy: FULL }
                       Next: Pieces
@@ -91,7 +91,7 @@ extension AWSFiles {
                             ResultPath: null
                             OutputPath: null
                             Retry:
-                              - { ErrorEquals: [NeverDone, OtherPlan, WrongCall], MaxAttempts: 0 }
+                              - { ErrorEquals: [NeverDone, OtherPlan, WrongCall, WrongSetup], MaxAttempts: 0 }
                               - { ErrorEquals: [States.ALL], IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, MaxAttempts: 6, JitterStrategy: FULL }
                             # The last task is always asked: it says how the item is.
                             Catch: [{ ErrorEquals: [States.ALL], ResultPath: null, Next: Left }]
@@ -111,7 +111,7 @@ extension AWSFiles {
                         Payload: { do: run, job.$: $.job, item.$: $.item, number.$: $.plan.last }
                       ResultPath: null
                       Retry:
-                        - { ErrorEquals: [NeverDone, OtherPlan, WrongCall], MaxAttempts: 0 }
+                        - { ErrorEquals: [NeverDone, OtherPlan, WrongCall, WrongSetup], MaxAttempts: 0 }
                         - { ErrorEquals: [States.ALL], IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, MaxAttempts: 6, JitterStrategy: FULL }
                       # From then on it is one task.
                       Catch: [{ ErrorEquals: [OtherPlan], ResultPath: null, Next: Plan }]

@@ -19,6 +19,7 @@ public final class Worker {
   private let lease: Duration
   private let told: (Message) throws(Fault) -> Void
   private let complain: @Sendable (Fault) -> Void
+  private let prepare: () -> Void
   private let errands = Errands()
   /// The claims that are kept alive: that of the task at hand, and those of errands.
   private let held = Monitor<Set<Claim>>([])
@@ -26,17 +27,19 @@ public final class Worker {
   /// How long a task is another's to take once nothing is heard of its worker.
   public static let lease = Duration.seconds(30)
 
-  /// A `lease` other than the usual one is for tests.
+  /// A `lease` other than the usual one is for tests; `prepare` is called before a task while this worker holds no other.
   public init(
     _ work: JobWork, lease: Duration = Worker.lease, told: @escaping (Message) throws(Fault) -> Void,
-    complain: @escaping @Sendable (Fault) -> Void
+    prepare: @escaping () -> Void = {}, complain: @escaping @Sendable (Fault) -> Void
   ) {
-    (self.work, self.lease, self.told, self.complain) = (work, lease, told, complain)
+    (self.work, self.lease, self.told, self.prepare, self.complain) = (work, lease, told, prepare, complain)
     (bus, name) = (work.desk.bus, work.worker)
   }
 
   /// Works until it is asked to end; with `untilIdle`, until no task is left that could be had.
-  public func run(untilIdle: Bool = false) throws(Fault) {
+  ///
+  /// Tasks that others are at are waited for, since more may come of them, unless `waitsForOthers` is `false`.
+  public func run(untilIdle: Bool = false, waitsForOthers: Bool = true) throws(Fault) {
     let rest = max(50, Int(lease / .milliseconds(4)))
     let keeper = RepeatingThread(restMilliseconds: rest, complain: complain) { [bus, lease, held] () throws(Fault) in
       for claim in held.update({ $0 }) { _ = try bus.extend(claim, lease: lease) }
@@ -49,13 +52,16 @@ public final class Worker {
     var told: Fault?
     while !work.isStopped() {
       do throws(Fault) {
+        // Looked at first: an errand that ends behind it may have added tasks.
+        let isAlone = held.update { $0.isEmpty }
         guard let claimed = try bus.claim(for: name, lease: lease) else {
           try work.whenIdle()
-          if untilIdle, try bus.backlog() == 0 { return }
+          if untilIdle, try waitsForOthers ? bus.backlog() == 0 : isAlone { return }
           work.beat()
           _ = try bus.waitForTask(atMost: .seconds(1))
           continue
         }
+        if isAlone { prepare() }
         try perform(claimed)
         work.catchUp()
         told = nil

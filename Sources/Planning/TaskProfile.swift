@@ -3,8 +3,8 @@ public import Base
 /// What a place where tasks run allows each of them.
 public struct TaskProfile: Sendable, Hashable {
   public var name: String
-  /// Who gives what it allows, as sentences say it; the profile itself unless a place allows less.
-  private var place: String?
+  /// Who gives the memory and the disk, as sentences say it; the profile itself unless a place allows less.
+  private var (memoryPlace, diskPlace): (String?, String?)
   /// Seconds by the clock that a task may take; `nil` where nothing limits them.
   public var seconds: Double?
   public var memoryBytes: Int?
@@ -68,27 +68,28 @@ extension TaskProfile {
     guard fault.isLackOfMemory, let memoryBytes else { return fault }
     return Fault(
       .tooLarge,
-      "\(fault.message), and \(owner) has \(Units.text(bytes: memoryBytes)): \(Self.moreMemory)",
+      "\(fault.message), and \(memoryOwner) has \(Units.text(bytes: memoryBytes)): \(Self.moreMemory)",
       cause: fault.cause)
   }
 
   /// Whose disk it is, and how much, for a sentence that refuses more.
   public var diskReason: String {
-    "\(owner) has \(diskBytes.map { Units.text(bytes: $0) } ?? "any number of bytes")"
+    "\(diskOwner) has \(diskBytes.map { Units.text(bytes: $0) } ?? "any number of bytes")"
   }
 
   /// What may have ended a process under this profile, as the end of a sentence; nothing where it does not limit memory.
   public var memoryWords: String {
-    memoryBytes.map { "; \(owner) has \(Units.text(bytes: $0)) of memory" } ?? ""
+    memoryBytes.map { "; \(memoryOwner) has \(Units.text(bytes: $0)) of memory" } ?? ""
   }
 
-  private var owner: String { place ?? "the profile '\(name)'" }
+  private var memoryOwner: String { memoryPlace ?? "the profile '\(name)'" }
+  private var diskOwner: String { diskPlace ?? "the profile '\(name)'" }
 
   /// The same where the place at which tasks run has less, such as a function of so much memory; `place` names it: `the function`.
   public func within(memoryBytes memory: Int?, diskBytes disk: Int?, of place: String) -> TaskProfile {
     var profile = self
-    if let memory, memory < memoryBytes ?? .max { (profile.memoryBytes, profile.place) = (memory, place) }
-    if let disk, disk < diskBytes ?? .max { (profile.diskBytes, profile.place) = (disk, place) }
+    if let memory, memory < memoryBytes ?? .max { (profile.memoryBytes, profile.memoryPlace) = (memory, place) }
+    if let disk, disk < diskBytes ?? .max { (profile.diskBytes, profile.diskPlace) = (disk, place) }
     return profile
   }
 
@@ -108,18 +109,20 @@ extension TaskProfile {
   /// Refuses what does not fit; faults are `tooLarge` and name the way out.
   public func check(_ need: TaskNeed) throws(Fault) {
     if let most = memoryBytes, need.memoryBytes > most {
-      throw refusal("of memory", need.memoryBytes, most, Self.moreMemory)
+      throw Self.refusal("of memory", need.memoryBytes, most, memoryOwner, Self.moreMemory)
     }
     if let most = diskBytes, need.diskBytes > most {
       let advice = "take a profile with more disk, or one that reads the video where it lies"
-      throw refusal("of temporary disk", need.diskBytes, most, advice)
+      throw Self.refusal("of temporary disk", need.diskBytes, most, diskOwner, advice)
     }
   }
 
-  private func refusal(_ what: String, _ bytes: Int, _ most: Int, _ advice: String) -> Fault {
+  private static func refusal(
+    _ what: String, _ bytes: Int, _ most: Int, _ owner: String, _ advice: String
+  ) -> Fault {
     Fault(
       .tooLarge,
-      "a task needs about \(Units.text(bytes: bytes)) \(what), and the profile '\(name)' has \(Units.text(bytes: most)): \(advice)"
+      "a task needs about \(Units.text(bytes: bytes)) \(what), and \(owner) has \(Units.text(bytes: most)): \(advice)"
     )
   }
 }

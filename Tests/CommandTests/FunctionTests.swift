@@ -168,6 +168,27 @@ struct FunctionTests {
     #expect(ran.code == 0, "\(ran.log)")
   }
 
+  @Test("A process that begins slowly is not waited for beyond the deadline, and the next invocation has it")
+  func slow() throws {
+    let job = try started()
+    let ran = try run([
+      ["event": event(job, number: 0), "seconds": 5, "kill": ["SIGSEGV"], "slow": true],
+      ["event": event(job, number: 0), "seconds": 900],
+    ])
+    #expect(ran.endings == ["TryAgain", "done"], "\(ran.answers) \(ran.log)")
+    #expect(ran.answers[0].seconds < 5 && ran.answers[0].text.contains("no time left"), "\(ran.answers)")
+  }
+
+  @Test("A job that is paused is told as one, and not as the end of the time")
+  func paused() throws {
+    let job = try started()
+    #expect(ridley(["task", "plan", "\(job)/0"]).status == 0)
+    #expect(ridley(["job", "pause", job]).status == 0)
+    let ran = try run([["event": event(job, number: 0), "seconds": 900]])
+    #expect(
+      ran.endings == ["TryAgain"] && ran.answers[0].text.contains("the job is paused"), "\(ran.answers) \(ran.log)")
+  }
+
   /// A square picture of one gray, of 16 bits and four channels, of this side.
   private static let gray = """
     import struct, sys, zlib
@@ -211,6 +232,31 @@ struct FunctionTests {
       "\(ran.answers) \(ran.log)")
     #expect(ridley(["job", "show", job, "--json"]).json["state"] as? String == "finished")
     #expect(try Self.predictions(in: folder.file("lib")) == [try Self.made.get().wanted])
+  }
+
+  @Test("A task of the bus that crashes its process costs one attempt, and the same invocation goes on")
+  func workAfterCrashes() throws {
+    let job = try started(["--detach"])
+    // The task that crashed rests a second.
+    let ran = try run([
+      ["event": ["do": "work"], "seconds": 900, "kill": ["SIGSEGV", "SIGKILL"]],
+      ["event": ["do": "work"], "seconds": 900, "after": 3],
+    ])
+    #expect(ran.endings == ["done", "done"] && ran.answers[1].json["left"] as? Int == 0, "\(ran.answers) \(ran.log)")
+    #expect(try ran.lines("a task lost its process").count == 2)
+    #expect(ridley(["job", "show", job, "--json"]).json["state"] as? String == "finished")
+    #expect(try Self.predictions(in: folder.file("lib")) == [try Self.made.get().wanted])
+  }
+
+  @Test("What is wrong with telemetry's settings is a line of JSON")
+  func telemetryWarnings() throws {
+    let job = try started()
+    let ran = try FunctionRun(
+      folder, [["event": event(job, "plan")]], ["task", "--library", folder.file("lib")],
+      environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": "nowhere"])
+    #expect(ran.endings == ["done"], "\(ran.answers) \(ran.log)")
+    #expect(try ran.lines("a task ended").count == 1, "every line is JSON")
+    #expect(ran.log.contains { $0.contains("OTEL_EXPORTER_OTLP_ENDPOINT") && $0.contains("WARN") }, "\(ran.log)")
   }
 
   @Test("A function that cannot begin says why, and ends; one that nothing calls does too")

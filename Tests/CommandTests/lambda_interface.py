@@ -4,8 +4,9 @@
     lambda_interface.py STEPS PROGRAM WORD…
 
 STEPS is a file with a JSON array, a step for each invocation: "event", any JSON, or "raw", the bytes of one as text; "seconds" until its deadline;
-"trace"; "kill", the signals that the program's child gets, one after the other, each once a child says that it is ready; "terminate", seconds after
-which the program is asked to end; "empty", an answer without an invocation. Prints {"answers": […], "connections": N, "code": N, "log": […]}.
+"trace"; "kill", the signals that the program's child gets, one after the other, each once a child says that it is ready; "slow", the child after
+those stands still until there is an answer; "terminate", seconds after which the program is asked to end; "empty", an answer without an invocation; "after",
+seconds before it is handed out. Prints {"answers": […], "connections": N, "code": N, "log": […]}.
 """
 
 import http.server
@@ -19,7 +20,7 @@ import time
 
 STEPS = json.load(open(sys.argv[1]))
 CONDITION = threading.Condition()
-STATE = {"next": 0, "answers": [], "connections": 0, "over": False, "log": [], "ready": 0}
+STATE = {"next": 0, "answers": [], "connections": 0, "over": False, "log": [], "ready": 0, "stopped": []}
 
 
 class Interface(http.server.BaseHTTPRequestHandler):
@@ -53,6 +54,8 @@ class Interface(http.server.BaseHTTPRequestHandler):
                 return self.reply(500)
             STATE["next"] += 1
             step = STEPS[number]
+        time.sleep(step.get("after", 0))
+        with CONDITION:
             step["given"], ready = time.monotonic(), STATE["ready"]
         if step.get("empty"):
             STATE["answers"].append({"kind": "empty"})
@@ -64,7 +67,7 @@ class Interface(http.server.BaseHTTPRequestHandler):
             headers["Lambda_Runtime_Trace_Id"] = step["trace"]
         self.reply(200, step["raw"].encode() if "raw" in step else json.dumps(step["event"]).encode(), **headers)
         if "kill" in step:
-            threading.Thread(target=kill, args=(step["kill"], ready), daemon=True).start()
+            threading.Thread(target=kill, args=(step["kill"], ready, step.get("slow")), daemon=True).start()
         if "terminate" in step:
             threading.Timer(step["terminate"], PROCESS.terminate).start()
 
@@ -81,6 +84,8 @@ class Interface(http.server.BaseHTTPRequestHandler):
                 if number != len(STATE["answers"]):
                     answer["kind"] = f"{kind} of {number}, out of turn"
             STATE["answers"].append(answer)
+            while STATE["stopped"]:
+                os.kill(STATE["stopped"].pop(), signal.SIGCONT)
         self.reply(202, b'{"status":"OK"}')
 
 
@@ -88,14 +93,20 @@ def children():
     return [int(word) for task in os.listdir(f"/proc/{PROCESS.pid}/task") for word in open(f"/proc/{PROCESS.pid}/task/{task}/children").read().split()]
 
 
-def kill(names, ready):
+def kill(names, ready, slow):
     for number, name in enumerate(names):
         deadline = time.monotonic() + 60
         while STATE["ready"] < ready + number and time.monotonic() < deadline:
             time.sleep(0.005)
         time.sleep(0.1)
-        for child in children():
+        old = children()
+        for child in old:
             os.kill(child, getattr(signal, name))
+    while slow and not STATE["stopped"] and PROCESS.poll() is None:
+        for child in set(children()) - set(old):
+            os.kill(child, signal.SIGSTOP)
+            STATE["stopped"].append(child)
+        time.sleep(0.002)
 
 
 def read(stream):

@@ -73,4 +73,14 @@ struct ProfileTests {
     let local = TaskProfile.local.within(memoryBytes: 1 << 30, diskBytes: nil, of: "the function")
     #expect(local.memoryWords == "; the function has 1GiB of memory" && local.diskBytes == nil)
   }
+
+  @Test func `memory and disk are told as of whoever limits them`() throws {
+    let memory = TaskProfile.lambda.within(memoryBytes: 512 << 20, diskBytes: nil, of: "the function")
+    #expect(memory.diskReason == "the profile 'lambda' has 10GiB" && memory.memoryWords.contains("the function"))
+    let disk = TaskProfile.lambda.within(memoryBytes: nil, diskBytes: 512 << 20, of: "the function")
+    #expect(disk.diskReason == "the function has 512MiB" && disk.memoryWords.contains("the profile 'lambda'"))
+    let wide = TaskNeed(memoryBytes: 1 << 30, diskBytes: 0)
+    let refused = #expect(throws: Fault.self) { try memory.check(wide) }
+    #expect(refused?.message.contains("of memory, and the function has 512MiB") == true)
+  }
 }

@@ -46,12 +46,19 @@ enum Terminal {
   /// The same of a secret, which goes to standard error and into no log.
   static func confide(_ text: String) { draw(plain(text)) }
 
-  private static func say(_ text: String, isFault: Bool) {
+  /// The same that no hearer is told of, as what is wrong with the hearing.
+  static func complainUnheard(_ text: String) { write(text, isFault: false) }
+
+  private static func write(_ text: String, isFault: Bool) {
     if isJSON.load(ordering: .relaxed) {
       for line in text.split(separator: "\n") { FunctionLog.write(String(line), isFault ? .error : .warn) }
     } else {
       draw(plain(text))
     }
+  }
+
+  private static func say(_ text: String, isFault: Bool) {
+    write(text, isFault: isFault)
     guard let hear = hearer.update({ $0 }) else { return }
     let line = text.drop(while: \.isWhitespace)
     if !line.isEmpty { hear(String(line.last == "\n" ? line.dropLast() : line), isFault) }

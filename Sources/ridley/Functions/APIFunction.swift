@@ -11,7 +11,8 @@ final class APIFunction {
   private let address: String
   private let connection: ServerConnection
   private let group: ChildGroup
-  private var isThere = false
+  /// Whether there is a server, and whether it has its models.
+  private var (isThere, isReady) = (false, false)
   private var refusal: Fault?
 
   /// Seconds in which a server is ready, and milliseconds between two looks whether it is.
@@ -34,14 +35,17 @@ final class APIFunction {
     }
   }
 
-  /// Begins the server, and waits until it has its models.
+  /// Begins the server where there is none, and waits until it has its models.
   ///
-  /// - Throws: what is wrong with how it is set up; `unavailable` where it ended, or is not ready in time.
-  func begin() throws(Fault) {
+  /// - Throws: what is wrong with how it is set up; `unavailable` where it ended, or is not ready for long; `closed` where the time is over, and
+  ///   the server goes on beginning, or the program is asked to end.
+  func begin(until deadline: UInt64 = .max) throws(Fault) {
     let watch = Stopwatch()
-    try group.start(0)
-    (isThere, refusal) = (true, nil)
-    let request = StatusRequest("\(address)/readyz", within: 2)
+    if !isThere {
+      try group.start(0)
+      (isThere, refusal) = (true, nil)
+    }
+    let request = StatusRequest("\(address)/readyz", within: 1)
     var looks = 0
     while (try? request.status()) != 200 {
       looks += 1
@@ -50,11 +54,15 @@ final class APIFunction {
       guard isThere else {
         throw refusal ?? Fault(.unavailable, "the server of the function ended as it began: the log tells why")
       }
-      guard watch.seconds < Self.patience, !Interrupt.isAsked else {
+      guard Clock.now < deadline, !Interrupt.isAsked else {
+        throw Fault(.closed, "the server of the function was not ready in time")
+      }
+      guard watch.seconds < Self.patience else {
         throw Fault(.unavailable, "the server of the function was not ready within \(Int(watch.seconds)) s")
       }
       usleep(UInt32(Self.rest * 1000))
     }
+    isReady = true
     FunctionLog.write("ready for requests") { json in
       json.field("serverSeconds", watch.seconds, digits: 3)
       json.field("programSeconds", ifKnown: FunctionStart.secondsOfProgram, digits: 3)
@@ -66,7 +74,7 @@ final class APIFunction {
       switch event {
       case .message(_, let message):
         if case .refused(let fault) = FunctionMessage(message) { refusal = fault }
-      case .ended: isThere = false
+      case .ended: (isThere, isReady) = (false, false)
       }
     }
   }
@@ -79,7 +87,7 @@ final class APIFunction {
     }
     let deadline = FunctionDeadline(invocation)
     do throws(Fault) {
-      if !isThere { try begin() }
+      if !isReady { try begin(until: deadline.soft) }
       let answer = try connection.send(
         event.request(to: address, trace: invocation.trace),
         goesOn: { _ in Clock.now < deadline.soft && !Interrupt.isAsked })

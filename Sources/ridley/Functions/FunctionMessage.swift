@@ -40,6 +40,8 @@ enum FunctionMessage {
   /// It cannot begin, as the function is set up.
   case refused(Fault)
   case ended(Result<[UInt8], FunctionFailure>)
+  /// Of what the bus hands out it is at this task, or at none by now.
+  case atHand(WorkerMessage.Began?)
 
   init?(_ message: Message) {
     switch message.kind {
@@ -51,6 +53,10 @@ enum FunctionMessage {
       guard parts.count == 2, let name = FunctionFailure.Name(rawValue: String(decoding: parts[0], as: UTF8.self))
       else { return nil }
       self = .ended(.failure(FunctionFailure(name, String(decoding: parts[1], as: UTF8.self))))
+    case 5 where message.bytes.isEmpty: self = .atHand(nil)
+    case 5:
+      guard case .began(let began) = WorkerMessage(Message(kind: 1, bytes: message.bytes)) else { return nil }
+      self = .atHand(began)
     default: return nil
     }
   }
@@ -62,6 +68,7 @@ enum FunctionMessage {
     case .ended(.success(let bytes)): Message(kind: 3, bytes: bytes)
     case .ended(.failure(let failure)):
       Message(kind: 4, bytes: Array("\(failure.name.rawValue)\0\(failure.message)".utf8))
+    case .atHand(let began): Message(kind: 5, bytes: began.map { WorkerMessage.began($0).message.bytes } ?? [])
     }
   }
 }
@@ -69,6 +76,15 @@ enum FunctionMessage {
 extension FunctionFailure {
   static let late = FunctionFailure(
     .tryAgain, "the function had no time left, or was asked to end, and the task was not done")
+
+  /// By which name it is told that there is no process for tasks.
+  init(ofStart fault: Fault) {
+    switch fault.kind {
+    case .closed: self = .late
+    case .unavailable, .exhausted, .conflict, .bug: self.init(.tryAgain, fault.message)
+    case .usage, .notFound, .badInput, .unsupported, .denied, .tooLarge: self.init(.wrongSetup, fault.message)
+    }
+  }
 
   /// By which name a task's fault is told; the item's own failure is none, it is `NeverDone`.
   init(_ fault: Fault) {

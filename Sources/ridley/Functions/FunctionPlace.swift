@@ -18,17 +18,21 @@ enum FunctionPlace {
     return try RuntimeInterface(address)
   }
 
-  /// The options stand above what the platform says.
+  /// The options stand above what the platform says; the disk is measured where tasks are done: ``disk(_:)``.
   static func limits(_ arguments: Arguments) throws(Fault) -> WorkLimits {
     let said = environment("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").flatMap { Int($0) }.map { $0 << 20 }
     let memory = try arguments.bytes("memory") ?? said
     if let memory, memory < 64 << 20 { throw arguments.refusal("a function of less than 64MiB can do nothing") }
+    return WorkLimits(memoryBytes: memory, diskBytes: nil, place: "the function")
+  }
+
+  /// Bytes that a task may write: what is free now, or the option's number where that is less.
+  static func disk(_ arguments: Arguments) throws(Fault) -> Int {
     let folder = environment("TMPDIR") ?? "/tmp"
     let (whole, free) = (try FileSystem.wholeByteCount(in: folder), try FileSystem.freeByteCount(in: folder))
     // As much as the library leaves free for others.
     let usable = max(0, free - min(256 << 20, whole / 16))
-    let disk = min(try arguments.bytes("disk") ?? usable, usable)
-    return WorkLimits(memoryBytes: memory, diskBytes: disk, place: "the function")
+    return min(try arguments.bytes("disk") ?? usable, usable)
   }
 
   static func environment(_ name: String) -> String? {

@@ -7,9 +7,13 @@ import Lambda
 ///
 /// What crashes, hangs or has no time left costs that child, and the next task gets another. One thread.
 final class TaskFunction {
+  private let arguments: Arguments
   private let group: ChildGroup
   private let stall: Double
-  private var isThere = false
+  /// Whether there is a child, and whether it can do tasks.
+  private var (isThere, isReady) = (false, false)
+  /// Which task of the bus the child is at.
+  private var atHand: WorkerMessage.Began?
   /// When the program was asked to end, so that what is at work may be given back.
   private var asked: UInt64?
 
@@ -18,32 +22,37 @@ final class TaskFunction {
 
   init(_ arguments: Arguments) throws(Fault) {
     let limits = try FunctionPlace.limits(arguments)
+    self.arguments = arguments
     stall = try arguments.seconds("stall-timeout") ?? 120
     group = ChildGroup(1, memory: limits.processBytes) { (_, receiver, writer) in
       TaskFunctionChild(arguments, limits, writer).run(receiver)
     }
   }
 
-  /// Begins the child, and waits until it can do tasks.
+  /// Begins the child where there is none, and waits until it can do tasks.
   ///
-  /// - Throws: what is wrong with how the function is set up; `unavailable` where its process is lost.
-  func begin() throws(Fault) {
-    try group.start(0)
+  /// - Throws: what is wrong with how the function is set up; `unavailable` where its process is lost; `closed` where the time is over, and the
+  ///   child goes on beginning, or the program is asked to end.
+  func begin(until deadline: UInt64 = .max) throws(Fault) {
+    if !isThere { try group.start(0) }
     isThere = true
     var refusal: Fault?
-    while true {
+    while !isReady {
       for event in group.events(stall: { [stall] _ in stall }) {
         switch event {
         case .message(_, let message):
           switch FunctionMessage(message) {
-          case .ready: return
+          case .ready: isReady = true
           case .refused(let fault): refusal = fault
-          case .ended, nil: throw Fault(.bug, "a process that begins said what it may not")
+          case .ended, .atHand, nil: throw Fault(.bug, "a process that begins said what it may not")
           }
         case .ended(_, let ending):
-          isThere = false
+          (isThere, isReady) = (false, false)
           throw refusal ?? Fault(.unavailable, "the process for tasks ended as it began: \(ending.reason ?? "at once")")
         }
+      }
+      guard isReady || Clock.now < deadline && !Interrupt.isAsked else {
+        throw Fault(.closed, "the process for tasks was not ready in time")
       }
     }
   }
@@ -82,9 +91,10 @@ final class TaskFunction {
   private func perform(_ event: TaskEvent, of invocation: Invocation) -> Result<[UInt8], FunctionFailure> {
     let deadline = FunctionDeadline(invocation)
     var task = FunctionTask(event, invocation.id, until: deadline.soft)
-    // Once more than is tried, to have it given up.
-    for attempt in 0...JobWork.mostAttempts {
-      do { if !isThere { try begin() } } catch { return .failure(FunctionFailure(error)) }
+    var losses = 0
+    while true {
+      do throws(Fault) { try begin(until: deadline.hard) } catch { return .failure(FunctionFailure(ofStart: error)) }
+      atHand = nil
       group.send(task.message, to: 0)
       switch wait(until: deadline.hard) {
       case .told(let result): return result
@@ -92,13 +102,30 @@ final class TaskFunction {
       case .lost(let ending):
         let reason = ending.reason ?? "its process ended by itself"
         FunctionLog.write("a task lost its process", .error, request: invocation.id) { $0.field("reason", reason) }
-        guard !ending.isFromOutside, asked == nil, case .run = event else {
+        guard asked == nil else { return Self.unfinished(event, ending, reason) }
+        if let atHand {
+          do throws(Fault) {
+            try WorkerCommand.settle(atHand, ending, reason, at: try JobPlace.desk(arguments))
+          } catch { return .failure(FunctionFailure(.tryAgain, error.message)) }
+          continue
+        }
+        losses += 1
+        guard Self.isTriedAgain(event, ending), losses <= JobWork.mostAttempts else {
           return Self.unfinished(event, ending, reason)
         }
-        if attempt == JobWork.mostAttempts - 1 { task.lost = reason }
+        // Then it is given up.
+        if losses == JobWork.mostAttempts { task.lost = reason }
       }
     }
-    return .failure(FunctionFailure(.tryAgain, task.lost ?? "the task lost its process"))
+  }
+
+  /// Whether the same invocation tries anew what lost its process.
+  private static func isTriedAgain(_ event: TaskEvent, _ ending: ChildProcess.Ending) -> Bool {
+    switch event {
+    case .plan: false
+    case .run: !ending.isFromOutside
+    case .work: true
+    }
   }
 
   /// What crashes whoever cuts it is one task, which is tried as often as others and then given up.
@@ -128,9 +155,13 @@ final class TaskFunction {
       for event in group.events(stall: { [stall] _ in Clock.now >= hard ? 0 : stall }) {
         switch event {
         case .message(_, let message):
-          if case .ended(let result) = FunctionMessage(message) { return .told(result) }
+          switch FunctionMessage(message) {
+          case .ended(let result): return .told(result)
+          case .atHand(let began): atHand = began
+          case .ready, .refused, nil: break
+          }
         case .ended(_, let ending):
-          isThere = false
+          (isThere, isReady) = (false, false)
           return Clock.now >= hard ? .late : .lost(ending)
         }
       }

@@ -84,6 +84,10 @@ final class TaskFunctionChild {
       defer { models += watch.seconds }
       return try JobPlace.load(pinned, pins, on: try loadedEngine())
     }
+    // What processes before this one fetched would count as taken.
+    try desk.library.objects.limitCopies(to: 0)
+    var limits = limits
+    limits.diskBytes = try FunctionPlace.disk(arguments)
     made.limits = limits
     work = (desk, made)
     return (desk, made)
@@ -94,14 +98,19 @@ final class TaskFunctionChild {
     (models, began, request) = (0, Clock.now, task.request)
     do throws(Fault) {
       let (desk, work) = try ready()
-      // Nothing of what earlier tasks fetched is being read.
-      if let disk = limits.diskBytes { try desk.library.objects.limitCopies(to: disk / 2) }
+      makeRoom(desk, work)
       // What was told is sent before the platform freezes this process.
       let telemetry = TelemetryPlace.begin()
       defer { TelemetryPlace.end(telemetry) }
       work.spans = telemetry.map { TaskSpans($0, worker: LibrarySink.worker) }
       return try perform(try TaskEvent(json: task.event), task, desk, work)
     } catch { return .failure(FunctionFailure(error)) }
+  }
+
+  /// To be called where nothing is read of what earlier tasks fetched.
+  private func makeRoom(_ desk: JobDesk, _ work: JobWork) {
+    guard let disk = work.limits?.diskBytes else { return }
+    do throws(Fault) { try desk.library.objects.limitCopies(to: disk / 2) } catch { Terminal.complain(of: error) }
   }
 
   private func perform(
@@ -113,22 +122,31 @@ final class TaskFunctionChild {
       return .success(TaskEvent.answer(tasks: try work.plan(job, item: item)))
     case .run(let id, let item, let number):
       let job = try desk.job(endingIn: id, client: nil, scope: .all)
-      if let lost = task.lost { return Self.told(try work.giveUp(job, item: item, task: number, because: lost)) }
+      if let lost = task.lost { return told(try work.giveUp(job, item: item, task: number, because: lost)) }
       let ending = try work.run(job, item: item, task: number)
       tellFirst()
-      return Self.told(ending)
+      return told(ending)
     case .work:
-      try Worker(work, told: { _ in }, complain: { Terminal.complain(of: $0) }).run(untilIdle: true)
+      let worker = Worker(
+        work, told: { [outlet] (message) throws(Fault) in try outlet.send(Self.atHand(message).message) },
+        prepare: { [unowned self] in makeRoom(desk, work) }, complain: { Terminal.complain(of: $0) })
+      // A function that waits is paid for, and the schedule has another soon.
+      try worker.run(untilIdle: true, waitsForOthers: false)
       let left = try desk.bus.backlog()
       return .success(JSONWriter.object { $0.field("left", left) })
     }
   }
 
-  private static func told(_ ending: JobWork.Ending) -> Result<[UInt8], FunctionFailure> {
+  private static func atHand(_ message: Worker.Message) -> FunctionMessage {
+    guard case .began(let began) = WorkerMessage(message) else { return .atHand(nil) }
+    return .atHand(began)
+  }
+
+  private func told(_ ending: JobWork.Ending) -> Result<[UInt8], FunctionFailure> {
     switch ending {
     case .done: .success(Array("{}".utf8))
     case .failed(let fault): .failure(FunctionFailure(.neverDone, fault.message))
-    case .again(let fault) where fault.kind == .closed: .failure(.late)
+    case .again(let fault) where fault.kind == .closed && end.isReached: .failure(.late)
     case .again(let fault): .failure(FunctionFailure(.tryAgain, fault.message))
     }
   }

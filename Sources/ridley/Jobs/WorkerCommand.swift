@@ -61,7 +61,7 @@ struct WorkerCommand: Command {
       if let refusal { throw refusal }
       guard let reason = ending.reason else { return .success }
       Terminal.complain("ridley: a worker was lost: \(reason)\n")
-      if let current { try settle(current, ending, reason, arguments) }
+      if let current { try Self.settle(current, ending, reason, at: try JobPlace.desk(arguments)) }
     }
     return .success
   }
@@ -91,13 +91,12 @@ struct WorkerCommand: Command {
   }
 
   /// The task killed its worker, or somebody else did: that is one attempt, and after the last one the end of its item.
-  private func settle(
-    _ task: WorkerMessage.Began, _ ending: ChildProcess.Ending, _ reason: String, _ arguments: Arguments
+  static func settle(
+    _ task: WorkerMessage.Began, _ ending: ChildProcess.Ending, _ reason: String, at desk: JobDesk
   ) throws(Fault) {
-    let desk = try JobPlace.desk(arguments)
     let fault = Fault(.badInput, "it cost its worker: \(reason)")
     // What another has taken over meanwhile is not failed from here.
-    guard try desk.bus.extend(task.claim, lease: Self.lease) == .held else { return }
+    guard try desk.bus.extend(task.claim, lease: lease) == .held else { return }
     let work = JobWork(desk, worker: LibrarySink.worker, version: Version.text)
     // A candidate of a roll-out costs no asset: the baseline answers it.
     if !ending.isFromOutside, try work.fallBack(task.payload, because: fault) {

@@ -54,9 +54,7 @@ enum TelemetryPlace {
   }
 
   /// What is wrong with the sending is not sent.
-  private static func tell(_ sentence: String) {
-    Terminal.draw(Terminal.plain("ridley: telemetry: \(sentence)\n"))
-  }
+  private static func tell(_ sentence: String) { Terminal.complainUnheard("ridley: telemetry: \(sentence)\n") }
 
   private static func variable(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
