@@ -2,27 +2,60 @@ internal import Base
 
 /// Back.
 extension Applier {
-  /// Undoes what was begun, the last first; what others changed meanwhile, and what cannot be as it was, is left and named.
+  /// Undoes what was begun, the last first; what others changed meanwhile, what cannot be as it was and what a server refuses is left and named.
+  ///
+  /// One that cannot be undone now keeps no other from it.
+  ///
+  /// - Throws: `unavailable` where some are still to be undone: they stay in the journal.
   func goBack(because reason: String) throws(Fault) -> [String] {
     hooks.tell("going back: \(reason)")
-    var left: [String] = []
+    var waiting: [String] = []
     for number in journal.begun.sorted(by: >) {
-      let step = journal.plan.steps[number]
-      let actual = try reader.read([step.key]).things[step.key]?.fields
-      if let problem = try undo(step, actual) {
-        left.append(problem)
-        // What was left there as the plan says is the blueprint's all the same.
-        if actual == seen(step) { record(step, step.after) }
+      do throws(Fault) {
+        if let problem = try takeBack(number) { journal.left.append(problem) }
+      } catch {
+        guard error.kind != .closed else { throw error }
+        waiting.append("\(journal.plan.steps[number].key.text): \(error.message)")
+        continue
       }
+      // What was left is written down before it is known to be over.
+      try folder.write(state)
+      journal.begun.remove(number)
+      try folder.write(journal)
+    }
+    guard waiting.isEmpty else {
+      throw Fault(
+        .unavailable,
+        "it was not applied: \(reason)\nnot taken back yet, the next 'ridley deploy apply' of the stage goes on with it (or forgets it, with --forget):"
+          + (waiting + journal.left).map { "\n  \($0)" }.joined())
     }
     try folder.write(state)
     try folder.removeJournal()
-    return left
+    return journal.left
+  }
+
+  /// Undoes a step; what was left instead, in words.
+  private func takeBack(_ number: Int) throws(Fault) -> String? {
+    let (step, isDone) = (journal.plan.steps[number], journal.done.contains(number))
+    let actual = try reader.read([step.key]).things[step.key]?.fields
+    let problem: String?
+    do throws(Fault) { problem = try undo(step, actual, isDone: isDone) } catch {
+      guard StepWriter.isRefusal(error) else { throw error }
+      let name = step.key.text
+      let reason = error.message.hasPrefix(name + ": ") ? error.message.dropFirst(name.count + 2) : error.message[...]
+      problem = "\(name) stays as it is, since its server refuses to have it as it was: \(reason)"
+    }
+    guard problem != nil else { return nil }
+    // What was left there as the plan says is the blueprint's all the same.
+    if actual == seen(step) { record(step, step.after) }
+    if !isDone || actual != seen(step) { state.doubt(step) }
+    return problem
   }
 
   /// `nil` where it is as it was.
-  private func undo(_ step: PlanStep, _ actual: ThingFields?) throws(Fault) -> String? {
-    if actual == step.before, step.hidden.isEmpty { return nil }
+  private func undo(_ step: PlanStep, _ actual: ThingFields?, isDone: Bool) throws(Fault) -> String? {
+    // What is shown tells whether it was written, but where only what is hidden is another.
+    if actual == step.before, step.hidden.isEmpty || !isDone && actual != seen(step) { return nil }
     guard actual == seen(step) || actual == step.before || actual == nil && step.key.kind.isReplaced else {
       return "\(step.key.text) was changed by others meanwhile: it stays as it is"
     }

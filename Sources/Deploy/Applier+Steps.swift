@@ -55,13 +55,26 @@ extension Applier {
       return
     }
     if actual == wanted, step.hidden.isEmpty, step.action != .create || step.seals.isEmpty { return }
-    try writer.put(step.key, after, hidden: try hidden(of: step), isThere: actual != nil)
+    let hidden = try hidden(of: step)
+    do throws(Fault) { try writer.put(step.key, after, hidden: hidden, isThere: actual != nil) } catch {
+      let mayBeThere = mayBeDone || last != nil
+      if StepWriter.isRefusal(error), !mayBeThere { forgetIfAsBefore(step) }
+      throw error
+    }
     let now = try reader.read([step.key]).things[step.key]?.fields
     guard let wanted, now == wanted else {
       let others = (now ?? ThingFields()).differences(to: wanted ?? ThingFields())
       let words = others.map { "\($0.name) is \($0.old ?? "nothing") and not \($0.new ?? "nothing")" }
       throw Fault(.conflict, "\(step.key.text) is there otherwise than it was told: \(words.joined(separator: "; "))")
     }
+  }
+
+  /// Of a step that the server refused nothing is to be taken back.
+  private func forgetIfAsBefore(_ step: PlanStep) {
+    guard let now = try? reader.read([step.key]), now.things[step.key]?.fields == step.before,
+      let number = journal.plan.steps.firstIndex(where: { $0.key == step.key })
+    else { return }
+    journal.begun.remove(number)
   }
 
   /// Servers are ready, versions that aliases point to still are, and streams that were written are live.

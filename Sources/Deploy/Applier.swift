@@ -13,7 +13,7 @@ public final class Applier {
   /// What failed last while a server is waited for.
   var last: Fault?
 
-  var reader: RealityReader { RealityReader(link: link, concealed: state.concealed(site)) }
+  var reader: RealityReader { RealityReader(link: link, state: state, concealed: state.concealed(site)) }
 
   /// What an applier needs of the world.
   public struct Hooks {
@@ -23,9 +23,14 @@ public final class Applier {
     var wait: (Double) -> Bool
     /// Seconds since 1970.
     var now: () -> Int
+    /// Seconds that only grow, from an arbitrary beginning.
+    var seconds: () -> Double
 
-    public init(tell: @escaping (String) -> Void, wait: @escaping (Double) -> Bool, now: @escaping () -> Int) {
-      (self.tell, self.wait, self.now) = (tell, wait, now)
+    public init(
+      tell: @escaping (String) -> Void, wait: @escaping (Double) -> Bool, now: @escaping () -> Int,
+      seconds: @escaping () -> Double
+    ) {
+      (self.tell, self.wait, self.now, self.seconds) = (tell, wait, now, seconds)
     }
   }
 
@@ -42,9 +47,10 @@ public final class Applier {
 
   /// Goes on to the end, or back to the beginning.
   ///
-  /// - Throws: what stands against it before anything was changed; `closed` where a person ended it, and `unavailable` where a
-  ///   server is gone on the way back: then the journal is still open, and the next apply goes on.
+  /// - Throws: what stands against it before anything was changed; `closed` where a person ended it, and `unavailable` where
+  ///   some could not be taken back yet: then the journal is still open with these, and the next apply goes on.
   public func run() throws(Fault) -> Deployment.Outcome {
+    if journal.isThrough { return try finish() }
     if journal.failure == nil, journal.plan.siteDigest != site.digest {
       try fail(
         Fault(
@@ -63,7 +69,10 @@ public final class Applier {
 
   func fail(_ fault: Fault) throws(Fault) {
     // Nothing was changed: there is nothing to go back from.
-    if journal.begun.isEmpty { throw fault }
+    if journal.begun.isEmpty {
+      try folder.removeJournal()
+      throw fault
+    }
     journal.failure = fault.message
     try folder.write(journal)
   }
@@ -76,15 +85,14 @@ public final class Applier {
   /// Looks twice a second until something is so, for as long as the patience lasts.
   func until(_ what: String, _ isSo: () throws(Fault) -> Bool) throws(Fault) {
     last = nil
-    var rest = patience
+    let end = hooks.seconds() + patience
     while try !isSo() {
-      guard rest > 0 else {
+      guard hooks.seconds() < end else {
         throw last ?? Fault(.unavailable, "\(what) took longer than \(Units.text(seconds: patience))")
       }
       guard hooks.wait(0.5) else {
         throw Fault(.closed, "stopped: 'ridley deploy apply' of the same stage goes on from here")
       }
-      rest -= 0.5
     }
     last = nil
   }
@@ -94,7 +102,7 @@ public final class Applier {
     guard var fields = step.after, state.concealed(site).contains(step.key), !ConcealedAddress.isOne(fields),
       let address = fields.string("address")
     else { return step.after }
-    fields.set("address", ConcealedAddress.text(address))
+    fields.set("address", state.conceal(address, of: step.key))
     return fields
   }
 
@@ -109,11 +117,14 @@ public final class Applier {
   }
 
   func finish() throws(Fault) -> Deployment.Outcome {
+    journal.isThrough = true
+    if !journal.plan.steps.isEmpty { try folder.write(journal) }
     let old = state
     for step in journal.plan.steps { record(step, step.after) }
     for key in journal.plan.forgotten { state.things[key] = nil }
     // What others made as it shall be is as it was applied from now on.
-    for thing in site.things where journal.plan.kept[thing.key] != nil {
+    for thing in site.things
+    where journal.plan.kept[thing.key] != nil && journal.plan.siteDigest == site.digest {
       record(thing.key, thing.fields, state.seals(of: thing))
     }
     if state.things != old.things || !journal.plan.isEmpty {

@@ -75,10 +75,14 @@ public struct DeployJournal: Sendable, Hashable {
   var done: Set<Int> = []
   /// Why it goes back; `nil` as long as it goes on.
   var failure: String?
+  /// What was left on the way back, in words.
+  var left: [String] = []
+  /// All was done, and found to be well: what is left is to write that down.
+  var isThrough = false
 
   init(_ plan: DeployPlan) { self.plan = plan }
 
-  private enum Key: String, CaseIterable { case plan, begun, done, failure }
+  private enum Key: String, CaseIterable { case plan, begun, done, failure, left, through }
 
   var json: [UInt8] {
     JSONWriter.object(capacity: 1 << 12) { json in
@@ -86,15 +90,24 @@ public struct DeployJournal: Sendable, Hashable {
       json.array("begun") { json in for number in begun.sorted() { json.integer(number) } }
       json.array("done") { json in for number in done.sorted() { json.integer(number) } }
       json.field("failure", ifKnown: failure)
+      json.field("left", left)
+      json.field("through", isThrough)
     }
   }
 
   init(_ bytes: [UInt8], name: String) throws(Fault) {
     let fields = try JSONDocument(parsing: bytes.span.bytes, name: name).root.fields(Key.self)
     self.init(try DeployPlan(fields.required(.plan)))
-    let numbers = 0...max(0, plan.steps.count - 1)
-    for value in try fields.required(.begun).elements() { begun.insert(try value.integer(in: numbers)) }
-    for value in try fields.required(.done).elements() { done.insert(try value.integer(in: numbers)) }
+    for value in try fields.required(.begun).elements() { begun.insert(try number(value)) }
+    for value in try fields.required(.done).elements() { done.insert(try number(value)) }
     failure = try fields[.failure]?.string()
+    if let words = fields[.left] { for word in try words.elements() { left.append(try word.string()) } }
+    isThrough = try fields[.through]?.bool() ?? false
+  }
+
+  private func number(_ value: JSONValue) throws(Fault) -> Int {
+    let number = try value.integer()
+    guard plan.steps.indices.contains(number) else { throw value.fault("the plan has no step \(number)") }
+    return number
   }
 }

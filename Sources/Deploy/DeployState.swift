@@ -42,6 +42,12 @@ public struct DeployState: Sendable, Hashable {
     return seals
   }
 
+  /// It is not known which secrets of a step its server has: whatever they shall be, the next plan has them as a change.
+  mutating func doubt(_ step: PlanStep) {
+    // No seal is empty.
+    for name in step.hidden { things[step.key]?.seals[name] = "" }
+  }
+
   private enum Key: String, CaseIterable { case state, salt, applied, things }
   private enum ThingsKey: String, CaseIterable { case thing, address, fields, seals }
 

@@ -37,24 +37,32 @@ public struct Deployment {
   }
 
   private func plan(_ state: DeployState, adopts: Bool) throws(Fault) -> DeployPlan {
+    let site = site.sealed(by: state)
+    let keys = Planner.keys(site, state)
+    try KeyCover(link: link).check(keys)
     let needs = site.things.flatMap { thing in thing.needs.map { (server: thing.key.server, need: $0) } }
-    let reality = try RealityReader(link: link, concealed: state.concealed(site)).read(
-      Planner.keys(site, state), needs: needs)
+    let reality = try RealityReader(link: link, state: state, concealed: state.concealed(site)).read(
+      keys, needs: needs)
     return try Planner(site: site, path: path, state: state, reality: reality, adopts: adopts).plan()
   }
 
   /// Finishes what was interrupted, and then has servers take what the blueprint says; with a plan nothing but what that says.
   ///
-  /// `patience` is how long a server, a version that is being loaded or a stream is waited for, in seconds.
+  /// `patience` is how long a server, a version that is being loaded or a stream is waited for, in seconds. With `forgets` an apply that was
+  /// interrupted is not finished: what it did stays, and is nobody's.
   ///
-  /// - Throws: `conflict` where the plan is stale, with what moved; what stands against it before anything was changed; as ``Applier/run()``.
+  /// - Throws: `conflict` where the plan is stale, with what moved, or where the interrupted apply was for other servers; what stands against it before anything was changed; as ``Applier/run()``.
   public func apply(
-    _ plan: DeployPlan?, adopts: Bool, patience: Double, _ hooks: Applier.Hooks
+    _ plan: DeployPlan?, adopts: Bool, forgets: Bool = false, patience: Double, _ hooks: Applier.Hooks
   ) throws(Fault) -> Outcome {
     try folder.alone { () throws(Fault) in
+      if forgets { try forget() }
+      var hasFinished = false
       if let journal = try folder.journal() {
+        try check(journal)
         let outcome = try run(journal, patience, hooks)
         guard case .done = outcome, plan.map({ $0 != journal.plan }) ?? true else { return outcome }
+        hasFinished = true
       }
       let adopts = adopts || plan?.steps.contains { $0.action == .adopt } ?? false
       let fresh = try self.plan(try folder.madeState(), adopts: adopts)
@@ -66,18 +74,52 @@ public struct Deployment {
         }
       }
       let outcome = try run(DeployJournal(fresh), patience, hooks)
-      return fresh.isEmpty && outcome == .done ? .nothing : outcome
+      return fresh.isEmpty && outcome == .done && !hasFinished ? .nothing : outcome
     }
   }
 
-  private func run(_ journal: DeployJournal, _ patience: Double, _ hooks: Applier.Hooks) throws(Fault) -> Outcome {
-    try Applier(journal, site, try folder.madeState(), in: folder, over: link, patience: patience, hooks).run()
+  private func forget() throws(Fault) {
+    guard let journal = try folder.journal() else { return }
+    var state = try folder.madeState()
+    for number in journal.begun { state.doubt(journal.plan.steps[number]) }
+    try folder.write(state)
+    try folder.removeJournal()
   }
 
-  /// What is not as it was applied last, by key; nothing where nothing was applied yet.
-  public func drift() throws(Fault) -> [DriftFinding] {
-    guard let state = try folder.state() else { return [] }
-    return try SiteDrift(site: site, state: state, link: link).findings()
+  private func run(_ journal: DeployJournal, _ patience: Double, _ hooks: Applier.Hooks) throws(Fault) -> Outcome {
+    let state = try folder.madeState()
+    return try Applier(
+      journal, site.sealed(by: state), state, in: folder, over: link, patience: patience, hooks
+    ).run()
+  }
+
+  /// What was begun at some servers is neither finished nor taken back at others.
+  private func check(_ journal: DeployJournal) throws(Fault) {
+    let keys = Set(journal.plan.steps.map(\.key))
+    for name in Set(keys.map(\.server)).sorted() {
+      let (old, new) = (journal.plan.servers[name], site.servers.first { $0.name == name }?.address)
+      guard old != new else { continue }
+      throw Fault(
+        .conflict,
+        "the apply that was interrupted was for the server \(name) at \(old ?? "no address"), and the blueprint has it \(new.map { "at \($0)" } ?? "no more"): apply it once with that server as it was, or with --forget, which leaves there what was done, as if others had made it"
+      )
+    }
+    for name in Set(keys.map(\.server)) {
+      do throws(Fault) { try KeyCover(link: link).check(keys.filter { $0.server == name }) } catch {
+        // One that does not answer keeps none of the others from their way.
+        guard error.kind == .unavailable else { throw error }
+      }
+    }
+  }
+
+  /// What is not as it was applied last, by key.
+  public func drift() throws(Fault) -> SiteDriftReport {
+    let state = try folder.state()
+    let isOpen = try folder.journal() != nil
+    let wasApplied = state.map { $0.applied != nil || !$0.things.isEmpty } ?? false
+    var report = SiteDriftReport(wasApplied: wasApplied, isOpen: isOpen)
+    if let state { try SiteDrift(site: site, state: state, link: link).read(into: &report) }
+    return report
   }
 }
 

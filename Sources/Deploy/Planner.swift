@@ -32,13 +32,17 @@ struct Planner {
       }
     }
     for key in state.things.keys.sorted() where !site.things.contains(where: { $0.key == key }) {
-      guard let recorded = recorded(key), let actual = reality.things[key] else {
+      guard let recorded = recorded(key), let actual = reality.things[key], !actual.isConfigured else {
         plan.forgotten.append(key)
         continue
       }
       var step = PlanStep(key: key, action: .destroy, before: actual.fields, after: nil)
       step.isReversible = recorded.seals.isEmpty && isWhole(actual.fields, recorded)
       step.effect = Effects.destroying(key)
+      let others = recorded.fields.differences(to: actual.fields).map(\.name)
+      if !others.isEmpty {
+        step.effect += "; others changed it since it was applied, or made it anew (\(others.joined(separator: ", ")))"
+      }
       destroyed.append(step)
     }
     // Those that others stand on go last.

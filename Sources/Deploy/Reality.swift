@@ -30,6 +30,8 @@ struct Reality: Sendable {
 /// Asks servers what they have.
 struct RealityReader {
   let link: any DeployLink
+  /// By which secrets are known again.
+  let state: DeployState
   /// Targets whose addresses are secrets.
   let concealed: Set<ThingKey>
 
@@ -136,7 +138,7 @@ struct RealityReader {
       }
       let key = list.named(try fields.required(.target).string())
       if concealed.contains(key), let address = actual.fields.string("address") {
-        actual.fields.set("address", ConcealedAddress.text(address))
+        actual.fields.set("address", state.conceal(address, of: key))
       }
       actual.isConfigured = try fields[.configured]?.bool() ?? false
       reality.things[key] = actual

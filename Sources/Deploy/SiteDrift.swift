@@ -18,24 +18,38 @@ public struct DriftFinding: Sendable, Hashable {
   }
 }
 
+/// What is not as it was applied, and what could not be told.
+public struct SiteDriftReport: Sendable, Hashable {
+  /// `false` where nothing was applied from here: then nothing can be told.
+  public var wasApplied: Bool
+  /// An apply was interrupted: servers may have a part of it.
+  public var isOpen: Bool
+  public var findings: [DriftFinding] = []
+  /// Things that were not looked at, since their server is not in the blueprint any more, or has another address.
+  public var unseen: [ThingKey] = []
+
+  /// All is as it was applied.
+  public var isEmpty: Bool { findings.isEmpty && unseen.isEmpty && !isOpen }
+}
+
 /// Compares what servers have with what was applied.
 struct SiteDrift {
   let site: Site
   let state: DeployState
   let link: any DeployLink
 
-  func findings() throws(Fault) -> [DriftFinding] {
+  func read(into report: inout SiteDriftReport) throws(Fault) {
     let there = state.things.filter { key, recorded in
       site.servers.contains { $0.name == key.server && $0.address == recorded.address }
     }
-    let reality = try RealityReader(link: link, concealed: state.concealed()).read(Set(there.keys))
-    var findings: [DriftFinding] = []
+    report.unseen = Set(state.things.keys).subtracting(there.keys).sorted()
+    try KeyCover(link: link).check(Set(there.keys))
+    let reality = try RealityReader(link: link, state: state, concealed: state.concealed()).read(Set(there.keys))
     for (key, recorded) in there.sorted(by: { $0.key < $1.key }) {
       let actual = reality.things[key]?.fields
       guard actual != recorded.fields else { continue }
-      findings.append(named(DriftFinding(key: key, applied: recorded.fields, now: actual)))
+      report.findings.append(named(DriftFinding(key: key, applied: recorded.fields, now: actual)))
     }
-    return findings
   }
 
   private enum Key: String, CaseIterable { case alias, at, to, by, reason }

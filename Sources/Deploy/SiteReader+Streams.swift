@@ -85,7 +85,7 @@ extension SiteReader {
     }
   }
 
-  private static func hasSecretWord(_ query: String) -> Bool {
+  static func hasSecretWord(_ query: String) -> Bool {
     ["pass", "pwd", "user", "token", "auth", "key", "secret", "sign"].contains { query.contains($0) }
   }
 

@@ -18,6 +18,9 @@ extension SiteReader {
     let value = YAMLValue(entry.node, what: "the model \(entry.key)", document: site.name)
     let fields = DiagnosticFields<ModelKey>(value, &diagnostics)
     let places = servers(fields[.server], of: value)
+    guard !entry.key.isEmpty, !entry.key.contains("/") else {
+      return diagnostics.add(entry.place, "'\(entry.key)' is no name of a model: there is no '/' in one")
+    }
     guard let aliases = fields[.aliases] else {
       if fields.isGroup { diagnostics.add(value, "the key 'aliases' is missing in \(value.what)") }
       return
@@ -107,10 +110,20 @@ extension SiteReader {
     } else if let text = diagnostics.attempt(address, { (value) throws(Fault) in try value.text() }) {
       thing.fields.set("address", text)
       isBroker = text.hasPrefix("mqtt")
+      refuseSecret(in: text, address, isBroker: isBroker)
     }
     readSelection(fields, into: &thing)
     readCredentials(fields, isBroker: isBroker, into: &thing)
     add(thing, to: places, client: client)
+  }
+
+  private mutating func refuseSecret(in text: String, _ value: YAMLValue, isBroker: Bool) {
+    let behind = text.firstRange(of: "://").map { text[$0.upperBound...] } ?? text[...]
+    let hasUser = behind.prefix { !"/?#".contains($0) }.contains("@")
+    guard hasUser || Self.hasSecretWord(text.drop { $0 != "?" && $0 != "#" }.lowercased()) else { return }
+    let way = isBroker ? "password: env:NAME, and user: beside it" : "address: {secret: env:NAME}"
+    diagnostics.add(
+      value, "address has a user, a password or a token in it, and no secret stands in a blueprint: \(way)")
   }
 
   private mutating func readSelection(_ fields: DiagnosticFields<TargetKey>, into thing: inout Thing) {

@@ -71,7 +71,13 @@ struct SiteReader {
     if servers.isEmpty, entry.map({ $0.node.isGroup || $0.node.isNothing }) ?? true {
       diagnostics.add(entry?.place ?? root.place, "a blueprint needs servers: a name and an address for each")
     }
-    for entry in servers { readServer(entry) }
+    for entry in servers {
+      readServer(entry)
+      guard let new = site.servers.last, new.name == entry.key, !new.address.isEmpty,
+        let same = site.servers.dropLast().first(where: { Self.place($0.address) == Self.place(new.address) })
+      else { continue }
+      diagnostics.add(entry.place, "the server \(new.name) has the address of \(same.name): one server has one name")
+    }
     site.servers.sort { $0.name < $1.name }
   }
 
@@ -105,6 +111,16 @@ struct SiteReader {
       rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && !Array("?#@\\\"<>".utf8).contains($0) })
     else { throw value.fault("this is no address for \(value.what), expected e.g. https://vision.example.org:8443") }
     return text
+  }
+
+  /// An address as it is compared: the host in small letters, and no port that need not be said.
+  private static func place(_ address: String) -> String {
+    let isSecure = address.hasPrefix("https://")
+    let rest = address.dropFirst(isSecure ? 8 : 7)
+    let host = rest.prefix { $0 != "/" }
+    let (port, plain) = (isSecure ? ":443" : ":80", host.lowercased())
+    return
+      "\(isSecure)\(plain.hasSuffix(port) ? String(plain.dropLast(port.count)) : plain)\(rest.dropFirst(host.count))"
   }
 
   /// Whether the thing has a name that servers take; else a diagnostic says so.

@@ -19,6 +19,10 @@ public enum SiteStages {
         throw YAMLValue(YAMLNode(stage.node.kind, at: stage.place), what: key, document: document.name)
           .fault("'\(stage.key)' is no name for a stage: letters, digits, '-', '_' and '.', at most 64")
       }
+      guard stage.key != Site.usualStage else {
+        throw YAMLValue(YAMLNode(stage.node.kind, at: stage.place), what: key, document: document.name)
+          .fault("'\(stage.key)' stands for a document without stages: name this one otherwise")
+      }
       names.append(stage.key)
     }
     return names

@@ -9,6 +9,15 @@ struct StepWriter {
     var body = fields
     for (name, value) in hidden { body.set(name, value) }
     switch key.kind {
+    case .target where ConcealedAddress.isOne(fields):
+      // Servers say what they refuse, and its beginning is more than may be shown.
+      do throws(Fault) { try send("PUT", key, path(of: key), JSONWriter.object(body.write)) } catch {
+        guard Self.isRefusal(error) else { throw error }
+        throw Fault(
+          error.kind,
+          "\(key.text): the server refuses it (\(error.kind.rawValue)); what it says is not shown, since the address is a secret"
+        )
+      }
     case .alias, .pipeline, .stream, .target: try send("PUT", key, path(of: key), JSONWriter.object(body.write))
     case .alert:
       if isThere { try remove(key) }
@@ -29,6 +38,11 @@ struct StepWriter {
     do throws(Fault) {
       _ = try link.answer(to: DeployRequest(key.server, path, method: method, client: client, json: json))
     } catch { throw error.at(key.text) }
+  }
+
+  /// Whether the server said no, by which it did nothing; of all else it is not known whether it did.
+  static func isRefusal(_ fault: Fault) -> Bool {
+    ![.unavailable, .exhausted, .closed, .bug].contains(fault.kind)
   }
 
   private func path(of key: ThingKey) -> [String] {

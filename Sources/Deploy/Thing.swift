@@ -36,7 +36,16 @@ public struct Thing: Sendable, Hashable {
     for (name, reference) in references.sorted(by: { $0.key < $1.key }) {
       let secret = try reference.resolve()
       thing.hidden[name] = secret
-      if key.kind == .target, name == "address" { thing.fields.set(name, ConcealedAddress.text(secret)) }
+      if key.kind == .target, name == "address" {
+        guard ConcealedAddress.origin(secret) != nil else {
+          throw Fault(
+            .badInput,
+            "the address of \(key.text), which is a secret, is no address of a webhook: https://HOST/PATH, without a user"
+          )
+        }
+        // Until the state says by what it is known again.
+        thing.fields.set(name, ConcealedAddress.text(secret, seal: ""))
+      }
       if key.kind == .stream {
         do throws(Fault) { thing.fields.set(name, try addresses.shown(secret)) } catch {
           throw Fault(error.kind, "the \(name) of \(key.text), which is a secret, is no address of a stream")

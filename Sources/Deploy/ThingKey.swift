@@ -48,7 +48,12 @@ public struct ThingKey: Sendable, Hashable, Comparable {
     server = try fields.required(.server).string()
     kind = try fields.required(.kind).choice()
     client = try fields.required(.client).string()
-    name = try fields.required(.name).string()
+    let name = try fields.required(.name)
+    self.name = try name.string()
+    let words = self.name.split(separator: "/", omittingEmptySubsequences: false)
+    guard words.count == (kind == .alias ? 2 : 1), !words.contains("") else {
+      throw name.fault("'\(self.name.prefix(80))' is no name of this kind of thing")
+    }
   }
 
   /// The members by which JSON names it.

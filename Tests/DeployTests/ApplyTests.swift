@@ -215,7 +215,7 @@ struct ApplyTests {
     blueprint.servers.servers["main"]?.streams["local/yard"]?["budget_ms"] = "250"
     blueprint.servers.servers["main"]?.alerts = [:]
     blueprint.servers.servers["main"]?.aliases["inspector/live"] = "1"
-    let findings = try blueprint.deployment().drift()
+    let findings = try blueprint.deployment().drift().findings
     #expect(
       findings.map(\.key.kind) == [.alias, .stream, .alert] && findings.map { $0.now == nil } == [false, false, true])
     #expect(findings[1].differences.map { "\($0.name) \($0.old ?? "") \($0.new ?? "")" } == ["budget_ms 300 250"])

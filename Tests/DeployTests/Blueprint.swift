@@ -10,6 +10,8 @@ final class Blueprint {
   let folder = TemporaryFolder()
   let servers: FakeServers
   var path: String { folder.file("site.yaml") }
+  /// What the clock shows; a server that is slow moves it.
+  var seconds = 0.0
   private(set) var told: [String] = []
 
   init(_ names: [String] = ["main"]) { servers = FakeServers(names) }
@@ -53,10 +55,15 @@ final class Blueprint {
   /// Waits for nothing: half a second is over at once.
   @discardableResult
   func apply(
-    _ plan: DeployPlan? = nil, stage: String? = nil, adopts: Bool = false, patience: Double = 2
+    _ plan: DeployPlan? = nil, stage: String? = nil, adopts: Bool = false, forgets: Bool = false, patience: Double = 2
   ) throws -> Deployment.Outcome {
     told = []
-    let hooks = Applier.Hooks(tell: { self.told.append($0) }, wait: { _ in true }, now: { 1_764_412_284 })
-    return try deployment(stage).apply(plan, adopts: adopts, patience: patience, hooks)
+    let hooks = Applier.Hooks(
+      tell: { self.told.append($0) },
+      wait: { seconds in
+        self.seconds += seconds
+        return true
+      }, now: { 1_764_412_284 }, seconds: { self.seconds })
+    return try deployment(stage).apply(plan, adopts: adopts, forgets: forgets, patience: patience, hooks)
   }
 }

@@ -20,6 +20,14 @@ final class FakeServers: DeployLink {
     /// Of streams that are not live.
     var states: [String: String] = [:]
     var configured: Set<String> = []
+    /// Whose key is shown, and its scopes; `nil` where none is asked for.
+    var key: (client: String, scopes: String)?
+
+    static func == (a: Content, b: Content) -> Bool {
+      a.streams == b.streams && a.targets == b.targets && a.alerts == b.alerts && a.aliases == b.aliases
+        && a.models == b.models && a.pipelines == b.pipelines && a.documents == b.documents && a.states == b.states
+        && a.configured == b.configured
+    }
   }
 
   /// What goes wrong with one request.
@@ -69,6 +77,9 @@ extension FakeServers.Content {
     let owner = request.client ?? ""
     switch (path.count > 1 ? path[1] : path[0], path.count) {
     case ("readyz", 1): return "ready"
+    case ("session", 2):
+      let shown = key.map { "\"client\":\"\($0.client)\",\"scopes\":[\"\($0.scopes)\"],\"key\":\"k\"" }
+      return "{\(shown ?? "\"client\":\"local\",\"scopes\":[\"admin\"]")}"
     case ("models", 2): return modelsJSON
     case ("pipelines", 3): return try pipeline(path[2], request)
     case ("pipelines", 2): return "[" + pipelines.sorted().map { "{\"name\":\"\($0)\"}" }.joined(separator: ",") + "]"

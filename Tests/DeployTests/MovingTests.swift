@@ -115,7 +115,7 @@ struct MovingTests {
     #expect(address() == "\"https://hooks.example.com/services/T0/hunter2\"")
     blueprint.servers.servers["main"]?.targets["local/alarm"]?["address"] =
       "\"https://hooks.example.com/hunter2/other\""
-    #expect(try blueprint.deployment().drift().map { $0.differences.map(\.name) } == [["address"]])
+    #expect(try blueprint.deployment().drift().findings.map { $0.differences.map(\.name) } == [["address"]])
     let plan = try blueprint.plan()
     #expect(plan.steps.map(\.differences.first?.name) == ["address"])
     #expect(plan.steps[0].before?["address"]?.hasPrefix("\"https://hooks.example.com/…#") == true)

@@ -107,6 +107,8 @@ struct SiteReadingTests {
       "streams: {dock: {source: 'rtsp://hunter2@camera/main'}}",
       "streams: {dock: {source: 'http://camera/video?token=hunter2'}}",
       "targets: {t: {address: 'https://x/y', secret: hunter2}}",
+      "targets: {t: {address: 'https://x/y?token=hunter2', secret: env:S}}",
+      "targets: {t: {address: 'https://hunter2@x/y', secret: env:S}}",
       "targets: {t: {address: 'mqtts://x', user: a, password: hunter2}}",
       "store: postgres://ridley:hunter2@db/ridley", "stages: {a: {store: 'postgres://ridley:hunter2@db/ridley'}}",
       "render: {environment: [rk_hunter2hunter2hunter2hunter2]}",
@@ -121,6 +123,21 @@ struct SiteReadingTests {
     for text in ["key: env:", "key: 'file:'", "key: RIDLEY_KEY"] {
       #expect(throws: Fault.self, "\(text)") { try Blueprint.read("servers: {main: {address: 'http://a', \(text)}}") }
     }
+  }
+
+  @Test("A server has one name, a model a whole one, and no stage is called as a document without stages")
+  func names() throws {
+    for (text, words) in [
+      ("servers: {a: {address: 'http://A.example:80'}, b: {address: 'http://a.example/'}}", "b has the address of a"),
+      ("servers: {a: {address: 'http://a'}}\nmodels: {'x/y': {aliases: {live: 1}}}", "'x/y' is no name of a model"),
+      ("servers: {a: {address: 'http://a'}}\nstages: {default: {}}", "'default' stands for a document without stages"),
+    ] {
+      let stage = text.contains("stages") ? "default" : nil
+      let fault = try #require(throws: Fault.self, "\(text)") { try Blueprint.read(text, stage: stage) }
+      #expect(fault.kind == .badInput && fault.message.contains(words), "\(fault.message)")
+    }
+    _ = try Blueprint.read(
+      "servers: {a: {address: 'http://a'}, b: {address: 'https://a'}, c: {address: 'http://a:81'}}")
   }
 
   @Test("Addresses without a secret are taken however they are written")

@@ -37,7 +37,7 @@ struct SessionTests {
     defer { server.end() }
     let key = try server.makeKey("acme", [.infer])
     let who = try server.ask("GET", "/v1/session", [("Authorization", "Bearer \(key.text)")])
-    #expect(who.text == #"{"client":"acme","scopes":["infer"]}"#)
+    #expect(who.text == #"{"client":"acme","scopes":["infer"],"key":"\#(key.key.id)"}"#)
     let wrong = [("Authorization", "Bearer " + String(key.text.dropLast()) + (key.text.last == "a" ? "b" : "a"))]
     let (refused, usual) = (try server.ask("POST", "/v1/session", wrong), try server.ask("GET", "/v1/clients", wrong))
     #expect(refused.status == 401 && refused.headers["set-cookie"] == nil && usual.status == 401)

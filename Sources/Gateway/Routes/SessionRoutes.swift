@@ -50,6 +50,7 @@ enum SessionRoutes: SchemaWords {
       json.array("scopes") { for scope in caller.scopes.list { $0.string(scope.rawValue) } }
       json.field("csrf", ifKnown: caller.session?.csrf)
       json.field("expires", ifKnown: caller.session.map { UTC.text($0.expires) })
+      json.field("key", ifKnown: caller.key)
     }
     var response = Response.json(json)
     response.headers += [("Cache-Control", "no-store")] + headers
@@ -91,6 +92,7 @@ enum SessionRoutes: SchemaWords {
       ],
       optional: [
         "user": about("The person that the key is for, where one was named.", string),
+        "key": about("The key's id; there is none where the server asks for no key, and shows everything.", string),
         "csrf": about("To be sent in X-CSRF-Token with whatever is not GET or HEAD.", string),
         "expires": about("When the session ends.", moment),
       ])

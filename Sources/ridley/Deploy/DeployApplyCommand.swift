@@ -15,7 +15,7 @@ struct DeployApplyCommand: Command {
     DeployPlace.stage, DeployPlace.adopt,
     .value(
       "within", "TIME", "for how long each server, version and stream is waited for (default \(Int(usual))s)"),
-    DeployPlace.json,
+    .flag("forget", "leave an apply that was interrupted as it is, and what it did to others"), DeployPlace.json,
   ]
   let examples = ["ridley deploy apply plan.json", "ridley deploy apply site.yaml --stage dev"]
   var endsWhenAsked: Bool { true }
@@ -24,16 +24,17 @@ struct DeployApplyCommand: Command {
     Interrupt.watch()
     let (file, plan) = try source(arguments)
     let stage = plan.map { $0.stage == Site.usualStage ? nil : $0.stage } ?? arguments["stage"]
-    let (_, deployment) = try DeployPlace.open(file, stage: stage)
+    let patience = try arguments.seconds("within") ?? Self.usual
+    let (_, deployment) = try DeployPlace.open(file, stage: stage, within: patience)
     let isQuiet = arguments.has("json")
     let hooks = Applier.Hooks(
       tell: { if !isQuiet { Terminal.complain("ridley: \($0)\n") } },
       wait: { seconds in
         usleep(UInt32(seconds * 1e6))
         return !Interrupt.isAsked
-      }, now: { Clock.date })
+      }, now: { Clock.date }, seconds: { Double(Clock.now) / 1e9 })
     let outcome = try deployment.apply(
-      plan, adopts: arguments.has("adopt"), patience: try arguments.seconds("within") ?? Self.usual, hooks)
+      plan, adopts: arguments.has("adopt"), forgets: arguments.has("forget"), patience: patience, hooks)
     return try tell(outcome, isQuiet)
   }
 

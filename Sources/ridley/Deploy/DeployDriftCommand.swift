@@ -10,14 +10,16 @@ struct DeployDriftCommand: Command {
   let examples = ["ridley deploy drift site.yaml --stage production"]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let (_, deployment) = try DeployPlace.open(arguments.positionals[0], stage: arguments["stage"])
-    let findings = try deployment.drift()
+    let (site, deployment) = try DeployPlace.open(arguments.positionals[0], stage: arguments["stage"])
+    let report = try deployment.drift()
+    guard report.wasApplied || report.isOpen else {
+      throw Fault(
+        .notFound,
+        "nothing of the stage '\(site.stage)' was applied from here, so nothing can be told of it: 'ridley deploy plan' compares servers with the blueprint"
+      )
+    }
     try Terminal.print(
-      arguments.has("json")
-        ? JSONText.line { json in
-          json.array("drift") { json in for finding in findings { json.object { DeployText.write(finding, into: &$0) } }
-          }
-        } : findings.isEmpty ? "all is as it was applied\n" : findings.map(DeployText.text).joined())
-    return findings.isEmpty ? .success : .differs
+      arguments.has("json") ? JSONText.line { DeployText.write(report, into: &$0) } : DeployText.text(report))
+    return report.isEmpty ? .success : .differs
   }
 }

@@ -1,6 +1,7 @@
 import Base
 import Deploy
 import Gateway
+import Objects
 import Pipelines
 import Streams
 
@@ -24,10 +25,12 @@ enum DeployPlace {
     return try Site.read(bytes, name: path, folder: folder, stage: stage, surroundings)
   }
 
-  /// A blueprint and its servers, with the secrets that both need.
-  static func open(_ path: String, stage: String?) throws(Fault) -> (site: Site, deployment: Deployment) {
+  /// A blueprint and its servers, with the secrets that both need; each answer of a server is there `within` seconds, or it has failed.
+  static func open(_ path: String, stage: String?, within: Double? = nil) throws(Fault) -> (
+    site: Site, deployment: Deployment
+  ) {
     let site = try read(path, try FileSystem.read(path, limit: 1 << 20), stage: stage).resolved(addresses)
-    let link = try ServerLink(site)
+    let link = try ServerLink(site, within: within)
     return (site, Deployment(site, at: FileSystem.absolute(path), over: link))
   }
 }
@@ -36,7 +39,9 @@ enum DeployPlace {
 final class ServerLink: DeployLink {
   private var servers: [String: RemoteServer] = [:]
 
-  init(_ site: Site) throws(Fault) {
+  init(_ site: Site, within: Double?) throws(Fault) {
+    var limits = ServerConnection.Limits()
+    limits.totalSeconds = within.map { Int(min(86_400, max(1, $0.rounded(.up)))) }
     for server in site.servers {
       let place = try ServerAddress(server.address)
       let key = try server.key?.resolve()
@@ -44,7 +49,7 @@ final class ServerLink: DeployLink {
         Terminal.complain(
           "ridley: the key goes to \(place.host) unencrypted: use https where others share the network\n")
       }
-      servers[server.name] = try RemoteServer(place, key: key)
+      servers[server.name] = try RemoteServer(place, key: key, limits)
     }
   }
 

@@ -21,7 +21,7 @@ struct DeployPlanCommand: Command {
     }
     let (site, deployment) = try DeployPlace.open(file, stage: arguments["stage"])
     let plan = try deployment.plan(adopts: arguments.has("adopt"))
-    if let out = arguments["out"] { try FileSystem.write(plan.json, to: out, isDurable: true) }
+    if let out = arguments["out"] { try FileSystem.write(plan.json, to: out, isSecret: true) }
     try Terminal.print(
       arguments.has("json")
         ? String(decoding: plan.json, as: UTF8.self) + "\n" : DeployText.text(plan, of: site, file))

@@ -52,7 +52,24 @@ enum DeployText {
     return "\(value.utf8.count) bytes, sha256:\(SHA256.hex(of: Array(value.utf8)).prefix(8))…"
   }
 
-  static func text(_ finding: DriftFinding) -> String {
+  static func text(_ report: SiteDriftReport) -> String {
+    var text = report.isOpen ? "an apply was interrupted: 'ridley deploy apply' finishes it, or goes back\n" : ""
+    text += report.findings.map(Self.text).joined()
+    for key in report.unseen {
+      text += "  ? \(key.text) was not looked at: its server has another address now, or is not in the blueprint\n"
+    }
+    return report.isEmpty ? "all is as it was applied\n" : text
+  }
+
+  static func write(_ report: SiteDriftReport, into json: inout JSONWriter) {
+    json.array("drift") { json in
+      for finding in report.findings { json.object { write(finding, into: &$0) } }
+    }
+    json.array("unseen") { json in for key in report.unseen { json.object(key.write) } }
+    json.field("interrupted", report.isOpen)
+  }
+
+  private static func text(_ finding: DriftFinding) -> String {
     var text = "  \(finding.now == nil ? "-" : "~") \(finding.key.text)\(finding.now == nil ? " is gone" : "")\n"
     if finding.now != nil { text += changes(finding.differences) }
     if let by = finding.by {
@@ -61,7 +78,7 @@ enum DeployText {
     return text
   }
 
-  static func write(_ finding: DriftFinding, into json: inout JSONWriter) {
+  private static func write(_ finding: DriftFinding, into json: inout JSONWriter) {
     json.object("thing", finding.key.write)
     json.object("applied", finding.applied.write)
     if let now = finding.now { json.object("now", now.write) }

@@ -11,9 +11,10 @@ final class RemoteServer {
   private let key: String?
   private let connection: ServerConnection
 
-  init(_ place: ServerAddress, key: String?) throws(Fault) {
+  init(_ place: ServerAddress, key: String?, _ limits: ServerConnection.Limits = .init()) throws(Fault) {
     (address, host, self.key) = (place.text, place.host, key)
-    connection = try ServerConnection(authorities: getenv("SSL_CERT_FILE").map { String(cString: $0) })
+    connection = try ServerConnection(
+      limits: limits, authorities: getenv("SSL_CERT_FILE").map { String(cString: $0) })
   }
 
   /// The answer to a request, whatever its status; `path` begins with `/` and is encoded.
