@@ -315,8 +315,8 @@ let package = Package(
     tests(
       for: "Library",
       with: [
-        "Access", "Base", "Catalog", "Exports", "Insights", "Items", "LibraryKit", "Objects", "Predictions", "Store",
-        "Uploads", "library-worker",
+        "Access", "Base", "Catalog", "DynamoDB", "Exports", "Insights", "Items", "LibraryKit", "Objects", "Predictions",
+        "Store", "Uploads", "library-worker",
       ]),
     tests(
       for: "Jobs",

@@ -1,7 +1,9 @@
 import Base
 import Catalog
+import DynamoDB
 import Items
 import LibraryKit
+import Objects
 import Store
 import TestKit
 import Testing
@@ -37,6 +39,39 @@ struct DynamoDBLibraryTests {
       }
       #expect(cup?.total.sum == 600_000)
     }
+  }
+
+  @Test func `after a purge nothing in the table tells of the client`() throws {
+    let address = try DynamoDBServer.shared.get().address()
+    try DynamoDBTable.makeTable(address, environment: DynamoDBServer.environment)
+    let fixture = try LibraryFixture(
+      over: DynamoDBTable(address, schema: LibrarySchema.table, environment: DynamoDBServer.environment))
+    for client in ["marked", "other"] {
+      for number in 0..<3 {
+        let asset = try fixture.add("\(client) \(number)", AssetGroup(client: client))
+        try fixture.analyse(asset, [LabelScore("\(client)-cup", 100_000)])
+      }
+      try fixture.library.settle()
+    }
+    func isSaid(_ text: String) throws -> Bool {
+      let client = try DynamoDBClient(
+        DynamoDBAddress(address), S3Credentials(environment: DynamoDBServer.environment))
+      var start: DynamoDBKey?
+      repeat {
+        let (records, next) = try client.scan(after: start)
+        for record in records {
+          if (record.key.partition + record.key.sort).contains(text) { return true }
+          for case .bytes(let bytes) in record.attributes.values where bytes.contains(Array(text.utf8)) { return true }
+        }
+        start = next
+      } while start != nil
+      return false
+    }
+    #expect(try isSaid("marked") && isSaid("other"))
+    let report = try fixture.library.purge("marked")
+    #expect(report.left.isEmpty && report.assets == 3, "\(report)")
+    #expect(try !isSaid("marked") && isSaid("other"))
+    #expect(try fixture.library.verify().differenceCount == 0)
   }
 
   @Test func `totals in DynamoDB are exact where several count the same changes at once`() throws {

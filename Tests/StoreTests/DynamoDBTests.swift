@@ -10,12 +10,12 @@ import Testing
 /// What only an engine must do that stands on DynamoDB; on an emulator, with the troubles of the service put in between.
 @Suite(.enabled(if: DynamoDBServer.isThere))
 struct DynamoDBTests {
-  private func kind(_ body: () throws -> Void) -> Fault.Kind? {
+  func kind(_ body: () throws -> Void) -> Fault.Kind? {
     do { try body() } catch { return (error as? Fault)?.kind }
     return nil
   }
 
-  private func open(
+  func open(
     _ address: String, _ schema: TableSchema = sample, _ change: (inout DynamoDBTable.Settings) -> Void = { _ in }
   ) throws -> DynamoDBTable {
     var settings = DynamoDBTable.Settings()
@@ -24,22 +24,22 @@ struct DynamoDBTests {
   }
 
   /// An empty table.
-  private func make() throws -> String {
+  func make() throws -> String {
     let address = try DynamoDBServer.shared.get().address()
     try DynamoDBTable.makeTable(address, environment: DynamoDBServer.environment)
     return address
   }
 
-  private func client(_ address: String) throws -> DynamoDBClient {
+  func client(_ address: String) throws -> DynamoDBClient {
     let environment = DynamoDBServer.environment
     return try DynamoDBClient(DynamoDBAddress(address), S3Credentials(environment: environment))
   }
 
-  private func body(_ number: Int, _ client: String = "a") -> [UInt8] {
+  func body(_ number: Int, _ client: String = "a") -> [UInt8] {
     json("{\"client\":\"\(client)\",\"time\":\(number)}")
   }
 
-  private func isClean(_ table: DynamoDBTable) throws -> Bool {
+  func isClean(_ table: DynamoDBTable) throws -> Bool {
     try table.verify().allSatisfy { $0.missing == 0 && $0.surplus == 0 }
   }
 

@@ -47,7 +47,7 @@ class AWS(Engine):
     def up(self):
         port = free_port()
         self.environment.update(AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}", AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
-        self.launch("emulator", self.tools / "bin/ministack", environment=dict(self.environment, BIND_HOST="127.0.0.1", GATEWAY_PORT=str(port), LAMBDA_EXECUTOR="local", TMPDIR=str(self.home)))
+        self.launch("emulator", self.tools / "bin/ministack", environment=dict(self.environment, BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", GATEWAY_PORT=str(port), LAMBDA_EXECUTOR="local", TMPDIR=str(self.home)))
         wait_for_port(port)
         made = subprocess.run([self.tools / "bin/python", self.folder / "double.py"], env=self.environment, capture_output=True, text=True)
         if made.returncode != 0:

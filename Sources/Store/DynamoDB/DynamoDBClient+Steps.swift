@@ -5,7 +5,8 @@ internal import DynamoDB
 extension DynamoDBClient {
   /// Carries out the transaction that was written down last.
   func finish(_ state: DynamoDBState, _ actions: DynamoDBActions) throws(Fault) {
-    guard let record = try get(DynamoDBLayout.commit(state.number)), let commit = try DynamoDBCommit(record, self)
+    let key = DynamoDBLayout.commit(state.number, isRecorded: state.recorded == state.number)
+    guard let record = try get(key), let commit = try DynamoDBCommit(record, self)
     else {
       // another has finished it, and its changes are trimmed already
       guard let record = try get(DynamoDBLayout.state), DynamoDBState(record) == state else { return }

@@ -24,34 +24,52 @@ struct DynamoDBCommit {
   let number: Int
   /// Of the transaction before it.
   let previous: Int
+  /// Of the one before it that readers of changes are told of.
+  let previousRecorded: Int
+  /// Whether they are told of this one.
+  let isRecorded: Bool
   /// Seconds since 1970.
   let time: Int
   /// At random: tells whose transaction it is.
   let token: Int
+  /// How often it was written down anew.
+  var series = 0
   var writes: [Write]
 
-  init(number: Int, previous: Int, time: Int, token: Int, writes: [Write]) {
-    (self.number, self.previous, self.time, self.token, self.writes) = (number, previous, time, token, writes)
+  /// That goes on from a state.
+  init(_ number: Int, after state: DynamoDBState, isRecorded: Bool, time: Int, writes: [Write]) {
+    (self.number, previous, previousRecorded) = (number, state.number, state.recorded)
+    (self.isRecorded, self.time, token, self.writes) = (isRecorded, time, Int.random(in: 1...Int.max), writes)
   }
 
   /// The record, and its parts.
   var records: [DynamoDBRecord] {
     let bytes = content
-    var record = DynamoDBRecord(DynamoDBLayout.commit(number), DynamoDBParts.head(bytes))
-    for (name, number) in [("n", number), ("p", previous), ("t", time), ("k", token)] {
-      record.attributes[name] = .number(number)
-    }
-    return [record] + DynamoDBParts.commit(number).records(bytes)
+    var record = DynamoDBRecord(
+      DynamoDBLayout.commit(number, isRecorded: isRecorded), DynamoDBParts.head(bytes))
+    let numbers = [
+      ("n", number), ("p", previousRecorded), ("q", previous), ("t", time), ("k", token), ("s", series),
+    ]
+    for (name, number) in numbers { record.attributes[name] = .number(number) }
+    return [record] + DynamoDBParts.commit(number, series).records(bytes)
   }
 
   /// `nil` where it was trimmed meanwhile.
   init?(_ record: DynamoDBRecord, _ client: DynamoDBClient) throws(Fault) {
-    guard let number = record.number("n"), let previous = record.number("p"), let time = record.number("t"),
-      let token = record.number("k")
+    guard let number = record.number("n"), let previous = record.number("q"),
+      let previousRecorded = record.number("p"), let time = record.number("t"), let token = record.number("k"),
+      let series = record.number("s")
     else { throw Self.damaged }
-    guard let bytes = try DynamoDBParts.commit(number).bytes(of: record, client) else { return nil }
+    guard let bytes = try DynamoDBParts.commit(number, series).bytes(of: record, client) else { return nil }
     guard let writes = Self.writes(bytes) else { throw Self.damaged }
-    self.init(number: number, previous: previous, time: time, token: token, writes: writes)
+    (self.number, self.previous, self.previousRecorded) = (number, previous, previousRecorded)
+    isRecorded = record.key.partition == DynamoDBLayout.recorded
+    (self.time, self.token, self.series, self.writes) = (time, token, series, writes)
+  }
+
+  /// The keys of the record and its parts, the parts first: whoever dies between finds the rest by the record.
+  static func keys(_ record: DynamoDBRecord) -> [DynamoDBKey] {
+    DynamoDBParts.commit(record.number("n") ?? 0, record.number("s") ?? 0).keys(record.number("c") ?? 0) + [record.key]
   }
 
   private static let damaged = Fault(.badInput, "a transaction in the table cannot be read: restore a backup")

@@ -8,13 +8,15 @@ internal import Items
 /// - `D#…`: items, by their keys. What a body has more than fits stands in parts.
 /// - `I#…`: entries of indexes, by index and partition, in the order of their places: they are written with the items, so that a reader never finds
 ///   an index that lags behind, as one of the service's own (GSI) would.
-/// - `L`: what each transaction did, by number.
+/// - `L`: what each transaction did that readers of changes are told of, by number.
+/// - `U`: what each other one did, for moments, and for who finds it unfinished; it stays for hours, not days.
 /// - `P#…`: parts, whose partitions are named by a number that no other bytes will have.
 enum DynamoDBLayout {
   static let format = 1
   static let state = DynamoDBKey("S", "state")
   static let declaration = DynamoDBKey("S", "indexes")
-  static let commits = "L"
+  static let recorded = "L"
+  static let unrecorded = "U"
 
   static func item(_ key: ItemKey) -> DynamoDBKey { DynamoDBKey(items(key.partition), key.sort) }
 
@@ -22,7 +24,9 @@ enum DynamoDBLayout {
 
   static func entries(_ id: Int, _ partition: String) -> String { "I#\(id)#\(partition)" }
 
-  static func commit(_ number: Int) -> DynamoDBKey { DynamoDBKey(commits, CompositeKey.number(number)) }
+  static func commit(_ number: Int, isRecorded: Bool) -> DynamoDBKey {
+    DynamoDBKey(isRecorded ? recorded : unrecorded, CompositeKey.number(number))
+  }
 
   /// The item that a record is, `nil` for other records.
   static func itemKey(_ key: DynamoDBKey) -> ItemKey? {
@@ -47,7 +51,8 @@ struct DynamoDBParts {
 
   static func item(_ version: Int) -> Self { Self(partition: "P#D#\(version)") }
 
-  static func commit(_ number: Int) -> Self { Self(partition: "P#L#\(number)") }
+  /// `series`: another one whenever the transaction is written down anew.
+  static func commit(_ number: Int, _ series: Int) -> Self { Self(partition: "P#L#\(number)#\(series)") }
 
   static func count(of bytes: [UInt8]) -> Int { max(0, (bytes.count - 1) / byteCount) }
 

@@ -28,23 +28,23 @@ final class DynamoDBMoment: WholeTable {
 
   /// What is to be put in the place of all that was read before this call, among it the version `newest`.
   ///
-  /// The service may show an item before it shows what wrote it down: that is waited for.
+  /// The service may show an item before it shows what wrote it down: that is waited for. What cannot be told any more ends the moment.
   private func changed(_ newest: Int) throws(Fault) -> [ItemKey: DynamoDBRow?] {
     var since = self.since.update { $0 }
     for attempt in 0..<20 {
       if attempt > 0 { Clock.sleep(until: Clock.now + UInt64(attempt) * 5_000_000) }
-      let state = try table.settled()
-      guard state.trimmed <= since.number else { break }
-      let isWhole = try table.commits(after: since.number, state) { (commit) throws(Fault) in
+      let state = try table.settled(isStrict: true)
+      guard max(state.trimmed, state.cleared) <= since.number else { break }
+      guard let commits = try table.log(after: since.number, state) else { continue }
+      for commit in commits {
         for write in commit.writes where since.rows[write.key] == nil {
           since.rows[write.key] = .some(write.before.map { DynamoDBRow(item: $0, first: write.first) })
         }
         since.number = commit.number
-        return true
       }
       let now = since
       self.since.update { if $0.number < now.number { $0 = now } }
-      if isWhole, newest <= since.number { return since.rows }
+      if newest <= since.number { return since.rows }
     }
     throw Fault(.unavailable, "\(table.name): too much was written while it was read as at one moment: try again")
   }

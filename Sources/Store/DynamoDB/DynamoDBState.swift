@@ -16,8 +16,12 @@ struct DynamoDBState: Equatable {
   var applied = 0
   /// Of the last transaction that was too large to be written at once.
   var large = 0
+  /// Of the last transaction that readers of changes are told of.
+  var recorded = 0
   /// Changes up to here are gone.
   var trimmed = 0
+  /// Up to here transactions may not tell any more what stood before them: moments from before have ended.
+  var cleared = 0
   /// The service's name of the table that it was in.
   var origin = ""
   /// Where tables were restored: numbers that were never given out, as pairs of the last before and the first behind.
@@ -26,7 +30,8 @@ struct DynamoDBState: Equatable {
   private static var names: [(String, WritableKeyPath<Self, Int>)] {
     [
       ("format", \.format), ("revision", \.revision), ("schema", \.schema), ("building", \.building),
-      ("number", \.number), ("applied", \.applied), ("large", \.large), ("trimmed", \.trimmed),
+      ("number", \.number), ("applied", \.applied), ("large", \.large), ("recorded", \.recorded),
+      ("trimmed", \.trimmed), ("cleared", \.cleared),
     ]
   }
 
@@ -55,12 +60,6 @@ struct DynamoDBState: Equatable {
   var condition: DynamoDBCondition { .equal(Self.names.map { ($0.0, .number(self[keyPath: $0.1])) }) }
 
   var isSettled: Bool { applied == number }
-
-  /// The number that the transaction behind `number` goes on from.
-  func base(behind number: Int) -> Int {
-    for pair in stride(from: 0, to: lives.count - 1, by: 2) where lives[pair] == number { return lives[pair + 1] }
-    return number
-  }
 
   /// Whether a number lies where none was given out, or behind all.
   func isForeign(_ position: Int) -> Bool {

@@ -4,8 +4,8 @@ public import Items
 
 /// The changes are what the transactions wrote down, in their order.
 ///
-/// Not the service's own stream: that keeps a day, has no order among items, and its readers see records twice. Each transaction names the one before it, so
-/// that one which cannot be seen yet, because the service is still at work on it, is waited for and not passed.
+/// Not the service's own stream: that keeps a day, has no order among items, and its readers see records twice. Each transaction names the one before it that
+/// is told too, so that one which cannot be seen yet, because the service is still at work on it, is waited for and not passed.
 extension DynamoDBTable {
   public func changes(after position: ChangePosition, limit: Int) throws(Fault) -> ChangePage {
     guard (1...ItemLimits.pageCount).contains(limit) else {
@@ -20,8 +20,6 @@ extension DynamoDBTable {
         let isFull = changes.count == limit || byteCount > ItemLimits.pageByteCount
         guard changes.isEmpty || !isFull else { return false }
         last = write.number
-        // what was forgotten has neither side
-        guard write.before != nil || write.after != nil else { continue }
         changes.append(
           Change(
             position: ChangePosition(write.number), time: commit.time, before: write.before, after: write.after))
@@ -57,32 +55,54 @@ extension DynamoDBTable {
     return number
   }
 
-  /// The transactions behind a position up to those that a state knows, until `body` gives `false`, which this gives then.
+  /// The transactions of which readers are told behind a position, up to those that a state knows, until `body` gives `false`, which this gives then.
   ///
   /// Where one cannot be seen yet it ends before it.
   func commits(
     after start: Int, _ state: DynamoDBState, _ body: (DynamoDBCommit) throws(Fault) -> Bool
   ) throws(Fault) -> Bool {
     var last = start
-    var query = DynamoDBQuery(DynamoDBLayout.commits, .behind(CompositeKey.number(start)), limit: 100)
+    var query = DynamoDBQuery(DynamoDBLayout.recorded, .behind(CompositeKey.number(start)), limit: 100)
     repeat {
       let (records, next) = try client.page(query)
       for record in records {
-        guard let number = record.number("n"), number <= state.number else { return true }
-        guard let previous = record.number("p"), isNext(previous, behind: last, isStart: last == start, state),
-          let commit = try DynamoDBCommit(record, client)
-        else { return false }
+        guard let number = record.number("n"), number <= state.number else { return last >= state.recorded }
+        // a position may lie within one, or among those of which nothing is told
+        guard let previous = record.number("p"), previous <= last, let commit = try DynamoDBCommit(record, client)
+        else {
+          return false
+        }
         guard try body(commit) else { return false }
         last = number
       }
       query.start = next
     } while query.start != nil
-    return last == state.number || state.base(behind: last) == state.number
+    return last >= state.recorded
   }
 
-  /// Whether a transaction that names `previous` follows on what was read; a position may lie within one.
-  private func isNext(_ previous: Int, behind last: Int, isStart: Bool, _ state: DynamoDBState) -> Bool {
-    let base = state.base(behind: last)
-    return previous == base || isStart && previous < base
+  /// All transactions behind a number up to those that a state knows, in their order; `nil` where one cannot be seen yet, or any more.
+  func log(after start: Int, _ state: DynamoDBState) throws(Fault) -> [DynamoDBCommit]? {
+    guard start < state.number else { return [] }
+    var commits: [DynamoDBCommit] = []
+    for partition in [DynamoDBLayout.recorded, DynamoDBLayout.unrecorded] {
+      var query = DynamoDBQuery(partition, .behind(CompositeKey.number(start)), limit: 100)
+      repeat {
+        let (records, next) = try client.page(query)
+        for record in records where (record.number("n") ?? 0) <= state.number {
+          guard let commit = try DynamoDBCommit(record, client) else { return nil }
+          commits.append(commit)
+        }
+        query.start = next
+      } while query.start != nil
+    }
+    commits.sort { $0.number < $1.number }
+    var last = start
+    for commit in commits {
+      guard commit.previous == last else { return nil }
+      last = commit.number
+    }
+    // what was cleared meanwhile does not tell what stood before
+    guard last == state.number, try self.state().cleared <= start else { return nil }
+    return commits
   }
 }

@@ -30,7 +30,8 @@ extension DynamoDBTable {
   public func items(_ query: Query, after token: PageToken?) throws(Fault) -> Page<Item> {
     try query.check()
     let start = try token?.place(in: query, index: nil)
-    return try whole { () throws(Fault) -> Page<Item>? in
+    return try whole(touches: { $0.key.partition.hasSameBytes(as: query.partition) }) {
+      () throws(Fault) -> Page<Item>? in
       var page = PageBuilder<Item, [UInt8]>(limit: query.limit)
       let isWhole = try walk(DynamoDBLayout.items(query.partition), query, after: start) { (record) throws(Fault) in
         guard let item = try row(record)?.item else { return nil }
@@ -45,10 +46,18 @@ extension DynamoDBTable {
   public func entries(
     of index: IndexDeclaration, _ query: Query, after token: PageToken?
   ) throws(Fault) -> Page<IndexEntry> {
-    let id = actions.ids[try schema.number(of: index)]
+    let number = try schema.number(of: index)
+    let id = actions.ids[number]
     try query.check()
     let start = try token?.place(in: query, index: index.name)
-    return try whole { () throws(Fault) -> Page<IndexEntry>? in
+    let touches = { (write: DynamoDBCommit.Write) throws(Fault) -> Bool in
+      for case .some(let item) in [write.before, write.after] {
+        let entry = try self.schema.entries(of: item.body, at: item.key).indexes[number]
+        if let entry, entry.partition.hasSameBytes(as: query.partition) { return true }
+      }
+      return false
+    }
+    return try whole(touches: touches) { () throws(Fault) -> Page<IndexEntry>? in
       var page = PageBuilder<IndexEntry, [UInt8]>(limit: query.limit)
       _ = try walk(DynamoDBLayout.entries(id, query.partition), query, after: start) { (record) throws(Fault) in
         let place = Array(record.key.sort.utf8)
@@ -79,13 +88,23 @@ extension DynamoDBTable {
   }
 
   /// What is read while no transaction is carried out in several steps, so that none is seen by halves; `read` gives `nil` where others came between.
-  func whole<Result>(_ read: () throws(Fault) -> Result?) throws(Fault) -> Result {
+  ///
+  /// The service reads ranges by halves beside any transaction. So where `touches` is given, none lies between that writes what it says.
+  func whole<Result>(
+    touches: ((DynamoDBCommit.Write) throws(Fault) -> Bool)? = nil, _ read: () throws(Fault) -> Result?
+  ) throws(Fault) -> Result {
+    let isStrict = touches != nil
     for attempt in 0..<20 {
-      if attempt > 2 { Clock.sleep(until: Clock.now + UInt64(attempt) * 5_000_000) }
-      let before = try settled()
+      if attempt > 2 { Clock.sleep(until: Clock.now + UInt64(Double.random(in: 0...1) * Double(attempt) * 1e7)) }
+      let before = try settled(isStrict: isStrict)
       guard let result = try read() else { continue }
-      let after = try state()
-      if after.large == before.large { return result }
+      let after = try state(isStrict: isStrict)
+      guard after.large == before.large else { continue }
+      guard let touches, after.number != before.number else { return result }
+      guard let commits = try log(after: before.number, after) else { continue }
+      var isTouched = false
+      for commit in commits { for write in commit.writes where !isTouched { isTouched = try touches(write) } }
+      if !isTouched { return result }
     }
     throw Fault(.unavailable, "\(name): others write what is read all the time: try again")
   }

@@ -7,8 +7,7 @@ extension DynamoDBTable {
   private struct Attempt {
     /// That of the state that it goes on from: as long as the table stands there, it may still arrive.
     let base: Int
-    let number: Int
-    let token: Int
+    let commit: DynamoDBCommit
     let outcome: WriteOutcome
   }
 
@@ -40,11 +39,16 @@ extension DynamoDBTable {
   }
 
   private func landed(_ attempt: Attempt, _ state: DynamoDBState) throws(Fault) -> Bool {
-    guard attempt.number <= state.number else { return false }
-    guard attempt.number > state.trimmed else {
+    let commit = attempt.commit
+    guard commit.number <= state.number else { return false }
+    if let record = try client.get(DynamoDBLayout.commit(commit.number, isRecorded: commit.isRecorded)) {
+      return record.number("k") == commit.token
+    }
+    let now = try self.state()
+    guard commit.number > (commit.isRecorded ? now.trimmed : now.cleared) else {
       throw Fault(.unavailable, "\(name): it is not known whether it was written: try again")
     }
-    return try client.get(DynamoDBLayout.commit(attempt.number))?.number("k") == attempt.token
+    return false
   }
 
   /// `nil` where something came between, or an answer was lost.
@@ -69,11 +73,10 @@ extension DynamoDBTable {
       return holds ? .committed(Commit(versions: versions, position: ChangePosition(state.number))) : nil
     }
     let commit = DynamoDBCommit(
-      number: state.number + writes.count, previous: state.number, time: settings.clock(),
-      token: Int.random(in: 1...Int.max), writes: done)
+      state.number + writes.count, after: state, isRecorded: done.contains { schema.records($0.key) },
+      time: settings.clock(), writes: done)
     let outcome = WriteOutcome.committed(Commit(versions: versions, position: ChangePosition(commit.number)))
-    attempts.append(
-      Attempt(base: state.number, number: commit.number, token: commit.token, outcome: outcome))
+    attempts.append(Attempt(base: state.number, commit: commit, outcome: outcome))
     return try send(commit, state) ? outcome : nil
   }
 
@@ -81,6 +84,7 @@ extension DynamoDBTable {
   private func send(_ commit: DynamoDBCommit, _ state: DynamoDBState) throws(Fault) -> Bool {
     var next = state
     next.number = commit.number
+    if commit.isRecorded { next.recorded = commit.number }
     let log = commit.records.map { DynamoDBAction.put($0) }
     let work = log + (try actions.all(commit, isFirst: true))
     if work.count < actions.mostAtOnce, work.byteCount <= DynamoDBAction.mostBytes {

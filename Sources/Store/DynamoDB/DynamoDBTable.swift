@@ -8,7 +8,7 @@ internal import Objects
 /// Every transaction writes the library's state anew, on the condition that no other did: transactions have one order, and what they
 /// read stands as they found it. Who comes second reads again and tries again, so many writers at once wait for each other: tens of transactions a second, whatever their
 /// number. What is larger than the service writes at once is written down in one go and carried out in several; whoever finds
-/// it unfinished carries it out first. There is no text search, and no walk through all items.
+/// it unfinished carries it out first. There is no text search.
 public final class DynamoDBTable: Table {
   public struct Settings: Sendable {
     /// How long a write waits for others of this process, and tries again because of those of other processes.
@@ -92,17 +92,21 @@ public final class DynamoDBTable: Table {
 
   /// Where every item stands that was written up to now.
   ///
-  /// The fault is `closed` where another program declared other indexes.
-  func settled() throws(Fault) -> DynamoDBState {
+  /// `isStrict`: see ``state(isStrict:)``. The fault is `closed` where another program declared other indexes.
+  func settled(isStrict: Bool = false) throws(Fault) -> DynamoDBState {
     while true {
-      let state = try state()
+      let state = try state(isStrict: isStrict)
       if state.isSettled { return state }
       try client.finish(state, actions)
     }
   }
 
-  func state() throws(Fault) -> DynamoDBState {
-    guard let state = try client.get(DynamoDBLayout.state).flatMap({ DynamoDBState($0) }) else {
+  /// `isStrict`: of a transaction that the service is at work on it waits for the end, so that all that the state counts can be seen by any other
+  /// read, and nothing of what it does not count could be before.
+  func state(isStrict: Bool = false) throws(Fault) -> DynamoDBState {
+    let key = DynamoDBLayout.state
+    guard let state = try (isStrict ? client.get([key]).records[0] : client.get(key)).flatMap({ DynamoDBState($0) })
+    else {
       throw Fault(.badInput, "\(name): the library is damaged: restore a backup")
     }
     guard state.revision == revision else {
