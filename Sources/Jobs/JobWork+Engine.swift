@@ -24,28 +24,39 @@ extension JobWork {
   /// Cuts an item, unless that was done, for an engine that hands out tasks itself.
   ///
   /// - Returns: how many tasks it is: pieces, and the merge as the last; or one.
+  /// - Throws: what kept it from being cut, where another attempt may do better.
   public func plan(_ job: Job, item number: Int) throws(Fault) -> Int {
-    let item = try engineItem(job, number)
-    if item.state == .waiting, !item.isWhole {
-      let task = JobTask(.item, job.id, number: number, generation: item.generation)
-      span = spans?.begin(task, of: job, attempt: 1, as: "plan")
-      defer { span = nil }
-      _ = try TaskSpan.tell(span) { () throws(Fault) in
-        try performing(task, of: job) { (asset, item) throws(Fault) in
-          let pinned = item.pinned(in: job)
-          let (path, pipeline) = (try desk.library.file(of: asset), try pipeline(pinned))
-          let sight = try sight(of: asset, path, pipeline)
-          _ = try step("cut") { () throws(Fault) in try cut(sight, asset, task, of: job, pinned, pipeline) }
-          return .done
-        }
-      }
-    }
+    if let fault = try cutFirst(job, number) { throw fault }
     let planned = try engineItem(job, number)
     return planned.state == .cut ? planned.pieces + 1 : 1
   }
 
+  /// Cuts an item where that is open; gives what keeps it from being cut for now, which must not pass for an item of one task.
+  private func cutFirst(_ job: Job, _ number: Int) throws(Fault) -> Fault? {
+    let item = try engineItem(job, number)
+    guard item.state == .waiting, !item.isWhole else { return nil }
+    let task = JobTask(.item, job.id, number: number, generation: item.generation)
+    span = spans?.begin(task, of: job, attempt: 1, as: "plan")
+    defer { span = nil }
+    let outcome = try TaskSpan.tell(span) { () throws(Fault) in
+      try performing(task, of: job) { (asset, item) throws(Fault) in
+        let pinned = item.pinned(in: job)
+        let (path, pipeline) = (try desk.library.file(of: asset), try pipeline(pinned))
+        let sight = try sight(of: asset, path, pipeline)
+        _ = try step("cut") { () throws(Fault) in try cut(sight, asset, task, of: job, pinned, pipeline) }
+        return .done
+      }
+    }
+    return switch outcome {
+    case .done: nil
+    case .again(let fault), .elsewhere(let fault): fault
+    case .stopped: Fault(.closed, try reasonForStopping(job))
+    }
+  }
+
   /// Runs one task of an item; what it gives is committed once, whoever else runs it too.
   public func run(_ job: Job, item number: Int, task: Int) throws(Fault) -> Ending {
+    if let fault = try cutFirst(job, number) { return .again(fault) }
     let count = try plan(job, item: number)
     let item = try engineItem(job, number)
     guard !item.state.isSettled else { return Self.ending(item) }
@@ -65,6 +76,10 @@ extension JobWork {
     case .stopped: return .again(Fault(.closed, try reasonForStopping(job)))
     }
     let after = try engineItem(job, number)
+    if kind == .item, after.state == .cut {
+      throw Fault(
+        .usage, "the item \(number) has no task \(task) that is all of it: it is \(after.pieces + 1) tasks by now")
+    }
     if after.generation != item.generation {
       return .again(Fault(.unavailable, "the item cannot be answered for sure in pieces: it is one task from now on"))
     }
