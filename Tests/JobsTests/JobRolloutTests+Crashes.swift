@@ -68,7 +68,7 @@ extension JobRolloutTests {
   func crashesAsked() throws {
     try fixture.add("a")
     let job = try fixture.start()
-    _ = try work(planned(try rollout(share: 0)), Monitor([]), Self.isFull).list(job)
+    _ = try work(planned(try rollout(share: 1)), Monitor([]), Self.isFull).list(job)
     let variant = ItemRoute.Variant(JobFixture.pinned)
     // Two models: whose candidate answers, whose other version is asked, and whose error it is then, if anybody's.
     for (answers, asked, blamed) in [([], "m", ["m"]), (["n"], "m", ["m"]), (["m"], "m", nil)] as [Turns] {

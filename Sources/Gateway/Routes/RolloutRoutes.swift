@@ -126,7 +126,9 @@ enum RolloutRoutes: SchemaWords {
 
   /// What the next step waits for, as this server sees it.
   private static func news(of rollout: Rollout, _ context: RequestContext) -> String? {
-    guard let known = context.models.rollouts.standing(of: rollout.model), known.rollout.id == rollout.id else {
+    guard rollout.state.isActive, let known = context.models.rollouts.standing(of: rollout.model),
+      known.rollout.id == rollout.id
+    else {
       return nil
     }
     return known.news.isEmpty ? nil : known.news
