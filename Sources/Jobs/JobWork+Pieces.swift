@@ -86,16 +86,15 @@ extension JobWork {
       try undo(item, task, of: job)
       return .done
     case .answered(let counts):
-      let seconds = ProcessFigures.now.cpuSeconds - begun
-      measure(Done(counts, frames: range.count, cpuSeconds: seconds), sight.facts, pipeline)
+      let done = Done(counts, frames: range.count, cpuSeconds: ProcessFigures.now.cpuSeconds - begun)
+      measure(done, sight.facts, pipeline)
       (seen.inferences, seen.times) = (counts.jobs, counts.stages[.infer])
     }
     let answers = try writer.finish()
     defer { withExtendedLifetime(answers) {} }
     let used = Int((ProcessFigures.now.cpuSeconds - start) * 1e6)
-    try step("commit") { () throws(Fault) in
-      try commit(JobPiece(answers: answers.name.digest, worker: worker, processorTime: used), key, task, of: job, seen)
-    }
+    let piece = JobPiece(answers: answers.name.digest, worker: worker, processorTime: used)
+    try step("commit") { () throws(Fault) in try commit(piece, key, task, of: job, seen) }
     guard let item = try self.item(of: task), item.state == .cut else { return .done }
     if item.piecesDone == item.pieces { try desk.handOut(piecesOf: item, of: job) }
     return .done

@@ -16,7 +16,7 @@ struct SessionTests {
     let new = try server.signIn(try server.makeKey("acme", user: "Ada Lovelace"))
     #expect(new.answer.status == 200 && new.answer.headers["cache-control"] == "no-store", "\(new.answer.text)")
     #expect(new.cookie.hasSuffix("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict"), "\(new.cookie)")
-    #expect(Set(new.json.keys) == ["client", "user", "scopes", "csrf", "expires"], "\(new.answer.text)")
+    #expect(Set(new.json.keys) == ["client", "key", "user", "scopes", "csrf", "expires"], "\(new.answer.text)")
     #expect(new.json["client"] as? String == "acme" && new.json["user"] as? String == "Ada Lovelace")
     #expect(new.json["scopes"] as? [String] == ["read", "write"])
     let end = try #require((new.json["expires"] as? String).flatMap { UTC.seconds($0) })
