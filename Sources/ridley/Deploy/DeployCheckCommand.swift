@@ -30,7 +30,10 @@ struct DeployCheckCommand: Command {
         })
     } else {
       for site in sites {
-        try Terminal.print("\(file), \(site.stage): \(site.servers.count) servers, \(site.things.count) things\n")
+        let (servers, things) = (site.servers.count, site.things.count)
+        try Terminal.print(
+          "\(file), \(site.stage): \(servers) server\(servers == 1 ? "" : "s"), \(things) thing\(things == 1 ? "" : "s")\n"
+        )
       }
     }
     return .success
