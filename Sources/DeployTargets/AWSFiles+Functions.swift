@@ -16,11 +16,16 @@ extension AWSFiles {
           Timeout: 900 # Lambda's most, and what 'ridley job start --profile lambda' plans with
           EphemeralStorage: { Size: \(site.function.disk) }
           Policies: [!Ref LibraryAccess]
+
+    """ + (site.hasBus ? schedule : "") + "\n" + api
+  }
+
+  private var schedule: YAMLText {
+    """
           Events: # tasks of what was begun by POST /v1/analyses
             Work: { Type: Schedule, Properties: { Schedule: rate(1 minute), Input: '{"do": "work"}' } }
 
-
-    """ + api
+    """
   }
 
   private var api: YAMLText {
@@ -35,16 +40,24 @@ extension AWSFiles {
           Timeout: 29 # an HTTP API waits for 30 seconds
           Policies: [!Ref LibraryAccess]
           Events: # callers show a key of Ridley, as at a server: 'ridley key create' with the addresses of this library
+
+    """ + (site.hasBus ? start : "") + """
+              Job: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/v1/jobs/{job}" } }
+              Items: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/v1/jobs/{job}/items" } }
+              Answers: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/v1/assets/{proxy+}" } }
+
+        Api:
+          Type: AWS::Serverless::HttpApi
+          Properties:
+            DefaultRouteSettings: { ThrottlingBurstLimit: 20, ThrottlingRateLimit: 10 } # requests a second, of all callers together
+
+
+      """
+  }
+
+  private var start: YAMLText {
+    """
             Start: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: POST, Path: /v1/analyses } }
-            Job: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/v1/jobs/{job}" } }
-            Items: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/v1/jobs/{job}/items" } }
-            Answers: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/v1/assets/{proxy+}" } }
-
-      Api:
-        Type: AWS::Serverless::HttpApi
-        Properties:
-          DefaultRouteSettings: { ThrottlingBurstLimit: 20, ThrottlingRateLimit: 10 } # requests a second, of all callers together
-
 
     """
   }

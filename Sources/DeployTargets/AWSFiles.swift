@@ -26,7 +26,6 @@ struct AWSFiles {
         "functions need a library that is shared: give the site store (dynamodb://REGION/TABLE, or {secret: env:RIDLEY_STORE}) and objects"
       )
     }
-    try site.checkTasks()
     var text = head + parameters + globals + functions + access + items
     if table != nil { text += libraryTable }
     text += machine + alarms + outputs
@@ -68,7 +67,7 @@ struct AWSFiles {
     #   sam deploy --template template.yaml --stack-name \(word: site.title) --capabilities CAPABILITY_IAM --no-execute-changeset --parameter-overrides ImageUri=…
     AWSTemplateFormatVersion: "2010-09-09"
     Transform: AWS::Serverless-2016-10-31
-    Description: \(quoted: "Jobs of Ridley by Step Functions and Lambda, and POST /v1/analyses without a server: \(site.title)")
+    Description: \(quoted: "Jobs of Ridley by Step Functions and Lambda\(site.hasBus ? ", and POST /v1/analyses without a server" : ""): \(site.title)")
 
 
     """

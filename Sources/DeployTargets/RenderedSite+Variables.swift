@@ -29,9 +29,12 @@ extension RenderedSite {
 }
 
 extension RenderedSite {
-  /// A table of DynamoDB keeps no tasks.
+  /// Whether the library keeps tasks: a table of DynamoDB does not.
+  var hasBus: Bool { bus != nil || store?.isDynamoDB != true }
+
+  /// Refuses workers where there are no tasks for them.
   func checkTasks() throws(Fault) {
-    guard store?.isDynamoDB == true, bus == nil else { return }
+    guard !hasBus else { return }
     throw Fault(
       .unsupported, "a library in DynamoDB keeps no tasks: give the site a bus besides, bus: {secret: env:RIDLEY_BUS}")
   }

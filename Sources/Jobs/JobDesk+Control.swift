@@ -21,6 +21,7 @@ extension JobDesk {
   public func resume(_ id: String, budget: Int? = nil, scope: ClientScope) throws(Fault) -> Job {
     let job = try change(id, scope) { (job) throws(Fault) in
       guard !job.state.isOver else { throw Self.over(job, "nothing is left to be resumed") }
+      if !job.isExternal { try needBus("a job for Ridley's own workers") }
       if let budget {
         try Self.check(budget: budget, price: job.price)
         job.budget = budget
@@ -38,8 +39,10 @@ extension JobDesk {
 
   /// Ends a job: what was not done is never done; what was published stays.
   ///
-  /// Of a large job most items are settled by a worker.
-  public func cancel(_ id: String, scope: ClientScope) throws(Fault) -> Job { try cancel(id, turn: 1, scope: scope) }
+  /// Of a large job most items are settled by a worker; without a bus all are settled here.
+  public func cancel(_ id: String, scope: ClientScope) throws(Fault) -> Job {
+    try cancel(id, turn: hasBus ? 1 : .infinity, scope: scope)
+  }
 
   /// Items are settled here for so many seconds, and by a worker where there are more.
   func cancel(_ id: String, turn: Double, scope: ClientScope) throws(Fault) -> Job {
@@ -99,6 +102,8 @@ extension JobDesk {
   public func retry(_ id: String, scope: ClientScope) throws(Fault) -> (job: Job, items: Int) {
     let found = try job(id, scope: scope)
     guard found.state != .cancelled else { throw Self.over(found, "its items are not tried again") }
+    if !found.isExternal { try needBus("a job for Ridley's own workers") }
+    if found.state == .failed { try needBus("a job whose items could not be written down") }
     if found.state == .failed { return (try goOn(id, scope), 0) }
     var count = 0
     while true {
@@ -172,6 +177,8 @@ extension JobDesk {
   /// Has the job's address called, once for each time that it is over.
   func notify(_ job: Job) throws(Fault) {
     guard job.state.isOver, job.webhook != nil else { return }
+    // It was started while there was a bus.
+    guard hasBus else { return try note(NoBus.refusal("a webhook"), of: job) }
     try add([JobTask(.notify, job.id, number: job.round)], of: job)
   }
 

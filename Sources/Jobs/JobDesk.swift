@@ -74,10 +74,19 @@ public final class JobDesk: Sendable {
     Fault(.notFound, "there is no job '\(id.prefix(64))'; see 'ridley job list'")
   }
 
+  /// Whether there is a bus; without one there are jobs of other engines alone.
+  public var hasBus: Bool { !(bus is NoBus) }
+
+  /// Refuses what needs workers, `a trigger`, where there is no bus.
+  public func needBus(_ what: String) throws(Fault) { if !hasBus { throw NoBus.refusal(what) } }
+
   /// Starts a job, or finds the one that was started under the same key.
   ///
-  /// The fault is `conflict` where something else was asked for under the key.
+  /// The fault is `conflict` where something else was asked for under the key; `unsupported` where there is no bus, and workers would have to do
+  /// any of it. Who starts one for another engine writes its items down: `JobWork.list`.
   public func start(_ request: JobRequest, scope: ClientScope) throws(Fault) -> (job: Job, isNew: Bool) {
+    if !request.isExternal || request.source != nil { try needBus("a job for Ridley's own workers") }
+    if request.webhook != nil { try needBus("a job with a webhook") }
     try check(request, scope)
     let mark = request.key.map { ($0, Self.digest(request)) }
     var random = SystemRandomNumberGenerator()
@@ -189,7 +198,9 @@ public final class JobDesk: Sendable {
 
   /// Hands tasks to the bus.
   func add(_ tasks: [JobTask], of job: Job) throws(Fault) {
-    let own = job.isExternal ? tasks.filter { ![.item, .piece, .merge].contains($0.kind) } : tasks
+    var others: [JobTask.Kind] = job.isExternal ? [.item, .piece, .merge] : []
+    if job.isExternal, !hasBus { others.append(.list) }
+    let own = tasks.filter { !others.contains($0.kind) }
     let entries = own.map { task in
       BusTask(
         key: task.key, queue: job.client, group: job.id.text, priority: task.priority(in: job), payload: task.bytes,

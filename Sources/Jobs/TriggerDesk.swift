@@ -73,6 +73,7 @@ public final class TriggerDesk: Sendable {
   /// One on assets is about those that come from then on.
   public func add(_ request: TriggerRequest, scope: ClientScope) throws(Fault) -> (trigger: Trigger, isNew: Bool) {
     try request.check()
+    try jobs.needBus("a trigger")
     guard scope.covers(request.group.client) else {
       throw Fault(.denied, "a trigger is made for one's own client alone")
     }
@@ -179,6 +180,7 @@ public final class TriggerDesk: Sendable {
   public func resume(_ id: String, scope: ClientScope) throws(Fault) -> Trigger {
     try change(id, scope) { (trigger) throws(Fault) in
       guard trigger.isPaused else { return [] }
+      try jobs.needBus("a trigger")
       trigger.isPaused = false
       return try arming(trigger)
     }

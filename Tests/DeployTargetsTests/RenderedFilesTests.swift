@@ -69,8 +69,12 @@ struct RenderedFilesTests {
     #expect(refusal(.aws, one).contains("need a library that is shared"))
     let table = "store: dynamodb://eu-west-1/lib\nobjects: s3://bucket/films\n"
     for target in RenderTarget.allCases {
-      #expect(refusal(target, table + one).contains("give the site a bus"))
+      #expect(target == .aws || refusal(target, table + one).contains("give the site a bus"))
       #expect(refusal(target, table + one + "bus: redis://queue").isEmpty)
+    }
+    for bus in ["", "bus: redis://queue"] {
+      let text = try RenderTarget.aws.files(for: RenderedSites.site(table + bus)).map(\.text).joined()
+      #expect(text.contains("POST, Path: /v1/analyses") != bus.isEmpty && text.contains("\"work\"") != bus.isEmpty)
     }
     for bad in ["s3://bucket", "s3://bucket/a*b", "s3://bucket/$x", "s3://Bucket/a", "s3://bucket/a/"] {
       let store = "store: {secret: env:STORE}\nobjects: \(bad)"

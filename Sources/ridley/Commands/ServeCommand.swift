@@ -119,7 +119,7 @@ struct ServeCommand: Command {
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let watch = follow(keys) + follow(registry, models, pictures)
     let maintenance = watch + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
-    let workers = workers(configuration, models: folder)
+    let workers = workers(configuration, of: jobs, models: folder)
     ending.wait(until: { models.isSettled }) {
       if passed != nil { server.start() }
       ServiceManager.tell("READY=1", "STATUS=serving at \(address)")
@@ -180,21 +180,21 @@ struct ServeCommand: Command {
       Terminal.complain(of: $0)
     }
     let keeper = TriggerPlace.keeper(TriggerDesk(jobs), examiner: examiner, models: models) { engine }
-    let triggers = keeper.run { Terminal.complain(of: $0) }
+    let triggers = jobs.hasBus ? keeper.run { Terminal.complain(of: $0) } : nil
     let backlog = RepeatingThread(restMilliseconds: 2000, complain: { Terminal.complain(of: $0) }) {
       () throws(Fault) in try jobs.noteBacklog()
     }
     let incidents = incidents(configuration, jobs.library, streams, deliveries)
     let moments = MomentService(jobs.library) { Terminal.complain(of: $0) }
-    return (deliveries.map { [$0.stop] } ?? []) + [
-      incidents, endsStreams(streams, jobs.library), triggers.stop, library.stop, backlog.stop, moments.stop,
+    return (deliveries.map { [$0.stop] } ?? []) + (triggers.map { [$0.stop] } ?? []) + [
+      incidents, endsStreams(streams, jobs.library), library.stop, backlog.stop, moments.stop,
     ]
   }
 
   /// Jobs step back behind requests: those wait for an answer.
-  private func workers(_ configuration: ServeConfiguration, models: String) -> WorkerFleet? {
+  private func workers(_ configuration: ServeConfiguration, of jobs: JobDesk?, models: String) -> WorkerFleet? {
     let count = configuration.workers ?? max(1, Processor.count / 2)
-    guard let library = configuration.library, count > 0 else { return nil }
+    guard let library = configuration.library, jobs?.hasBus == true, count > 0 else { return nil }
     return WorkerFleet(library: library, models: models, count: count) { Terminal.complain(of: $0) }
   }
 

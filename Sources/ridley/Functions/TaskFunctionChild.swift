@@ -127,6 +127,7 @@ final class TaskFunctionChild {
       tellFirst()
       return told(ending)
     case .work:
+      guard desk.hasBus else { return .failure(FunctionFailure(.wrongCall, NoBus.refusal("'work'").message)) }
       let worker = Worker(
         work, told: { [outlet] (message) throws(Fault) in try outlet.send(Self.atHand(message).message) },
         prepare: { [unowned self] in makeRoom(desk, work) }, complain: { Terminal.complain(of: $0) })

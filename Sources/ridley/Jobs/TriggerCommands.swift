@@ -101,9 +101,11 @@ struct TriggerRunCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     Interrupt.watch()
-    let keeper = TriggerPlace.keeper(
-      try TriggerPlace.desk(arguments), examiner: PoolExaminer(), models: arguments["models"]
-    ) { () throws(Fault) in try Engine.ofProgram(cacheFolder: EngineCache.standard.folder) }
+    let desk = try TriggerPlace.desk(arguments)
+    try desk.jobs.needBus("a trigger")
+    let keeper = TriggerPlace.keeper(desk, examiner: PoolExaminer(), models: arguments["models"]) {
+      () throws(Fault) in try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
+    }
     if arguments.has("once") {
       while !Interrupt.isAsked {
         if try keeper.look(isStopped: { Interrupt.isAsked }) { return .success }

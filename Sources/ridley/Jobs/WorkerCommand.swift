@@ -74,6 +74,7 @@ struct WorkerCommand: Command {
   /// The child's part.
   private func work(_ arguments: Arguments, _ outlet: MessageWriter) throws(Fault) {
     let desk = try JobPlace.desk(arguments)
+    try desk.needBus("a worker")
     let memory = try arguments.bytes("memory") ?? ChildProcess.usualMemory
     let pins = JobPlace.pins(of: desk.library, arguments)
     let work = JobWork(

@@ -8,7 +8,7 @@ import Library
 import Objects
 import Store
 
-/// A library that many machines share: its items in PostgreSQL or DynamoDB, its bytes in a bucket, its tasks in Redis or with its items.
+/// A library that many machines share: its items in PostgreSQL or DynamoDB, its bytes in a bucket, its tasks in Redis or with its items in PostgreSQL.
 ///
 /// Addresses hold secrets, which the words of a command show to everybody on the machine: they are better said by the environment. Options and
 /// files of settings are put there too, so that the processes of a command find them.
@@ -110,6 +110,9 @@ enum SharedPlace {
       )
     }
     if let bus = jobs.bus as? RedisBus { sentences.append(bus.durability.sentence) }
+    if !jobs.hasBus {
+      sentences.append("there is no bus (RIDLEY_BUS): jobs of other engines alone are started, and triggers start none")
+    }
     return sentences
   }
 
@@ -123,14 +126,11 @@ enum SharedPlace {
 
   private static func isDynamoDB(_ address: String) -> Bool { address.hasPrefix("dynamodb://") }
 
-  /// Where none is named, tasks are in the store's database; DynamoDB has none for them.
+  /// Where none is named, tasks are in the store's database; beside DynamoDB there are none.
   static func bus() throws(Fault) -> any Bus {
     guard let address = Part.bus.address ?? Part.store.address else { throw Fault(.bug, "no library is shared") }
     if address.hasPrefix("redis://") || address.hasPrefix("rediss://") { return try RedisBus(address) }
-    guard !isDynamoDB(address) else {
-      throw Fault(
-        .usage, "tasks of a library in DynamoDB are in Redis: name it with --bus redis://HOST, or in RIDLEY_BUS")
-    }
+    if Part.bus.address == nil, isDynamoDB(address) { return NoBus() }
     guard isPostgreSQL(address) else {
       throw Fault(
         .usage, "a bus is redis://HOST, rediss://HOST or postgres://USER@HOST/DATABASE, and not the one that was said")
