@@ -321,8 +321,8 @@ let package = Package(
     tests(
       for: "Jobs",
       with: [
-        "Base", "Bus", "Catalog", "Execution", "Items", "JSON", "Library", "LibraryKit", "Objects", "Predictions",
-        "Reports", "Rollouts", "Store", "Telemetry",
+        "Base", "Bus", "Catalog", "Execution", "Inference", "Items", "JSON", "Library", "LibraryKit", "Loading",
+        "ModelHub", "Objects", "Pipelines", "Planning", "Predictions", "Reports", "Rollouts", "Store", "Telemetry",
       ],
       linker: engineLibraries),
     tests(

@@ -36,7 +36,7 @@ public struct JobItem: Sendable, Hashable {
   public var piecesDone = 0
   /// How often answers about pieces were gone when they were to be put together, and were made again.
   public var losses = 0
-  /// It was cut, and could not be answered for sure in pieces.
+  /// It is one task from now on: an engine was told so, or it was cut and could not be answered for sure in pieces.
   public var isWhole = false
   /// Why it failed, for a person.
   public var reason: String?

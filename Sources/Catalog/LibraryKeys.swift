@@ -225,4 +225,7 @@ public enum LibraryKeys {
   /// How far the totals have come, and who keeps them from going on.
   public static let totalsPosition = ItemKey("READER#totals", "POSITION")
   public static let totalsLease = ItemKey("READER#totals", "LEASE")
+
+  /// When somebody without a thread for that began to take away what is not needed any more.
+  public static let maintenance = ItemKey("READER#maintenance", "ROUND")
 }

@@ -21,17 +21,54 @@ extension JobWork {
     return try desk.job(job.id.text, scope: .all)
   }
 
-  /// Cuts an item, unless that was done, for an engine that hands out tasks itself.
+  /// Says how many tasks an item is, for an engine that hands out tasks itself; cuts it, unless that was done.
+  ///
+  /// The answer is written down and holds: an item that is one task is not cut any more, whatever its frames are expected to cost where it is run.
   ///
   /// - Returns: how many tasks it is: pieces, and the merge as the last; or one.
   /// - Throws: what kept it from being cut, where another attempt may do better.
   public func plan(_ job: Job, item number: Int) throws(Fault) -> Int {
     if let fault = try cutFirst(job, number) { throw fault }
-    let planned = try engineItem(job, number)
-    return planned.state == .cut ? planned.pieces + 1 : 1
+    guard let count = try taskCount(job, number) else { throw Self.begunAnew }
+    return count
   }
 
-  /// Cuts an item where that is open; gives what keeps it from being cut for now, which must not pass for an item of one task.
+  /// The same where a look at the asset cost its process: then it is one task, unless it was cut before.
+  public func planWhole(_ job: Job, item number: Int) throws(Fault) -> Int {
+    try keepWhole(JobTask(.item, job.id, number: number, generation: try engineItem(job, number).generation))
+    guard let count = try taskCount(job, number) else { throw Self.begunAnew }
+    return count
+  }
+
+  /// Which tasks an item still is once its task 0 is done; `nil` where it is open all the same, because it was begun anew.
+  public func tasksBehindFirst(_ job: Job, item number: Int) throws(Fault) -> Range<Int>? {
+    let item = try engineItem(job, number)
+    if item.state.isSettled { return 1..<1 }
+    return item.state == .cut ? 1..<item.pieces + 1 : nil
+  }
+
+  /// How many tasks an item is; `nil` where nothing is written down of that.
+  private func taskCount(_ job: Job, _ number: Int) throws(Fault) -> Int? {
+    let item = try engineItem(job, number)
+    if item.state == .cut { return item.pieces + 1 }
+    if item.isWhole || item.state.isSettled { return 1 }
+    return try isCancelled(job) ? 1 : nil
+  }
+
+  private static let begunAnew = Fault(.unavailable, "the item was begun anew meanwhile: try again")
+
+  private func isCancelled(_ job: Job) throws(Fault) -> Bool { try desk.read(job.id)?.job.state == .cancelled }
+
+  /// Writes down that an item is one task, unless it was cut.
+  private func keepWhole(_ task: JobTask) throws(Fault) {
+    _ = try change(task) { (item, _) throws(Fault) in
+      guard item.state == .waiting, !item.isWhole else { return false }
+      item.isWhole = true
+      return true
+    }
+  }
+
+  /// Cuts an item, or writes down that it is one task, where that is open; gives what keeps it from being cut for now, which must not pass for an item of one task.
   private func cutFirst(_ job: Job, _ number: Int) throws(Fault) -> Fault? {
     let item = try engineItem(job, number)
     guard item.state == .waiting, !item.isWhole else { return nil }
@@ -43,7 +80,8 @@ extension JobWork {
         let pinned = item.pinned(in: job)
         let (path, pipeline) = (try desk.library.file(of: asset), try pipeline(pinned))
         let sight = try sight(of: asset, path, pipeline)
-        _ = try step("cut") { () throws(Fault) in try cut(sight, asset, task, of: job, pinned, pipeline) }
+        let isCut = try step("cut") { () throws(Fault) in try cut(sight, asset, task, of: job, pinned, pipeline) }
+        if !isCut { try keepWhole(task) }
         return .done
       }
     }
@@ -57,7 +95,7 @@ extension JobWork {
   /// Runs one task of an item; what it gives is committed once, whoever else runs it too.
   public func run(_ job: Job, item number: Int, task: Int) throws(Fault) -> Ending {
     if let fault = try cutFirst(job, number) { return .again(fault) }
-    let count = try plan(job, item: number)
+    guard let count = try taskCount(job, number) else { return .again(Self.begunAnew) }
     let item = try engineItem(job, number)
     guard !item.state.isSettled else { return Self.ending(item) }
     guard (0..<count).contains(task) else {
@@ -76,10 +114,6 @@ extension JobWork {
     case .stopped: return .again(Fault(.closed, try reasonForStopping(job)))
     }
     let after = try engineItem(job, number)
-    if kind == .item, after.state == .cut {
-      throw Fault(
-        .usage, "the item \(number) has no task \(task) that is all of it: it is \(after.pieces + 1) tasks by now")
-    }
     if after.generation != item.generation {
       return .again(Fault(.unavailable, "the item cannot be answered for sure in pieces: it is one task from now on"))
     }
@@ -88,6 +122,7 @@ extension JobWork {
       return .again(
         Fault(.unavailable, "the answers about \(lost) pieces were lost: run the item's pieces again, and then this"))
     }
+    if kind != .piece, !after.state.isSettled, try !isCancelled(job) { return .again(Self.begunAnew) }
     return Self.ending(after)
   }
 

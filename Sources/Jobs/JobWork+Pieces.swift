@@ -42,13 +42,16 @@ extension JobWork {
     let kept = try desk.library.put(plan.bytes)
     defer { withExtendedLifetime((frames, kept)) {} }
     _ = try change(task) { (item, writes) throws(Fault) in
-      guard item.state == .waiting else { return false }
+      guard item.state == .waiting, !item.isWhole else { return false }
       (item.state, item.pieces) = (.cut, ranges.count)
       (item.plan, item.frames) = (kept.name.digest, frames.name.digest)
       writes += item.references.map { .put($0, Array("{}".utf8)) }
       return true
     }
-    guard let item = try self.item(of: task), item.state == .cut else { return true }
+    guard let item = try self.item(of: task) else { return true }
+    // An engine was told so meanwhile.
+    if item.state == .waiting, item.isWhole { return false }
+    guard item.state == .cut else { return true }
     try desk.handOut(piecesOf: item, of: job)
     return true
   }

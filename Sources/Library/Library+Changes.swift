@@ -46,11 +46,13 @@ extension Library {
   /// Days that changes are kept for those who follow them.
   public static let keptDays = 7
 
-  /// Forgets changes that are older than ``keptDays`` and that the totals hold.
+  /// Forgets changes that are older than ``keptDays`` and that the totals hold, unless a reader of moments has yet to come to them.
+  ///
+  /// What a table keeps for itself, and tells no reader of, it forgets in any case.
   func trimChanges() throws(Fault) {
     let end = now / 1000 - Self.keptDays * 24 * 3600
-    guard try !momentsLag(behind: end) else { return }
-    try table.trimChanges(through: try totals.position().change, olderThan: end)
+    let isLagging = try momentsLag(behind: end)
+    try table.trimChanges(through: try totals.position().change, olderThan: isLagging ? 0 : end)
   }
 
   /// Whether a reader of moments has not come to a change from before a moment in seconds since 1970.

@@ -8,8 +8,8 @@ extension Library {
   /// Takes away the bytes that nothing refers to any more; what is being written, uploaded or published meanwhile stays.
   ///
   /// One at a time: where another collects already, this does nothing and answers `nil`. What is left of deleted assets and cannot be
-  /// read stays, and is the fault once the rest is done.
-  public func collect() throws(Fault) -> Objects.Collection? {
+  /// read stays, and is the fault once the rest is done. The fault is `closed` where `goesOn` said no, which is asked every now and then.
+  public func collect(goesOn: () -> Bool = { true }) throws(Fault) -> Objects.Collection? {
     try checkPlace()
     var unreadable: Fault?
     do throws(Fault) { try removeRemains() } catch {
@@ -18,7 +18,10 @@ extension Library {
     }
     let collected: Objects.Collection?
     do {
-      collected = try objects.collect { (shard) throws(Fault) in try referenced(shard) }
+      collected = try objects.collect { (shard) throws(Fault) in
+        guard goesOn() else { throw Fault(.closed, "there was no time left to collect bytes") }
+        return try referenced(shard)
+      }
     } catch  where error.kind == .unavailable { collected = nil }
     if let unreadable { throw unreadable }
     return collected

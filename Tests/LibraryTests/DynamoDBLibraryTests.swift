@@ -41,6 +41,32 @@ struct DynamoDBLibraryTests {
     }
   }
 
+  @Test func `what the table keeps for itself goes also where a reader of moments has not come along`() throws {
+    let address = try DynamoDBServer.shared.get().address()
+    try DynamoDBTable.makeTable(address, environment: DynamoDBServer.environment)
+    let time = Monitor(Clock.date - 8 * 24 * 3600)
+    var settings = DynamoDBTable.Settings()
+    settings.clock = { time.update { $0 } }
+    let table = try DynamoDBTable(
+      address, schema: LibrarySchema.table, environment: DynamoDBServer.environment, settings: settings)
+    let library = try LibraryFixture(over: table)
+    _ = try library.add("a")
+    let mark = Write.put(LibraryKeys.momentsOfAnalyses, ReaderPosition.json(.beginning))
+    for _ in 0..<3 { _ = try table.write([mark]) }
+    try library.library.settle()
+    time.update { $0 = Clock.date }
+    _ = try table.write([mark])
+    func kept(_ partition: String) throws -> Int {
+      let client = try DynamoDBClient(
+        DynamoDBAddress(address), S3Credentials(environment: DynamoDBServer.environment))
+      return try client.page(DynamoDBQuery(partition, .upTo(CompositeKey.number(.max)), limit: 100)).records.count
+    }
+    let (told, untold) = (try kept("L"), try kept("U"))
+    try #require(told > 0 && untold > 3)
+    try library.library.trimChanges()
+    #expect(try kept("L") == told && kept("U") < untold - 2)
+  }
+
   @Test func `after a purge nothing in the table tells of the client`() throws {
     let address = try DynamoDBServer.shared.get().address()
     try DynamoDBTable.makeTable(address, environment: DynamoDBServer.environment)

@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Isolation
 import Jobs
 import Lambda
@@ -102,7 +103,7 @@ final class TaskFunction {
       case .lost(let ending):
         let reason = ending.reason ?? "its process ended by itself"
         FunctionLog.write("a task lost its process", .error, request: invocation.id) { $0.field("reason", reason) }
-        guard asked == nil else { return Self.unfinished(event, ending, reason) }
+        guard asked == nil else { return .failure(FunctionFailure(.tryAgain, reason)) }
         if let atHand {
           do throws(Fault) {
             try WorkerCommand.settle(atHand, ending, reason, at: try JobPlace.desk(arguments))
@@ -111,7 +112,7 @@ final class TaskFunction {
         }
         losses += 1
         guard Self.isTriedAgain(event, ending), losses <= JobWork.mostAttempts else {
-          return Self.unfinished(event, ending, reason)
+          return unfinished(event, ending, reason)
         }
         // Then it is given up.
         if losses == JobWork.mostAttempts { task.lost = reason }
@@ -128,12 +129,18 @@ final class TaskFunction {
     }
   }
 
-  /// What crashes whoever cuts it is one task, which is tried as often as others and then given up.
-  private static func unfinished(
+  /// What crashes whoever cuts it is one task, unless it was cut before the crash: one that is tried as often as others and then given up.
+  private func unfinished(
     _ event: TaskEvent, _ ending: ChildProcess.Ending, _ reason: String
   ) -> Result<[UInt8], FunctionFailure> {
-    if case .plan = event, !ending.isFromOutside { return .success(TaskEvent.answer(tasks: 1)) }
-    return .failure(FunctionFailure(.tryAgain, reason))
+    guard case .plan(let id, let item) = event, !ending.isFromOutside else {
+      return .failure(FunctionFailure(.tryAgain, reason))
+    }
+    do throws(Fault) {
+      let desk = try JobPlace.desk(arguments)
+      let job = try desk.job(endingIn: id, client: nil, scope: .all)
+      return .success(TaskEvent.answer(tasks: try TaskPlace.planWhole(job, item: item, at: desk)))
+    } catch { return .failure(FunctionFailure(error)) }
   }
 
   private enum Outcome {

@@ -17,6 +17,7 @@ final class TaskFunctionChild {
   private let limits: WorkLimits
   private let outlet: MessageWriter
   private let end = FunctionEnd()
+  private let examiner = LatePoolExaminer()
   private var engine: Engine?
   private var work: (desk: JobDesk, work: JobWork)?
   /// What the task at hand waited for models, and when it began, until its first frame was told.
@@ -76,7 +77,7 @@ final class TaskFunctionChild {
       [unowned self] () throws(Fault) in try loadedEngine()
     }
     let made = JobWork(
-      desk, worker: LibrarySink.worker, version: Version.text, examiner: LatePoolExaminer(),
+      desk, worker: LibrarySink.worker, version: Version.text, examiner: examiner,
       rollouts: RegistryRollouts(pins), isStopped: { [end] in end.isReached }, beat: { [unowned self] in beat() },
       limitMemory: { [limits] in ChildProcess.limit(memory: min(limits.processBytes, $0 ?? .max)) }
     ) { [unowned self] (pinned) throws(Fault) in
@@ -133,9 +134,20 @@ final class TaskFunctionChild {
         prepare: { [unowned self] in makeRoom(desk, work) }, complain: { Terminal.complain(of: $0) })
       // A function that waits is paid for, and the schedule has another soon.
       try worker.run(untilIdle: true, waitsForOthers: false)
+      maintain(desk.library)
       let left = try desk.bus.backlog()
       return .success(JSONWriter.object { $0.field("left", left) })
     }
+  }
+
+  /// A site of functions alone has nobody else for it.
+  private func maintain(_ library: Library) {
+    do throws(Fault) {
+      try LibraryMaintenance.round(library, examiner: examiner) { [end] in
+        SharedFlags.beat()
+        return !end.isReached
+      }
+    } catch { Terminal.complain(of: error) }
   }
 
   private static func atHand(_ message: Worker.Message) -> FunctionMessage {

@@ -56,21 +56,21 @@ struct TaskRunCommand: Command {
   private typealias Place = (JobDesk) throws(Fault) -> (job: Job, item: Int)
 
   private func run(item: Int, _ arguments: Arguments, _ place: Place) throws(Fault) -> ExitCode {
-    // What it takes to cut it is done where a crash costs nobody else, by the first task.
+    // What it takes to cut it is done where a crash costs nobody else, before the first task and in its process.
     var ending = try run(0, arguments, place)
     guard ending == .success else { return ending }
-    let count = try Self.count(arguments, place)
-    for task in 1..<max(count, 1) where !Interrupt.isAsked {
+    guard let others = try Self.others(arguments, place) else { return .tryAgain }
+    for task in others where !Interrupt.isAsked {
       ending = try run(task, arguments, place)
       guard ending == .success else { return ending }
     }
     return ending
   }
 
-  private static func count(_ arguments: Arguments, _ place: Place) throws(Fault) -> Int {
+  private static func others(_ arguments: Arguments, _ place: Place) throws(Fault) -> Range<Int>? {
     let desk = try JobPlace.desk(arguments)
     let (job, item) = try place(desk)
-    return try TaskPlace.work(desk, arguments).plan(job, item: item)
+    return try TaskPlace.work(desk, arguments).tasksBehindFirst(job, item: item)
   }
 
   /// What crashes the process of the task, as little memory does, is tried as often as by workers.
@@ -132,15 +132,16 @@ struct TaskPlanCommand: Command {
   let options = [LibraryPlace.option, JobPlace.client, JobPlace.models, .flag("json", "print one JSON object")]
   let examples = ["ridley task plan 01M8FRHXF60756KG9EPP0JYQB9/12 --library lib/"]
 
-  var isContained: Bool { true }
-  var endsWhenAsked: Bool { true }
-
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
+    Interrupt.watch()
+    let (answer, ending) = try plan(arguments)
+    guard answer != nil || ending.reason != nil && !ending.isFromOutside && !Interrupt.isAsked else {
+      Terminal.complain("ridley: the plan lost its process: \(ending.reason ?? "it was asked to end")\n")
+      return .tryAgain
+    }
     let desk = try JobPlace.desk(arguments)
     let (job, item) = try TaskPlace.item(arguments, at: desk)
-    let telemetry = TelemetryPlace.begin()
-    defer { TelemetryPlace.end(telemetry) }
-    let count = try TaskPlace.work(desk, arguments, telemetry).plan(job, item: item)
+    let count = if let answer { answer } else { try TaskPlace.planWhole(job, item: item, at: desk) }
     let text = JSONText.line { json in
       json.field("job", job.id.text)
       json.field("item", item)
@@ -151,9 +152,44 @@ struct TaskPlanCommand: Command {
         ? text : "\(count) tasks: 0\(count > 1 ? " to \(count - 1), the last when all others are done" : "")\n")
     return .success
   }
+
+  /// How many tasks it is, as a process says that may crash at it.
+  private func plan(_ arguments: Arguments) throws(Fault) -> (count: Int?, ending: ChildProcess.Ending) {
+    var (count, refusal): (Int?, Fault?) = (nil, nil)
+    let ending = try ChildProcess.run(
+      stall: { IsolatedCommand.patience }, isStopped: { Interrupt.isAsked },
+      receive: { (message) throws(Fault) in
+        if message.kind == 1 {
+          count = Int(String(decoding: message.bytes, as: UTF8.self))
+        } else {
+          refusal = Fault(message.bytes)
+        }
+      },
+      work: { outlet in
+        let telemetry = TelemetryPlace.begin()
+        defer { TelemetryPlace.end(telemetry) }
+        do throws(Fault) {
+          let desk = try JobPlace.desk(arguments)
+          let (job, item) = try TaskPlace.item(arguments, at: desk)
+          let count = try TaskPlace.work(desk, arguments, telemetry).plan(job, item: item)
+          try outlet.send(Message(kind: 1, bytes: Array("\(count)".utf8)))
+          return ExitCode.success.rawValue
+        } catch {
+          try? outlet.send(Message(kind: 0, bytes: error.bytes))
+          return ExitCode(error.kind).rawValue
+        }
+      })
+    if let refusal { throw refusal }
+    return (count, ending)
+  }
 }
 
 enum TaskPlace {
+  /// For whoever watched a process that was lost as it planned.
+  static func planWhole(_ job: Job, item: Int, at desk: JobDesk) throws(Fault) -> Int {
+    try JobWork(desk, worker: LibrarySink.worker, version: Version.text).planWhole(job, item: item)
+  }
+
   static func item(_ arguments: Arguments, at desk: JobDesk) throws(Fault) -> (Job, Int) {
     let parts = arguments.positionals[0].split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let number = Int(parts[1]), number >= 0 else {
