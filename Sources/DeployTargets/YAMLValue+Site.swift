@@ -56,17 +56,16 @@ extension YAMLValue {
   func address(_ schemes: [String]) throws(Fault) -> RenderedSite.Address {
     if case .map = node.kind { return .variable(try fields(SecretKey.self).required(.secret).variable()) }
     let text = try text()
+    if AddressSecret.hasPassword(text) {
+      throw fault(
+        "the address of \(what) has a password in it, and no secret stands in a blueprint: {secret: env:RIDLEY_\(what.uppercased())}"
+      )
+    }
     guard schemes.contains(where: { text.hasPrefix($0) }),
       text.unicodeScalars.allSatisfy({ $0.value > 0x20 && !"{}".unicodeScalars.contains($0) })
     else {
       let words = Diagnostics.list(schemes.map { $0 + "…" } + ["{secret: env:NAME}"])
       throw fault("'\(text)' is no address for \(what), expected \(words)")
-    }
-    let place = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
-    if let end = place.lastIndex(of: "@"), place[..<end].contains(":") {
-      throw fault(
-        "the address of \(what) has a password in it, and no secret stands in a blueprint: {secret: env:RIDLEY_\(what.uppercased())}"
-      )
     }
     return .plain(text)
   }
