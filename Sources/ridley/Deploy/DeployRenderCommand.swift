@@ -35,7 +35,7 @@ struct DeployRenderCommand: Command {
     let site = try read(file, stage)
     var files = try target.files(for: site)
     let costs = try site.costs.map { (question) throws(Fault) in
-      try RenderedCosts(site, question, beside: file, arguments)
+      try RenderedCosts(site, on: target, question, beside: file, arguments)
     }
     files += costs?.files ?? []
     guard let folder = arguments["out"].map(LibraryPlace.plain) else {
