@@ -44,6 +44,22 @@ extension RenderedSite {
     return path
   }
 
+  /// Where settings have traces, logs and work on pictures go.
+  var telemetry: [Address] {
+    guard case .map(let keys)? = settings.first(where: { $0.key == "telemetry" })?.node.kind else { return [] }
+    return Self.addresses(keys, "endpoint")
+  }
+  var units: [Address] { Self.addresses(settings, "units") }
+
+  /// What stands under a key: an address, or a secret's place.
+  static func addresses(_ entries: [YAMLEntry], _ key: String) -> [Address] {
+    switch entries.first(where: { $0.key == key })?.node.kind {
+    case .scalar(let text, _): [.plain(text)]
+    case .map: [.variable(key)]
+    case .list, nil: []
+    }
+  }
+
   /// What workers are told of the models of servers, behind other words of a list.
   var modelWords: String { place("models").map { ", --models, \($0)" } ?? "" }
 }

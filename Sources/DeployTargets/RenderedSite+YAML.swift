@@ -6,7 +6,9 @@ extension RenderedSite {
     case name, image, server, worker, store, objects, bus, networks, function, costs
   }
   private enum ShareKey: String, CaseIterable { case replicas, cores, memory, disk, most }
-  private enum NetworkKey: String, CaseIterable { case store, bus, objects, cameras, callers }
+  private enum NetworkKey: String, CaseIterable {
+    case store, bus, objects, cameras, targets, telemetry, units, callers
+  }
   private enum FunctionKey: String, CaseIterable {
     case memory, disk
     case atOnce = "at-once"
@@ -97,6 +99,9 @@ extension RenderedSite {
     networks.bus = fields.value(.bus, &diagnostics, range)
     networks.objects = fields.value(.objects, &diagnostics, range)
     networks.cameras = fields.value(.cameras, &diagnostics, range)
+    networks.targets = fields.value(.targets, &diagnostics, range)
+    networks.telemetry = fields.value(.telemetry, &diagnostics, range)
+    networks.units = fields.value(.units, &diagnostics, range)
     fields.set(&networks.callers, .callers, &diagnostics) { (value) throws(Fault) in try value.label(most: 63) }
   }
 
@@ -119,7 +124,8 @@ extension RenderedSite {
     _ entries: [YAMLEntry], _ known: Set<String>, _ document: String, _ diagnostics: inout Diagnostics
   ) {
     for entry in entries {
-      if entry.key == "streams", case .map(let streams) = entry.node.kind { watchesStreams = !streams.isEmpty }
+      if entry.key == "streams" { sources = Self.members(entry, ["source", "view"]) }
+      if entry.key == "targets" { targets = Self.members(entry, ["address"]) }
       guard known.contains(entry.key), !Self.isThings(entry), !Self.addressKeys.contains(entry.key) else { continue }
       if Self.ownSettings.contains(entry.key) {
         diagnostics.add(
@@ -132,6 +138,15 @@ extension RenderedSite {
         )
       }
       settings.append(entry)
+    }
+  }
+
+  /// What stands under these keys in each of a group.
+  private static func members(_ group: YAMLEntry, _ keys: [String]) -> [Address] {
+    guard case .map(let things) = group.node.kind else { return [] }
+    return things.flatMap { (thing) -> [Address] in
+      guard case .map(let entries) = thing.node.kind else { return [] }
+      return keys.flatMap { addresses(entries, $0) }
     }
   }
 

@@ -33,6 +33,9 @@ public struct RenderedSite: Sendable, Hashable {
     public var bus: String?
     public var objects: String?
     public var cameras: String?
+    public var targets: String?
+    public var telemetry: String?
+    public var units: String?
     /// The namespace of the ingress.
     public var callers = "ingress-nginx"
 
@@ -62,8 +65,9 @@ public struct RenderedSite: Sendable, Hashable {
   public var store: Address?
   public var objects: Address?
   public var bus: Address?
-  /// One server of its own watches live streams.
-  public var watchesStreams = false
+  /// Where live streams come from, and where those whom servers tell of them are; a film's is a path.
+  public var sources: [Address] = []
+  public var targets: [Address] = []
   public var networks = Networks()
   public var function = Function()
   /// Settings of servers that stand beside, as `ridley serve --config` reads them.
@@ -74,6 +78,9 @@ public struct RenderedSite: Sendable, Hashable {
 
   /// The name of a site at a stage: a project of Compose, a namespace of Kubernetes, a stack.
   public var title: String { stage.map { "\(name)-\($0)" } ?? name }
+
+  /// One server of its own watches live streams, where several share a library.
+  public var watchesStreams: Bool { !sources.isEmpty }
 
   /// Several machines may work on one library.
   public var isShared: Bool { store != nil }
