@@ -141,7 +141,7 @@ extension KubernetesFiles {
   }
 
   private var addresses: YAMLText {
-    guard site.isShared else { return "" }
+    guard !site.variables.isEmpty else { return "" }
     return """
         envFrom:
           - secretRef: { name: ridley-addresses }

@@ -12,9 +12,14 @@ struct SiteVariable: Sendable, Hashable {
 }
 
 extension RenderedSite {
-  /// The addresses of a shared library and, where they say nothing of themselves, who asks the bucket.
+  /// The addresses of a shared library and, where they say nothing of themselves, who asks the bucket; and secrets of settings.
   var variables: [SiteVariable] {
-    guard isShared else { return [] }
+    let library = isShared ? libraryVariables : []
+    let known = Set(library.map(\.name))
+    return library + secrets.filter { !known.contains($0) }.map { SiteVariable(name: $0, wanted: $0) }
+  }
+
+  private var libraryVariables: [SiteVariable] {
     var all: [SiteVariable] = []
     for (name, address) in [("RIDLEY_STORE", store), ("RIDLEY_BUS", bus), ("RIDLEY_OBJECTS", objects)] {
       switch address {

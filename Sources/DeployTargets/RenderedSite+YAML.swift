@@ -3,7 +3,7 @@ public import YAML
 
 extension RenderedSite {
   private enum Key: String, CaseIterable {
-    case name, image, server, worker, store, objects, bus, networks, function, costs
+    case name, image, models, pipelines, server, worker, store, objects, bus, networks, function, costs
   }
   private enum ShareKey: String, CaseIterable { case replicas, cores, memory, disk, most }
   private enum NetworkKey: String, CaseIterable {
@@ -50,6 +50,7 @@ extension RenderedSite {
     readNetworks(fields[.networks], &diagnostics)
     readFunction(fields[.function], &diagnostics)
     readSettings(entries, settingKeys, document, &diagnostics)
+    for key in [Key.models, .pipelines] { if let value = fields[key] { readPlace(value, key.rawValue, &diagnostics) } }
     costs = fields[.costs].flatMap { CostQuestion($0, &diagnostics) }
     checkParts(group, &diagnostics)
     if let fault = diagnostics.fault { throw fault }
@@ -131,12 +132,7 @@ extension RenderedSite {
         diagnostics.add(
           entry.place, "'\(entry.key)' is decided by what is rendered: leave it out, at this stage at least")
       }
-      if case .scalar(let path, _) = entry.node.kind, Self.pathKeys.contains(entry.key), !YAMLValue.isPlace(path) {
-        diagnostics.add(
-          entry.place,
-          "'\(path)' is no place in an image for \(entry.key): expected a path from the root, of letters, digits, '.', '_' and '-', such as /models"
-        )
-      }
+      checkOutside(YAMLValue(entry.node, what: entry.key, document: document), &diagnostics)
       settings.append(entry)
     }
   }

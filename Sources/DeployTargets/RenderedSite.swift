@@ -72,6 +72,8 @@ public struct RenderedSite: Sendable, Hashable {
   public var function = Function()
   /// Settings of servers that stand beside, as `ridley serve --config` reads them.
   public var settings: [YAMLEntry] = []
+  /// Variables of the environment in which secrets of settings are.
+  public var secrets: [String] = []
   public var costs: CostQuestion?
 
   public init(name: String, image: String) { (self.name, self.image) = (name, image) }
@@ -89,8 +91,8 @@ public struct RenderedSite: Sendable, Hashable {
   static let ownSettings: Set<String> = ["listen", "workers", "library", "tls"]
   /// Settings that become variables of the environment.
   static let addressKeys: Set<String> = ["store", "objects", "bus"]
-  /// Settings that name files.
-  static let pathKeys: Set<String> = ["models", "pipelines", "keys", "trust"]
+  /// Settings that name files or folders.
+  static let pathKeys: Set<String> = ["models", "pipelines", "keys", "trust", "films"]
 }
 
 extension RenderedSite.Address {

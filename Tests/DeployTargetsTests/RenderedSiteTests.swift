@@ -49,11 +49,37 @@ struct RenderedSiteTests {
 
   @Test(arguments: [
     ("models: models", "'models' is no place in an image"), ("models: \"/a b\"", "is no place in an image"),
+    ("films: [/films, more]", "'more' is no place in an image"), ("trust: [a.pem]", "'a.pem' is no place in an image"),
+    ("log: {access: a.log}", "'a.log' is no place in an image"),
+    ("telemetry: {endpoint: 'http://c', headers-file: h}", "'h' is no place in an image"),
+    ("telemetry: {endpoint: 'http://c', headers-environment: 'a}'}", "'a}' cannot be headers-environment"),
     ("listen: 127.0.0.1:80", "'listen' is decided by what is rendered"),
     ("tls: {certificate: a, key: b}", "'tls' is decided by what is rendered"),
   ])
   func `a setting that no container can keep is refused`(_ one: (line: String, words: String)) {
     #expect(RenderedSites.refusal("server: {replicas: 1}", one.line).contains(one.words))
+  }
+
+  @Test func `secrets of settings are variables that containers are given`() throws {
+    let others = "telemetry: {endpoint: 'http://c', headers-environment: OTEL_HEADERS}\nlog: {access: on}"
+    for store in ["", RenderedSites.shared] {
+      let site = try RenderedSites.site(store + "server: {replicas: 1}", others)
+      let compose = try RenderTarget.compose.files(for: site)[0].text
+      #expect(compose.contains("    OTEL_HEADERS: ${OTEL_HEADERS:?}\n"), "\(compose)")
+      let files = try RenderTarget.kubernetes.files(for: site)
+      let secret = try #require(files.first { $0.path == "secret.example.yaml" }).text
+      #expect(secret.contains("\n  OTEL_HEADERS: REPLACE\n"), "\(secret)")
+      #expect(files.first { $0.path == "server.yaml" }?.text.contains("secretRef: { name: ridley-addresses }") == true)
+    }
+  }
+
+  @Test func `where models and pipelines are things, the image's folders stand in the group`() throws {
+    let site = try RenderedSites.site(
+      "server: {replicas: 1}\nmodels: /models\npipelines: /lines", "models: {a: {aliases: {live: 1}}}\npipelines: /else"
+    )
+    let settings = try RenderTarget.compose.files(for: site)[1].text
+    #expect(settings.hasSuffix("models: /models\npipelines: /lines\n"), "\(settings)")
+    #expect(RenderedSites.refusal("server: {replicas: 1}\nmodels: m").contains("'m' is no place in an image"))
   }
 
   @Test func `everything that is wrong is told at once`() {
