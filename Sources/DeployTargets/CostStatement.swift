@@ -35,7 +35,8 @@ public struct CostStatement: Sendable {
     _ site: RenderedSite, on target: RenderTarget, _ question: CostQuestion, prices: PriceFile, rates: Rates?,
     work: [Work]
   ) throws(Fault) {
-    (self.site, self.target, self.question, self.prices, self.work) = (site, target, question, prices, work)
+    (self.target, self.question, self.prices, self.work) = (target, question, prices, work)
+    self.site = site.fitted(to: target)
     self.rates = rates.flatMap { $0.isEmpty ? nil : $0 }
     machine = try prices.machine(question.machine)
     function = try question.function.map { (name) throws(Fault) in try prices.machine(name) }

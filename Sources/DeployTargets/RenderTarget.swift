@@ -23,6 +23,7 @@ public enum RenderTarget: String, Sendable, Hashable, CaseIterable {
   ///
   /// A fault is `unsupported`, and says what the platform has no place for and what has it.
   public func files(for site: RenderedSite) throws(Fault) -> [RenderedFile] {
+    let site = site.fitted(to: self)
     let files =
       switch self {
       case .compose: try ComposeFiles(site).files()

@@ -44,7 +44,10 @@ extension RenderedSite {
         "the stage '\(stage)' cannot be rendered: expected small letters, digits and '-', at most 20, a letter in front"
       )
     }
-    if let value = fields[.server] { _ = Self.read(value, into: &server, mostReplicas: 100, &diagnostics) }
+    if let value = fields[.server] {
+      _ = Self.read(value, into: &server, mostReplicas: 100, &diagnostics)
+      if case .map(let keys) = value.node.kind { countsServers = keys.contains { $0.key == "replicas" } }
+    }
     if let value = fields[.worker] { mostWorkers = Self.read(value, into: &worker, mostReplicas: 10_000, &diagnostics) }
     readAddresses(fields, entries, document, &diagnostics)
     readNetworks(fields[.networks], &diagnostics)
@@ -52,6 +55,7 @@ extension RenderedSite {
     readSettings(entries, settingKeys, document, &diagnostics)
     for key in [Key.models, .pipelines] { if let value = fields[key] { readPlace(value, key.rawValue, &diagnostics) } }
     costs = fields[.costs].flatMap { CostQuestion($0, &diagnostics) }
+    if store == nil, !countsServers { server.replicas = 1 }
     checkParts(group, &diagnostics)
     if let fault = diagnostics.fault { throw fault }
   }
@@ -166,6 +170,10 @@ extension RenderedSite {
     if store == nil, server.replicas > 1 {
       diagnostics.add(
         group, "\(server.replicas) servers need a library that they share: give store and objects, or one server")
+    }
+    if store == nil, worker.replicas > 256 {
+      diagnostics.add(
+        group, "\(worker.replicas) workers need a library that they share: a server itself has at most 256")
     }
     if store == nil, mostWorkers != nil {
       diagnostics.add(group, "workers that come and go need a library that is shared: give store and objects")

@@ -59,6 +59,8 @@ public struct RenderedSite: Sendable, Hashable {
   /// With its registry, and best with its digest.
   public var image: String
   public var server = Share(replicas: 2, cores: 2, memory: 4096, disk: 36_864)
+  /// The site says itself how many servers there are.
+  public var countsServers = false
   public var worker = Share(replicas: 3, cores: 1, memory: 2048, disk: 36_864)
   /// As many workers as there is work, up to so many; `nil` where they are always there.
   public var mostWorkers: Int?
@@ -83,6 +85,13 @@ public struct RenderedSite: Sendable, Hashable {
 
   /// One server of its own watches live streams, where several share a library.
   public var watchesStreams: Bool { !sources.isEmpty }
+
+  /// As a platform has it: Compose has one server, unless the site wants more than that.
+  func fitted(to target: RenderTarget) -> RenderedSite {
+    var site = self
+    if target == .compose, !countsServers { site.server.replicas = 1 }
+    return site
+  }
 
   /// Several machines may work on one library.
   public var isShared: Bool { store != nil }

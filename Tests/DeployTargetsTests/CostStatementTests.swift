@@ -120,7 +120,7 @@ struct CostStatementTests {
     let streams = "streams: {dock: {source: a, model: b}}"
     #expect(try statement(nil, others: streams).cores! == (9, 3))
     #expect(try statement(nil, others: streams).text.contains("2 servers and one for streams and 3 workers, 9 cores"))
-    #expect(try statement(nil, others: streams, on: .compose).cores! == (7, 3))
+    #expect(try statement(nil, others: streams, on: .compose).cores! == (5, 3))
   }
 
   @Test func `where only functions are rendered there is no price of machines`() throws {

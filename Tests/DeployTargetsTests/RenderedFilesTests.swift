@@ -63,7 +63,8 @@ struct RenderedFilesTests {
       } catch { return error.message }
     }
     let (shared, one) = (RenderedSites.shared, "server: {replicas: 1}\n")
-    #expect(refusal(.compose, shared).contains("runs one server on one machine, and the site has 2"))
+    let two = shared + "server: {replicas: 2}"
+    #expect(refusal(.compose, two).contains("runs one server on one machine, and the site has 2"))
     #expect(refusal(.compose, shared + one + "worker: {most: 9}").contains("('most: 9')"))
     #expect(refusal(.kubernetes, shared + "server: {replicas: 0}").contains("has no server"))
     #expect(refusal(.aws, one).contains("need a library that is shared"))

@@ -22,6 +22,7 @@ struct RenderedSiteTests {
 
   @Test(arguments: [
     ("server: {replicas: 2}", "2 servers need a library that they share"),
+    ("worker: {replicas: 257}", "257 workers need a library that they share"),
     ("server: {replicas: 1, cpus: 2}", "unknown key 'cpus'"),
     ("server: {replicas: 1, memory: 1MiB}", "out of range for memory"),
     ("store: postgres://u:p@db/x\nobjects: s3://b/c", "has a password in it"),
@@ -85,6 +86,14 @@ struct RenderedSiteTests {
   @Test func `everything that is wrong is told at once`() {
     let said = RenderedSites.refusal("server: {replicas: 2, cores: x}\nnetworks: {bus: y}", "models: z")
     #expect(said.contains("4 things are wrong"), "\(said)")
+  }
+
+  @Test func `a name and an image are enough for one server, and Compose has one`() throws {
+    let site = try RenderedSites.site()
+    #expect(site.server.replicas == 1)
+    for target in [RenderTarget.compose, .kubernetes] { #expect(try !target.files(for: site).isEmpty) }
+    let shared = try RenderedSites.site(RenderedSites.shared)
+    #expect(try !RenderTarget.compose.files(for: shared).isEmpty && shared.server.replicas == 2)
   }
 
   @Test func `addresses may stand beside, as servers read them`() throws {

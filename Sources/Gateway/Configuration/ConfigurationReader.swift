@@ -20,9 +20,12 @@ extension ServeConfiguration {
   /// The keys that such a document may have.
   public static var keys: [String] { ConfigurationReader.Key.allCases.map(\.rawValue) }
 
-  /// Reads a part of another document, which has keys of these alone. Secrets that it names are another machine's, and not looked for.
+  /// Reads a part of another document, which has keys of these alone.
+  ///
+  /// Secrets that it names are another machine's, and not looked for.
   public static func read(_ part: YAMLNode, name: String, folder: String) throws(Fault) -> ServeConfiguration {
-    try ConfigurationReader(folder: folder, findsSecrets: false).read(YAMLValue(part, what: "the configuration", document: name))
+    try ConfigurationReader(folder: folder, findsSecrets: false)
+      .read(YAMLValue(part, what: "the configuration", document: name))
   }
 }
 
