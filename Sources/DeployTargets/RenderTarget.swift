@@ -34,6 +34,15 @@ public enum RenderTarget: String, Sendable, Hashable, CaseIterable {
   }
 }
 
+extension RenderTarget {
+  /// What of a site is asked of servers, where the platform has none of them: keys of its blueprint.
+  public func leftOut(of site: RenderedSite) -> [String] {
+    guard self == .aws else { return [] }
+    let things = [("streams", site.watchesStreams), ("targets", !site.targets.isEmpty)].filter(\.1).map(\.0)
+    return things + site.settings.map(\.key).filter { $0 != "models" && $0 != "pipelines" }
+  }
+}
+
 extension RenderedSite {
   /// The settings of servers as a file: what rendering decides first, then what the site says.
   var settingsFile: RenderedFile {
