@@ -44,20 +44,35 @@ extension RenderedSite {
         "the stage '\(stage)' cannot be rendered: expected small letters, digits and '-', at most 20, a letter in front"
       )
     }
-    if let value = fields[.server] {
-      _ = Self.read(value, into: &server, mostReplicas: 100, &diagnostics)
-      if case .map(let keys) = value.node.kind { countsServers = keys.contains { $0.key == "replicas" } }
-    }
+    if let value = fields[.server] { readServer(value, &diagnostics) }
     if let value = fields[.worker] { mostWorkers = Self.read(value, into: &worker, mostReplicas: 10_000, &diagnostics) }
     readAddresses(fields, entries, document, &diagnostics)
     readNetworks(fields[.networks], &diagnostics)
     readFunction(fields[.function], &diagnostics)
     readSettings(entries, settingKeys, document, &diagnostics)
-    for key in [Key.models, .pipelines] { if let value = fields[key] { readPlace(value, key.rawValue, &diagnostics) } }
+    readPlaces(fields, entries, group, &diagnostics)
     costs = fields[.costs].flatMap { CostQuestion($0, &diagnostics) }
     if store == nil, !countsServers { server.replicas = 1 }
     checkParts(group, &diagnostics)
     if let fault = diagnostics.fault { throw fault }
+  }
+
+  private mutating func readServer(_ value: YAMLValue, _ diagnostics: inout Diagnostics) {
+    _ = Self.read(value, into: &server, mostReplicas: 100, &diagnostics)
+    if case .map(let keys) = value.node.kind { countsServers = keys.contains { $0.key == "replicas" } }
+  }
+
+  /// Where the image has models and pipelines, whose names beside `render` may be those of things.
+  private mutating func readPlaces(
+    _ fields: DiagnosticFields<Key>, _ entries: [YAMLEntry], _ group: YAMLValue, _ diagnostics: inout Diagnostics
+  ) {
+    for key in [Key.models, .pipelines] { if let value = fields[key] { readPlace(value, key.rawValue, &diagnostics) } }
+    guard entries.contains(where: { $0.key == "models" }),
+      !settings.contains(where: { $0.key == "models" || $0.key == "registry" })
+    else { return }
+    diagnostics.add(
+      group,
+      "servers have no folder of models: say where the image has them, render: {models: /models}, or 'registry: true'")
   }
 
   /// Those of `render`, else those that servers are started with.

@@ -81,6 +81,8 @@ struct RenderedSiteTests {
     let settings = try RenderTarget.compose.files(for: site)[1].text
     #expect(settings.hasSuffix("models: /models\npipelines: /lines\n"), "\(settings)")
     #expect(RenderedSites.refusal("server: {replicas: 1}\nmodels: m").contains("'m' is no place in an image"))
+    #expect(
+      RenderedSites.refusal("", "models: {a: {aliases: {live: 1}}}").contains("servers have no folder of models"))
   }
 
   @Test func `everything that is wrong is told at once`() {
@@ -109,9 +111,10 @@ struct RenderedSiteTests {
       models: {a: {aliases: {live: 1}}}
       pipelines: {dock: {file: dock.yaml}}
       limits: {body: 1MiB}
+      registry: true
       """
     let site = try RenderedSites.site("server: {replicas: 1}", things)
-    #expect(site.settings.map(\.key) == ["limits"] && site.watchesStreams)
+    #expect(site.settings.map(\.key) == ["limits", "registry"] && site.watchesStreams)
   }
 
   @Test func `streams are watched where there are some, and by nobody at a stage that has none`() throws {
