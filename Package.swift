@@ -394,7 +394,7 @@ let package = Package(
         "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Drift", "Inference", "Insights", "Items",
         "Jobs", "Library", "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving",
         "Store", "Streams", "Uploads",
-        "Web",
+        "Web", "YAML",
         "ridley",
       ],
       linker: engineLibraries),

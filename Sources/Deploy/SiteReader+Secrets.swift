@@ -24,11 +24,7 @@ extension SiteReader {
   }
 
   private static func kind(of text: String) -> String? {
-    if let colon = text.firstRange(of: "://") {
-      let place = text[colon.upperBound...].prefix { !"/?#".contains($0) }
-      // A user alone is no secret: `postgres://ridley@db/ridley`.
-      if let end = place.lastIndex(of: "@"), place[..<end].contains(":") { return "a password" }
-    }
+    if AddressSecret.hasPassword(text) { return "a password" }
     if text.contains("PRIVATE KEY-----") { return "a private key" }
     return text.hasPrefix("rk_") && text.utf8.count > 20 ? "a key of a server" : nil
   }

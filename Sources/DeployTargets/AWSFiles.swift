@@ -62,15 +62,22 @@ struct AWSFiles {
   }
 
   private var head: YAMLText {
-    """
-    # Rendered by 'ridley deploy render --to aws' from a site: change that, and render again (docs/rendering.md). Previewed before anything is changed:
-    #   sam deploy --template template.yaml --stack-name \(word: site.title) --capabilities CAPABILITY_IAM --no-execute-changeset --parameter-overrides ImageUri=…
-    AWSTemplateFormatVersion: "2010-09-09"
-    Transform: AWS::Serverless-2016-10-31
-    Description: \(quoted: "Jobs of Ridley by Step Functions and Lambda\(site.hasBus ? ", and POST /v1/analyses without a server" : ""): \(site.title)")
+    let left = RenderTarget.aws.leftOut(of: site)
+    let without: YAMLText =
+      left.isEmpty
+      ? ""
+      : "# Nothing here does what the site says of \(word: left.joined(separator: ", ")): those are of servers, and functions go without.\n"
+    return """
+      # Rendered by 'ridley deploy render --to aws' from a site: change that, and render again (docs/rendering.md). Previewed before anything is changed:
+      #   aws cloudformation deploy --template-file template.yaml --stack-name \(word: site.title) --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-execute-changeset --parameter-overrides ImageUri=…
+
+      """ + without + """
+        AWSTemplateFormatVersion: "2010-09-09"
+        Transform: AWS::Serverless-2016-10-31
+        Description: \(quoted: "Jobs of Ridley by Step Functions and Lambda\(site.hasBus ? ", and POST /v1/analyses without a server" : ""): \(site.title)")
 
 
-    """
+        """
   }
 
   private var parameters: YAMLText {

@@ -30,10 +30,10 @@ struct ComposeFiles {
   }
 
   private var head: YAMLText {
+    let names = site.variables.filter { $0.plain == nil }.map(\.wanted)
     let wanted: YAMLText =
-      site.isShared
-      ? "# Wants in its environment, or in .env beside it: \(word: site.variables.filter { $0.plain == nil }.map(\.wanted).joined(separator: ", ")).\n"
-      : ""
+      names.isEmpty
+      ? "" : "# Wants in its environment, or in .env beside it: \(word: names.joined(separator: ", ")).\n"
     return """
       # Rendered by 'ridley deploy render --to compose' from a site: change that, and render again (docs/rendering.md).
       #   docker compose up --detach ; docker compose logs
@@ -59,18 +59,20 @@ struct ComposeFiles {
 
   /// Addresses by reference; without a library that is shared a first key for a day, which the log shows.
   private var environment: YAMLText {
-    guard site.isShared else {
-      return """
-          environment:
-            RIDLEY_FIRST_KEY: "1" # makes a key for a day where there is none and shows it in the log; "0" to insist on one of yours
-
-        """
-    }
-    var text: YAMLText = "  environment: # 'docker inspect' shows them to whoever may use docker, who is root anyway\n"
+    var text: YAMLText =
+      site.variables.isEmpty
+      ? "  environment:\n"
+      : "  environment: # 'docker inspect' shows them to whoever may use docker, who is root anyway\n"
     for variable in site.variables {
       text +=
         variable.plain.map { "    \(word: variable.name): \(quoted: $0.replacing("$", with: "$$"))\n" }
         ?? "    \(word: variable.name): ${\(word: variable.wanted):?}\n"
+    }
+    guard site.isShared else {
+      return text + """
+            RIDLEY_FIRST_KEY: "1" # makes a key for a day where there is none and shows it in the log; "0" to insist on one of yours
+
+        """
     }
     return text + """
           # RIDLEY_S3_ENDPOINT: https://… # where the bucket is not Amazon's

@@ -30,16 +30,19 @@ extension CostStatement {
     var rows = [
       row(work, "one machine (\(Self.cell(title(machine)))), busy throughout") { (work) throws(CostGap) in
         try cost(work, on: machine, .local)
-      },
-      row(work, cluster) { (work) throws(CostGap) in
-        var known = try cost(work, on: machine, .local)
-        guard cores.working > 0 else {
-          throw .text("no worker is always there, so this depends on what there is to do")
-        }
-        known.money = hourly / (cores.working * 3600 / known.cpuSeconds)
-        return known
-      },
+      }
     ]
+    if let cores {
+      rows.append(
+        row(work, cluster(cores.all)) { (work) throws(CostGap) in
+          var known = try cost(work, on: machine, .local)
+          guard cores.working > 0 else {
+            throw .text("no worker is always there, so this depends on what there is to do")
+          }
+          known.money = hourly(cores.all) / (cores.working * 3600 / known.cpuSeconds)
+          return known
+        })
+    }
     if let function {
       rows.append(
         row(work, "functions of \(site.function.memory) MiB (\(Self.cell(title(function))))") {
@@ -67,15 +70,16 @@ extension CostStatement {
     }
   }
 
-  private var cluster: String {
+  private func cluster(_ cores: Double) -> String {
     func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+    let streams = rendersStreams ? " and one for streams" : ""
     let workers = site.isShared && site.mostWorkers == nil ? " and \(count(site.worker.replicas, "worker"))" : ""
     return
-      "the site: \(count(site.server.replicas, "server"))\(workers), \(NumberFormat.short(cores.all, 3)) cores at \(Self.money(hourly)) \(Self.cell(prices.currency)) an hour, busy throughout"
+      "the site: \(count(site.server.replicas, "server"))\(streams)\(workers), \(NumberFormat.short(cores, 3)) cores at \(Self.money(hourly(cores))) \(Self.cell(prices.currency)) an hour, busy throughout"
   }
 
-  /// Money for an hour of all machines that the site's cores take.
-  private var hourly: Double { cores.all / machine.cores * machine.hour }
+  /// Money for an hour of all machines that so many cores take.
+  private func hourly(_ cores: Double) -> Double { cores / machine.cores * machine.hour }
 
   /// When what is paid by the hour is cheaper than functions.
   private func comparison(_ work: Work) -> [String] {
@@ -92,8 +96,8 @@ extension CostStatement {
         ? "\(name): functions are always cheaper than one machine; busy all the time it costs \(NumberFormat.fixed(share, 2)) times as much."
         : "\(name): one machine is cheaper than functions when it is busy for more than \(NumberFormat.short(share * 100, 1)) % of the time."
     ]
-    let (needed, most) = (hourly * 24 / byUse.money, cores.working * 3600 / busy.cpuSeconds * 24)
-    if cores.working > 0 {
+    if let cores, cores.working > 0 {
+      let (needed, most) = (hourly(cores.all) * 24 / byUse.money, cores.working * 3600 / busy.cpuSeconds * 24)
       sentences.append(
         needed > most
           ? "\(name): the whole site is never cheaper than functions: it can do \(NumberFormat.measure(most)) video hours a day, and would have to do \(NumberFormat.measure(needed))."

@@ -19,6 +19,7 @@ public struct CostStatement: Sendable {
   }
 
   let site: RenderedSite
+  let target: RenderTarget
   let question: CostQuestion
   let prices: PriceFile
   let rates: Rates?
@@ -31,9 +32,11 @@ public struct CostStatement: Sendable {
   ///
   /// - Throws: `notFound` for a machine that the price file does not have, `badInput` for one that is paid in another way.
   public init(
-    _ site: RenderedSite, _ question: CostQuestion, prices: PriceFile, rates: Rates?, work: [Work]
+    _ site: RenderedSite, on target: RenderTarget, _ question: CostQuestion, prices: PriceFile, rates: Rates?,
+    work: [Work]
   ) throws(Fault) {
-    (self.site, self.question, self.prices, self.work) = (site, question, prices, work)
+    (self.target, self.question, self.prices, self.work) = (target, question, prices, work)
+    self.site = site.fitted(to: target)
     self.rates = rates.flatMap { $0.isEmpty ? nil : $0 }
     machine = try prices.machine(question.machine)
     function = try question.function.map { (name) throws(Fault) in try prices.machine(name) }
@@ -86,6 +89,8 @@ extension CostStatement {
   func cost(_ work: Work, on price: MachinePrice, _ profile: TaskProfile) throws(CostGap) -> KnownCost {
     guard let item = work.item else { throw .text(work.obstacle ?? "this pipeline is not here") }
     guard let rates else { throw .text("no rate measured") }
+    // A rendition is encoded frame by frame, which no task measures.
+    guard item.film == nil else { throw .text("no rate measured: encode the rendition of 'proxy:'") }
     let estimator = Estimator(rates, profile: profile)
     do throws(Fault) { try profile.check(estimator.need(item)) } catch { throw .text(error.message) }
     var estimate = estimator.estimate(item)
@@ -104,10 +109,17 @@ extension CostStatement {
     .lambda(memoryBytes: site.function.memory << 20, diskBytes: site.function.disk << 20)
   }
 
-  /// Cores of all servers, and of workers that are always there.
-  var cores: (all: Double, working: Double) {
-    let workers = site.mostWorkers == nil ? Double(site.worker.replicas) * site.worker.cores : 0
-    let servers = Double(site.server.replicas) * site.server.cores
-    return site.isShared ? (servers + workers, workers) : (servers, min(servers, Double(site.worker.replicas)))
+  /// One server more for live streams.
+  var rendersStreams: Bool { target == .kubernetes && site.isShared && site.watchesStreams }
+
+  /// Cores of all servers, and of workers that are always there; and those that are at work at the same time, one of each worker.
+  ///
+  /// `nil` where no machine is rendered.
+  var cores: (all: Double, working: Double)? {
+    guard target != .aws else { return nil }
+    let workers = site.mostWorkers == nil ? Double(site.worker.replicas) : 0
+    let servers = Double(site.server.replicas + (rendersStreams ? 1 : 0)) * site.server.cores
+    guard site.isShared else { return (servers, min(servers, Double(site.worker.replicas))) }
+    return (servers + workers * site.worker.cores, workers * min(1, site.worker.cores))
   }
 }

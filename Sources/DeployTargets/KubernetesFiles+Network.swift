@@ -2,13 +2,20 @@ extension KubernetesFiles {
   /// Who may speak with whom; what no policy names is closed.
   var network: YAMLText {
     var text = stores
-    if site.isShared {
-      let isTable = site.store?.isDynamoDB == true
-      text += peer(isTable ? "DynamoDB" : "PostgreSQL", site.networks.store, "192.0.2.0/28", isTable ? 443 : 5432)
-      if site.bus != nil { text += peer("Redis", site.networks.bus, "192.0.2.16/28", 6379) }
-      text += peer("the bucket", site.networks.objects, "198.51.100.0/24", 443)
+    let networks = site.networks
+    if let store = site.store {
+      let isTable = store.isDynamoDB
+      text += peer(
+        isTable ? "DynamoDB" : "PostgreSQL", networks.store, "192.0.2.0/28", AddressPorts([store], usual: 5432))
+      if let bus = site.bus { text += peer("the bus", networks.bus, "192.0.2.16/28", AddressPorts([bus], usual: 6379)) }
+      text += peer(
+        "the bucket (443, or the port of RIDLEY_S3_ENDPOINT)", networks.objects, "198.51.100.0/24",
+        AddressPorts([.plain("s3://bucket")], usual: 443))
     }
-    if site.watchesStreams { text += peer("cameras", site.networks.cameras, "203.0.113.0/24", 554) }
+    text += peer("cameras", networks.cameras, "203.0.113.0/24", AddressPorts(site.sources, usual: 554))
+    text += peer("targets", networks.targets, "203.0.113.0/24", AddressPorts(site.targets, usual: 443))
+    text += peer("traces and logs", networks.telemetry, "203.0.113.0/24", AddressPorts(site.telemetry, usual: 443))
+    text += peer("units", networks.units, "203.0.113.0/24", AddressPorts(site.units, usual: 6379))
     text += callers("server")
     if site.isShared, site.watchesStreams { text += callers("streams") }
     return site.mostWorkers == nil ? text : text + keda
@@ -41,15 +48,23 @@ extension KubernetesFiles {
     """
   }
 
-  /// A way out; a range that the site does not say is one of those kept for documents (RFC 5737), to which nothing answers.
-  private func peer(_ what: YAMLText, _ range: String?, _ document: String, _ port: Int) -> YAMLText {
+  /// A way out, where addresses lead anywhere; a range that the site does not say is one of those kept for documents (RFC 5737), to which nothing answers.
+  private func peer(_ what: YAMLText, _ range: String?, _ document: String, _ ways: AddressPorts) -> YAMLText {
+    var text: YAMLText =
+      ways.hasPackets
+      ? "    # Packets of UDP come to ports of the pod, which nothing here opens: give it a policy of yours, or ask by rtsp.\n"
+      : ""
+    guard !ways.ports.isEmpty else { return text }
     let advice: YAMLText = range == nil ? ", of documents alone: nothing works until it is yours" : ""
-    return "    - to: # " + what + advice + """
+    let secret: YAMLText = ways.hasSecret ? " # of a secret the usual one: is it another, it has to stand here" : ""
+    let ports = ways.ports.sorted().map { "{ protocol: TCP, port: \($0) }" }.joined(separator: ", ")
+    text +=
+      "    - to: # " + what + advice + """
 
-              - ipBlock: { cidr: \(quoted: range ?? document) }
-            ports: [{ protocol: TCP, port: \(port) }]
-
-      """
+                - ipBlock: { cidr: \(quoted: range ?? document) }
+              ports: [\(word: ports)]
+        """ + secret + "\n"
+    return text
   }
 
   private func callers(_ component: String) -> YAMLText {

@@ -135,7 +135,7 @@ extension KubernetesFiles {
             periodSeconds: 5
             timeoutSeconds: 5
 
-    """ + resources(site.server, disk: false).indented(6) + """
+    """ + resources("runtime", site.server, disk: false).indented(6) + """
               runAsNonRoot: true # a runtime has no such words for the whole pod
               runAsUser: 65534
               runAsGroup: 65534

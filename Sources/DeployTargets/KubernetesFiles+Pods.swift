@@ -79,7 +79,7 @@ extension KubernetesFiles {
       """
     text += ends ? "  restartPolicy: Never\n" : spread(component)
     text +=
-      "  containers:\n" + container.indented(4) + resources(share, disk: volume).indented(6)
+      "  containers:\n" + container.indented(4) + resources(component, share, disk: volume).indented(6)
       + mounts(component).indented(6)
     text += "  volumes:\n"
     if volume {
@@ -141,7 +141,7 @@ extension KubernetesFiles {
   }
 
   private var addresses: YAMLText {
-    guard site.isShared else { return "" }
+    guard !site.variables.isEmpty else { return "" }
     return """
         envFrom:
           - secretRef: { name: ridley-addresses }
@@ -191,12 +191,13 @@ extension KubernetesFiles {
   }
 
   /// Half of what a server may have is set aside for it, and all the cores of a worker, which is always at work on one.
-  func resources(_ share: RenderedSite.Share, disk: Bool) -> YAMLText {
+  func resources(_ component: String, _ share: RenderedSite.Share, disk: Bool) -> YAMLText {
+    let asked = ["server", "streams", "runtime"].contains(component) ? 0.5 : 1
     let most = disk ? share.disk + 4096 : 4096
     let (memory, least) = (String.mebibytes(share.memory), String.mebibytes(max(128, share.memory / 2)))
     return """
       resources: # the program sees its limits, and shares out what they leave: threads by processors, decoders by memory
-        requests: { cpu: \(quoted: share.cpu(share == site.server ? 0.5 : 1)), memory: \(word: least), ephemeral-storage: 1Gi }
+        requests: { cpu: \(quoted: share.cpu(asked)), memory: \(word: least), ephemeral-storage: 1Gi }
         limits: { cpu: \(quoted: share.cpu()), memory: \(word: memory), ephemeral-storage: \(word: .mebibytes(most)) }
       securityContext:
         allowPrivilegeEscalation: false

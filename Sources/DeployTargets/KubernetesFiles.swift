@@ -28,8 +28,8 @@ struct KubernetesFiles {
       files.append(RenderedFile("streams.yaml", streamService + keeper("ridley-streams", "streams")))
     }
     let resources = files.map(\.path).filter { !$0.contains("/") && $0 != "ridley.yaml" }
+    if !site.variables.isEmpty { files.append(RenderedFile("secret.example.yaml", secret)) }
     if site.isShared {
-      files.append(RenderedFile("secret.example.yaml", secret))
       files.append(RenderedFile("key/job.yaml", keyJob))
       files.append(RenderedFile("key/kustomization.yaml", keyKustomization))
     }
@@ -40,7 +40,7 @@ struct KubernetesFiles {
     var text: YAMLText = """
       # Rendered by 'ridley deploy render --to kubernetes' from a site: change that, and render again (docs/rendering.md).
       #   kubectl diff -k . ; kubectl apply -k .
-      # What it wants first: the namespace\(word: site.isShared ? ", the addresses (secret.example.yaml)" : "") and your own networks (network.yaml, 'networks' of the site).
+      # What it wants first: the namespace\(word: site.variables.isEmpty ? "" : ", the addresses (secret.example.yaml)") and your own networks (network.yaml, 'networks' of the site).
       apiVersion: kustomize.config.k8s.io/v1beta1
       kind: Kustomization
       namespace: \(site.title)
@@ -142,7 +142,7 @@ struct KubernetesFiles {
         variable.plain.map { "  \(word: variable.name): \(quoted: $0)\n" }
         ?? "  \(word: variable.name): REPLACE\(word: hint)\n"
     }
-    text += "  # RIDLEY_S3_ENDPOINT: https://REPLACE-HOST # where the bucket is not Amazon's\n"
+    if site.isShared { text += "  # RIDLEY_S3_ENDPOINT: https://REPLACE-HOST # where the bucket is not Amazon's\n" }
     return site.mostWorkers == nil ? text : text + backlogKey
   }
 

@@ -23,6 +23,7 @@ public enum RenderTarget: String, Sendable, Hashable, CaseIterable {
   ///
   /// A fault is `unsupported`, and says what the platform has no place for and what has it.
   public func files(for site: RenderedSite) throws(Fault) -> [RenderedFile] {
+    let site = site.fitted(to: self)
     let files =
       switch self {
       case .compose: try ComposeFiles(site).files()
@@ -30,6 +31,15 @@ public enum RenderTarget: String, Sendable, Hashable, CaseIterable {
       case .aws: try AWSFiles(site).files()
       }
     return files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+}
+
+extension RenderTarget {
+  /// What of a site is asked of servers, where the platform has none of them: keys of its blueprint.
+  public func leftOut(of site: RenderedSite) -> [String] {
+    guard self == .aws else { return [] }
+    let things = [("streams", site.watchesStreams), ("targets", !site.targets.isEmpty)].filter(\.1).map(\.0)
+    return things + site.settings.map(\.key).filter { $0 != "models" && $0 != "pipelines" }
   }
 }
 

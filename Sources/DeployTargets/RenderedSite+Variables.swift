@@ -12,9 +12,14 @@ struct SiteVariable: Sendable, Hashable {
 }
 
 extension RenderedSite {
-  /// The addresses of a shared library and, where they say nothing of themselves, who asks the bucket.
+  /// The addresses of a shared library and, where they say nothing of themselves, who asks the bucket; and secrets of settings.
   var variables: [SiteVariable] {
-    guard isShared else { return [] }
+    let library = isShared ? libraryVariables : []
+    let known = Set(library.map(\.name))
+    return library + secrets.filter { !known.contains($0) }.map { SiteVariable(name: $0, wanted: $0) }
+  }
+
+  private var libraryVariables: [SiteVariable] {
     var all: [SiteVariable] = []
     for (name, address) in [("RIDLEY_STORE", store), ("RIDLEY_BUS", bus), ("RIDLEY_OBJECTS", objects)] {
       switch address {
@@ -45,6 +50,22 @@ extension RenderedSite {
       return nil
     }
     return path
+  }
+
+  /// Where settings have traces, logs and work on pictures go.
+  var telemetry: [Address] {
+    guard case .map(let keys)? = settings.first(where: { $0.key == "telemetry" })?.node.kind else { return [] }
+    return Self.addresses(keys, "endpoint")
+  }
+  var units: [Address] { Self.addresses(settings, "units") }
+
+  /// What stands under a key: an address, or a secret's place.
+  static func addresses(_ entries: [YAMLEntry], _ key: String) -> [Address] {
+    switch entries.first(where: { $0.key == key })?.node.kind {
+    case .scalar(let text, _): [.plain(text)]
+    case .map: [.variable(key)]
+    case .list, nil: []
+    }
   }
 
   /// What workers are told of the models of servers, behind other words of a list.

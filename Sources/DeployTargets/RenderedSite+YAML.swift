@@ -3,10 +3,12 @@ public import YAML
 
 extension RenderedSite {
   private enum Key: String, CaseIterable {
-    case name, image, server, worker, store, objects, bus, networks, function, costs
+    case name, image, models, pipelines, server, worker, store, objects, bus, networks, function, costs
   }
   private enum ShareKey: String, CaseIterable { case replicas, cores, memory, disk, most }
-  private enum NetworkKey: String, CaseIterable { case store, bus, objects, cameras, callers }
+  private enum NetworkKey: String, CaseIterable {
+    case store, bus, objects, cameras, targets, telemetry, units, callers
+  }
   private enum FunctionKey: String, CaseIterable {
     case memory, disk
     case atOnce = "at-once"
@@ -42,15 +44,35 @@ extension RenderedSite {
         "the stage '\(stage)' cannot be rendered: expected small letters, digits and '-', at most 20, a letter in front"
       )
     }
-    if let value = fields[.server] { _ = Self.read(value, into: &server, mostReplicas: 100, &diagnostics) }
+    if let value = fields[.server] { readServer(value, &diagnostics) }
     if let value = fields[.worker] { mostWorkers = Self.read(value, into: &worker, mostReplicas: 10_000, &diagnostics) }
     readAddresses(fields, entries, document, &diagnostics)
     readNetworks(fields[.networks], &diagnostics)
     readFunction(fields[.function], &diagnostics)
     readSettings(entries, settingKeys, document, &diagnostics)
+    readPlaces(fields, entries, group, &diagnostics)
     costs = fields[.costs].flatMap { CostQuestion($0, &diagnostics) }
+    if store == nil, !countsServers { server.replicas = 1 }
     checkParts(group, &diagnostics)
     if let fault = diagnostics.fault { throw fault }
+  }
+
+  private mutating func readServer(_ value: YAMLValue, _ diagnostics: inout Diagnostics) {
+    _ = Self.read(value, into: &server, mostReplicas: 100, &diagnostics)
+    if case .map(let keys) = value.node.kind { countsServers = keys.contains { $0.key == "replicas" } }
+  }
+
+  /// Where the image has models and pipelines, whose names beside `render` may be those of things.
+  private mutating func readPlaces(
+    _ fields: DiagnosticFields<Key>, _ entries: [YAMLEntry], _ group: YAMLValue, _ diagnostics: inout Diagnostics
+  ) {
+    for key in [Key.models, .pipelines] { if let value = fields[key] { readPlace(value, key.rawValue, &diagnostics) } }
+    guard entries.contains(where: { $0.key == "models" }),
+      !settings.contains(where: { $0.key == "models" || $0.key == "registry" })
+    else { return }
+    diagnostics.add(
+      group,
+      "servers have no folder of models: say where the image has them, render: {models: /models}, or 'registry: true'")
   }
 
   /// Those of `render`, else those that servers are started with.
@@ -97,6 +119,9 @@ extension RenderedSite {
     networks.bus = fields.value(.bus, &diagnostics, range)
     networks.objects = fields.value(.objects, &diagnostics, range)
     networks.cameras = fields.value(.cameras, &diagnostics, range)
+    networks.targets = fields.value(.targets, &diagnostics, range)
+    networks.telemetry = fields.value(.telemetry, &diagnostics, range)
+    networks.units = fields.value(.units, &diagnostics, range)
     fields.set(&networks.callers, .callers, &diagnostics) { (value) throws(Fault) in try value.label(most: 63) }
   }
 
@@ -119,19 +144,24 @@ extension RenderedSite {
     _ entries: [YAMLEntry], _ known: Set<String>, _ document: String, _ diagnostics: inout Diagnostics
   ) {
     for entry in entries {
-      if entry.key == "streams", case .map(let streams) = entry.node.kind { watchesStreams = !streams.isEmpty }
+      if entry.key == "streams" { sources = Self.members(entry, ["source", "view"]) }
+      if entry.key == "targets" { targets = Self.members(entry, ["address"]) }
       guard known.contains(entry.key), !Self.isThings(entry), !Self.addressKeys.contains(entry.key) else { continue }
       if Self.ownSettings.contains(entry.key) {
         diagnostics.add(
           entry.place, "'\(entry.key)' is decided by what is rendered: leave it out, at this stage at least")
       }
-      if case .scalar(let path, _) = entry.node.kind, Self.pathKeys.contains(entry.key), !YAMLValue.isPlace(path) {
-        diagnostics.add(
-          entry.place,
-          "'\(path)' is no place in an image for \(entry.key): expected a path from the root, of letters, digits, '.', '_' and '-', such as /models"
-        )
-      }
+      checkOutside(YAMLValue(entry.node, what: entry.key, document: document), &diagnostics)
       settings.append(entry)
+    }
+  }
+
+  /// What stands under these keys in each of a group.
+  private static func members(_ group: YAMLEntry, _ keys: [String]) -> [Address] {
+    guard case .map(let things) = group.node.kind else { return [] }
+    return things.flatMap { (thing) -> [Address] in
+      guard case .map(let entries) = thing.node.kind else { return [] }
+      return keys.flatMap { addresses(entries, $0) }
     }
   }
 
@@ -155,6 +185,10 @@ extension RenderedSite {
     if store == nil, server.replicas > 1 {
       diagnostics.add(
         group, "\(server.replicas) servers need a library that they share: give store and objects, or one server")
+    }
+    if store == nil, worker.replicas > 256 {
+      diagnostics.add(
+        group, "\(worker.replicas) workers need a library that they share: a server itself has at most 256")
     }
     if store == nil, mostWorkers != nil {
       diagnostics.add(group, "workers that come and go need a library that is shared: give store and objects")

@@ -33,6 +33,9 @@ public struct RenderedSite: Sendable, Hashable {
     public var bus: String?
     public var objects: String?
     public var cameras: String?
+    public var targets: String?
+    public var telemetry: String?
+    public var units: String?
     /// The namespace of the ingress.
     public var callers = "ingress-nginx"
 
@@ -56,24 +59,39 @@ public struct RenderedSite: Sendable, Hashable {
   /// With its registry, and best with its digest.
   public var image: String
   public var server = Share(replicas: 2, cores: 2, memory: 4096, disk: 36_864)
+  /// The site says itself how many servers there are.
+  public var countsServers = false
   public var worker = Share(replicas: 3, cores: 1, memory: 2048, disk: 36_864)
   /// As many workers as there is work, up to so many; `nil` where they are always there.
   public var mostWorkers: Int?
   public var store: Address?
   public var objects: Address?
   public var bus: Address?
-  /// One server of its own watches live streams.
-  public var watchesStreams = false
+  /// Where live streams come from, and where those whom servers tell of them are; a film's is a path.
+  public var sources: [Address] = []
+  public var targets: [Address] = []
   public var networks = Networks()
   public var function = Function()
   /// Settings of servers that stand beside, as `ridley serve --config` reads them.
   public var settings: [YAMLEntry] = []
+  /// Variables of the environment in which secrets of settings are.
+  public var secrets: [String] = []
   public var costs: CostQuestion?
 
   public init(name: String, image: String) { (self.name, self.image) = (name, image) }
 
   /// The name of a site at a stage: a project of Compose, a namespace of Kubernetes, a stack.
   public var title: String { stage.map { "\(name)-\($0)" } ?? name }
+
+  /// One server of its own watches live streams, where several share a library.
+  public var watchesStreams: Bool { !sources.isEmpty }
+
+  /// As a platform has it: Compose has one server, unless the site wants more than that.
+  func fitted(to target: RenderTarget) -> RenderedSite {
+    var site = self
+    if target == .compose, !countsServers { site.server.replicas = 1 }
+    return site
+  }
 
   /// Several machines may work on one library.
   public var isShared: Bool { store != nil }
@@ -82,8 +100,8 @@ public struct RenderedSite: Sendable, Hashable {
   static let ownSettings: Set<String> = ["listen", "workers", "library", "tls"]
   /// Settings that become variables of the environment.
   static let addressKeys: Set<String> = ["store", "objects", "bus"]
-  /// Settings that name files.
-  static let pathKeys: Set<String> = ["models", "pipelines", "keys", "trust"]
+  /// Settings that name files or folders.
+  static let pathKeys: Set<String> = ["models", "pipelines", "keys", "trust", "films"]
 }
 
 extension RenderedSite.Address {

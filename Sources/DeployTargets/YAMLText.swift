@@ -123,9 +123,10 @@ extension YAMLText {
 
   /// What stood without quotes: numbers, times and flags as they were, and any other text in quotes, which says the same.
   private static func bare(_ value: String) -> String {
-    let body = value.utf8.first == 0x2d ? value.utf8.dropFirst() : value.utf8[...]
-    let isSigned = body.count != value.utf8.count
-    let begins = body.first.map { isDigit($0) || !isSigned && (isLetter($0) || $0 == 0x2f) } == true
+    let isSigned = value.utf8.first == 0x2d || value.utf8.first == 0x2b
+    let body = value.utf8.dropFirst(isSigned ? 1 : 0)
+    let isNumber = (body.first == 0x2e ? body.dropFirst() : body).first.map(isDigit) == true
+    let begins = isNumber || !isSigned && body.first.map { isLetter($0) || $0 == 0x2f } == true
     let isFit =
       begins && body.last != 0x3a && body.allSatisfy { isLetter($0) || isDigit($0) || "/._-:+".utf8.contains($0) }
     return isFit || value.isEmpty || value == "~" ? value : quoted(value)

@@ -56,31 +56,42 @@ extension YAMLValue {
   func address(_ schemes: [String]) throws(Fault) -> RenderedSite.Address {
     if case .map = node.kind { return .variable(try fields(SecretKey.self).required(.secret).variable()) }
     let text = try text()
+    if AddressSecret.hasPassword(text) {
+      throw fault(
+        "the address of \(what) has a password in it, and no secret stands in a blueprint: {secret: env:RIDLEY_\(what.uppercased())}"
+      )
+    }
     guard schemes.contains(where: { text.hasPrefix($0) }),
       text.unicodeScalars.allSatisfy({ $0.value > 0x20 && !"{}".unicodeScalars.contains($0) })
     else {
       let words = Diagnostics.list(schemes.map { $0 + "…" } + ["{secret: env:NAME}"])
       throw fault("'\(text)' is no address for \(what), expected \(words)")
     }
-    let place = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
-    if let end = place.lastIndex(of: "@"), place[..<end].contains(":") {
-      throw fault(
-        "the address of \(what) has a password in it, and no secret stands in a blueprint: {secret: env:RIDLEY_\(what.uppercased())}"
-      )
-    }
     return .plain(text)
   }
 
   private func variable() throws(Fault) -> String {
     let text = try text()
-    let name = text.dropFirst(4)
-    let isName = name.utf8.allSatisfy { (0x41...0x5a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f }
-    guard text.hasPrefix("env:"), isName, let first = name.utf8.first, !(0x30...0x39).contains(first) else {
+    guard text.hasPrefix("env:"), Self.isVariable(text.dropFirst(4)) else {
       throw fault(
         "'\(text)' cannot be rendered, because containers are given variables: expected env:NAME, of capital letters, digits and '_'"
       )
     }
-    return String(name)
+    return String(text.dropFirst(4))
+  }
+
+  /// The name of a variable of the environment.
+  func variableName() throws(Fault) -> String {
+    let text = try text()
+    guard Self.isVariable(text[...]) else {
+      throw fault("'\(text)' cannot be \(what): expected capital letters, digits and '_', no digit in front")
+    }
+    return text
+  }
+
+  private static func isVariable(_ name: Substring) -> Bool {
+    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+    return name.utf8.allSatisfy { (0x41...0x5a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f }
   }
 
   /// A range of addresses: `10.1.0.0/16`, `fd00::/64`.

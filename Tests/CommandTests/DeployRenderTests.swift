@@ -66,6 +66,28 @@ struct DeployRenderTests {
     #expect(files(folder.path) == ["ridley.yaml": Data("mine".utf8)])
   }
 
+  @Test("A rendering that was stopped behind its first file goes on where it was")
+  func goesOn() throws {
+    let folder = TemporaryFolder()
+    let words = ["\(Self.sites)/media.yaml", "--to", "kubernetes", "--stage", "staging", "--out", folder.file("out")]
+    let first = Program.run(["deploy", "render"] + words)
+    let begun = folder.file("out/kustomization.yaml")
+    #expect(first.output.hasPrefix("new        \(begun)\n"), "\(first)")
+    let bytes = try #require(FileManager.default.contents(atPath: begun))
+    try FileManager.default.removeItem(atPath: folder.file("out"))
+    try FileManager.default.createDirectory(atPath: folder.file("out"), withIntermediateDirectories: true)
+    try bytes.write(to: URL(filePath: begun))
+    let again = Program.run(["deploy", "render"] + words)
+    #expect(again.status == 0 && again.output.contains("as before  \(begun)"), "\(again)")
+    #expect(files(folder.file("out")) == files("\(Self.sites)/media-staging-kubernetes"))
+  }
+
+  @Test("Where there are no servers, what is theirs is named")
+  func names() {
+    let told = render("\(Self.sites)/media.yaml", "--to", "aws", "--stage", "staging")
+    #expect(told.status == 0 && told.errors.contains("of streams, trusted-proxies, settings"), "\(told)")
+  }
+
   @Test("What was never measured costs no invented amount, and a rate that was is told again from its file")
   func costs() throws {
     let folder = TemporaryFolder()

@@ -33,16 +33,19 @@ struct CostStatementTests {
   }
 
   private func statement(
-    _ rates: Rates?, costs: String = "function: function, gpu: gpu-instance", render: String = ""
+    _ rates: Rates?, costs: String = "function: function, gpu: gpu-instance", render: String = "",
+    others: String = "", on target: RenderTarget = .kubernetes, film: SourceFacts? = nil
   ) throws -> CostStatement {
     let site = try RenderedSites.site(
-      RenderedSites.shared + render + "\ncosts: {prices: prices.yaml, machine: two-cores, pipelines: p.yaml, \(costs)}")
+      RenderedSites.shared + render + "\ncosts: {prices: prices.yaml, machine: two-cores, pipelines: p.yaml, \(costs)}",
+      others)
     let question = try #require(site.costs)
     let pipeline = try PipelineFile.read(bytes: Array("infer: a".utf8), name: "p.yaml").pipeline
-    let item = EstimatedItem(
+    var item = EstimatedItem(
       source: CostStatement.hour(question), pipeline: pipeline, pipelineDigest: "sha256:p", models: ["sha256:a"])
+    item.film = film
     return try CostStatement(
-      site, question, prices: PriceFile(bytes: Array(Self.prices.utf8), name: "prices.yaml"), rates: rates,
+      site, on: target, question, prices: PriceFile(bytes: Array(Self.prices.utf8), name: "prices.yaml"), rates: rates,
       work: [CostStatement.Work(name: "p | q\nr", item: item)])
   }
 
@@ -109,6 +112,27 @@ struct CostStatementTests {
     let known = try statement.cost(statement.work[0], on: statement.machine, .local)
     #expect(known.leftOut == ["read h264"] && (known.cpuSeconds - 90_000 * 0.0351 - 21.3).magnitude < 0.2)
     #expect(statement.text.contains("; without read h264, never measured |"))
+  }
+
+  @Test func `a worker is at work on one core, whatever it has, and one for streams is paid too`() throws {
+    #expect(try statement(nil, render: "worker: {cores: 4}").cores! == (16, 3))
+    #expect(try statement(nil, render: "worker: {cores: 0.5}").cores! == (5.5, 1.5))
+    let streams = "streams: {dock: {source: a, model: b}}"
+    #expect(try statement(nil, others: streams).cores! == (9, 3))
+    #expect(try statement(nil, others: streams).text.contains("2 servers and one for streams and 3 workers, 9 cores"))
+    #expect(try statement(nil, others: streams, on: .compose).cores! == (5, 3))
+  }
+
+  @Test func `where only functions are rendered there is no price of machines`() throws {
+    let text = try statement(Self.rates(), on: .aws).text
+    #expect(!text.contains("the site: ") && !text.contains("whole site") && text.contains("one machine is cheaper"))
+  }
+
+  @Test func `encoding a rendition is measured by nobody, so there is no amount`() throws {
+    let film = SourceFacts(isPicture: false, byteCount: 0, size: Self.hd, codec: "h264", duration: 3600)
+    let text = try statement(Self.rates(), film: film).text
+    #expect(text.contains("| – | – | no rate measured: encode the rendition"), "\(text)")
+    #expect(text.contains("nothing can be compared, because no rate measured: encode the rendition"))
   }
 
   @Test func `workers that come and go make no price of the site`() throws {

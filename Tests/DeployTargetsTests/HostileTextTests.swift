@@ -79,11 +79,13 @@ struct HostileTextTests {
   }
 
   @Test func `numbers, times and flags of settings stay what they were`() throws {
-    let text = "a: 5s\nb: off\nc: -1\nd: 0.0.0.0:8080\ne: two words, and more\nf: [x]\n"
+    let text = "a: 5s\nb: off\nc: -1\nd: 0.0.0.0:8080\ne: two words, and more\nf: [x]\ng: .5\nh: +5\ni: -.5\n"
     let root = try YAMLDocument.parse(text, name: "text").root
     guard case .map(let entries) = root.kind else { return #expect(Bool(false)) }
     let written = YAMLText(entries).text
-    #expect(written == "a: 5s\nb: off\nc: -1\nd: 0.0.0.0:8080\ne: \"two words, and more\"\nf:\n  - x\n")
+    #expect(
+      written
+        == "a: 5s\nb: off\nc: -1\nd: 0.0.0.0:8080\ne: \"two words, and more\"\nf:\n  - x\ng: .5\nh: +5\ni: -.5\n")
   }
 
   @Test func `values that platforms replace are not replaced`() throws {

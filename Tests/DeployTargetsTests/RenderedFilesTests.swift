@@ -55,6 +55,24 @@ struct RenderedFilesTests {
     #expect(settings.models == "/models")
   }
 
+  @Test func `what functions have no place for is named`() throws {
+    let site = try RenderedSites.named("media", "staging")
+    let left = "streams, trusted-proxies, settings"
+    #expect(RenderTarget.aws.leftOut(of: site).joined(separator: ", ") == left)
+    #expect(
+      try RenderTarget.aws.files(for: site)[0].text.contains("# Nothing here does what the site says of \(left):"))
+    #expect(RenderTarget.kubernetes.leftOut(of: site).isEmpty)
+  }
+
+  @Test func `a worker as large as a server has all of its cores set aside`() throws {
+    let site = try RenderedSites.site(
+      RenderedSites.shared
+        + "server: {cores: 1, memory: 2GiB, disk: 36GiB}\nworker: {cores: 1, memory: 2GiB, replicas: 2}")
+    let files = try RenderTarget.kubernetes.files(for: site)
+    #expect(files.first { $0.path == "workers.yaml" }?.text.contains("requests: { cpu: \"1\",") == true)
+    #expect(files.first { $0.path == "server.yaml" }?.text.contains("requests: { cpu: \"500m\",") == true)
+  }
+
   @Test func `what a platform has no place for is refused with the way out`() throws {
     func refusal(_ target: RenderTarget, _ render: String) -> String {
       do throws(Fault) {
@@ -63,7 +81,8 @@ struct RenderedFilesTests {
       } catch { return error.message }
     }
     let (shared, one) = (RenderedSites.shared, "server: {replicas: 1}\n")
-    #expect(refusal(.compose, shared).contains("runs one server on one machine, and the site has 2"))
+    let two = shared + "server: {replicas: 2}"
+    #expect(refusal(.compose, two).contains("runs one server on one machine, and the site has 2"))
     #expect(refusal(.compose, shared + one + "worker: {most: 9}").contains("('most: 9')"))
     #expect(refusal(.kubernetes, shared + "server: {replicas: 0}").contains("has no server"))
     #expect(refusal(.aws, one).contains("need a library that is shared"))

@@ -22,9 +22,13 @@ struct RenderedSiteTests {
 
   @Test(arguments: [
     ("server: {replicas: 2}", "2 servers need a library that they share"),
+    ("worker: {replicas: 257}", "257 workers need a library that they share"),
     ("server: {replicas: 1, cpus: 2}", "unknown key 'cpus'"),
     ("server: {replicas: 1, memory: 1MiB}", "out of range for memory"),
     ("store: postgres://u:p@db/x\nobjects: s3://b/c", "has a password in it"),
+    ("store: postgres://ridley@db/x?password=hunter2\nobjects: s3://b/c", "has a password in it"),
+    ("store: postgres://db/x?a=1&sslpassword=p\nobjects: s3://b/c", "has a password in it"),
+    ("store: postgres://u:ab/cd@db/x\nobjects: s3://b/c", "has a password in it"),
     ("store: {secret: file:/run/x}\nobjects: s3://b/c", "expected env:NAME"),
     ("store: {secret: \"env:A}\\n\"}\nobjects: s3://b/c", "expected env:NAME"),
     ("store: {secret: env:STORE}\nobjects: \"s3://b/{{resolve:ssm:x}}\"", "no address for objects"),
@@ -46,6 +50,10 @@ struct RenderedSiteTests {
 
   @Test(arguments: [
     ("models: models", "'models' is no place in an image"), ("models: \"/a b\"", "is no place in an image"),
+    ("films: [/films, more]", "'more' is no place in an image"), ("trust: [a.pem]", "'a.pem' is no place in an image"),
+    ("log: {access: a.log}", "'a.log' is no place in an image"),
+    ("telemetry: {endpoint: 'http://c', headers-file: h}", "'h' is no place in an image"),
+    ("telemetry: {endpoint: 'http://c', headers-environment: 'a}'}", "'a}' cannot be headers-environment"),
     ("listen: 127.0.0.1:80", "'listen' is decided by what is rendered"),
     ("tls: {certificate: a, key: b}", "'tls' is decided by what is rendered"),
   ])
@@ -53,9 +61,41 @@ struct RenderedSiteTests {
     #expect(RenderedSites.refusal("server: {replicas: 1}", one.line).contains(one.words))
   }
 
+  @Test func `secrets of settings are variables that containers are given`() throws {
+    let others = "telemetry: {endpoint: 'http://c', headers-environment: OTEL_HEADERS}\nlog: {access: on}"
+    for store in ["", RenderedSites.shared] {
+      let site = try RenderedSites.site(store + "server: {replicas: 1}", others)
+      let compose = try RenderTarget.compose.files(for: site)[0].text
+      #expect(compose.contains("    OTEL_HEADERS: ${OTEL_HEADERS:?}\n"), "\(compose)")
+      let files = try RenderTarget.kubernetes.files(for: site)
+      let secret = try #require(files.first { $0.path == "secret.example.yaml" }).text
+      #expect(secret.contains("\n  OTEL_HEADERS: REPLACE\n"), "\(secret)")
+      #expect(files.first { $0.path == "server.yaml" }?.text.contains("secretRef: { name: ridley-addresses }") == true)
+    }
+  }
+
+  @Test func `where models and pipelines are things, the image's folders stand in the group`() throws {
+    let site = try RenderedSites.site(
+      "server: {replicas: 1}\nmodels: /models\npipelines: /lines", "models: {a: {aliases: {live: 1}}}\npipelines: /else"
+    )
+    let settings = try RenderTarget.compose.files(for: site)[1].text
+    #expect(settings.hasSuffix("models: /models\npipelines: /lines\n"), "\(settings)")
+    #expect(RenderedSites.refusal("server: {replicas: 1}\nmodels: m").contains("'m' is no place in an image"))
+    #expect(
+      RenderedSites.refusal("", "models: {a: {aliases: {live: 1}}}").contains("servers have no folder of models"))
+  }
+
   @Test func `everything that is wrong is told at once`() {
     let said = RenderedSites.refusal("server: {replicas: 2, cores: x}\nnetworks: {bus: y}", "models: z")
     #expect(said.contains("4 things are wrong"), "\(said)")
+  }
+
+  @Test func `a name and an image are enough for one server, and Compose has one`() throws {
+    let site = try RenderedSites.site()
+    #expect(site.server.replicas == 1)
+    for target in [RenderTarget.compose, .kubernetes] { #expect(try !target.files(for: site).isEmpty) }
+    let shared = try RenderedSites.site(RenderedSites.shared)
+    #expect(try !RenderTarget.compose.files(for: shared).isEmpty && shared.server.replicas == 2)
   }
 
   @Test func `addresses may stand beside, as servers read them`() throws {
@@ -71,9 +111,10 @@ struct RenderedSiteTests {
       models: {a: {aliases: {live: 1}}}
       pipelines: {dock: {file: dock.yaml}}
       limits: {body: 1MiB}
+      registry: true
       """
     let site = try RenderedSites.site("server: {replicas: 1}", things)
-    #expect(site.settings.map(\.key) == ["limits"] && site.watchesStreams)
+    #expect(site.settings.map(\.key) == ["limits", "registry"] && site.watchesStreams)
   }
 
   @Test func `streams are watched where there are some, and by nobody at a stage that has none`() throws {

@@ -110,6 +110,8 @@ struct SiteReadingTests {
       "targets: {t: {address: 'https://x/y?token=hunter2', secret: env:S}}",
       "targets: {t: {address: 'https://hunter2@x/y', secret: env:S}}",
       "targets: {t: {address: 'mqtts://x', user: a, password: hunter2}}",
+      "store: postgres://ridley@db/ridley?password=hunter2", "store: postgres://db/x?a=1&ssl%70assword=hunter2",
+      "store: postgres://ridley:ab/hunter2@db/ridley", "store: postgres://ridley:ab?hunter2@db/ridley",
       "store: postgres://ridley:hunter2@db/ridley", "stages: {a: {store: 'postgres://ridley:hunter2@db/ridley'}}",
       "render: {environment: [rk_hunter2hunter2hunter2hunter2]}",
     ] {
@@ -119,7 +121,9 @@ struct SiteReadingTests {
       #expect(fault.message.contains("site.yaml:2:") && fault.message.contains("secret"), "\(fault.message)")
       #expect(!fault.message.contains("hunter2"), "\(fault.message)")
     }
-    _ = try Blueprint.read(server + "store: postgres://ridley@db/ridley")
+    for address in ["postgres://ridley@db:5432/x?sslmode=require", "redis://[fd00::1]:6379/0?password-file=/run/p"] {
+      _ = try Blueprint.read(server + "render: {bus: '\(address)'}")
+    }
     for text in ["key: env:", "key: 'file:'", "key: RIDLEY_KEY"] {
       #expect(throws: Fault.self, "\(text)") { try Blueprint.read("servers: {main: {address: 'http://a', \(text)}}") }
     }

@@ -1,6 +1,7 @@
 import Base
 import TestKit
 import Testing
+import YAML
 
 @testable import Gateway
 
@@ -32,6 +33,16 @@ struct TelemetryConfigurationTests {
     #expect(try read("log: {}") == [:] && read("telemetry: off") == ["OTEL_SDK_DISABLED": "true"])
     let off = try read("telemetry: {endpoint: 'https://a.example/otlp', frames: off}")
     #expect(off["RIDLEY_TELEMETRY_FRAMES"] == "0" && off["OTEL_LOGS_EXPORTER"] == nil)
+  }
+
+  @Test(
+    "A part of a blueprint is read where neither its files nor its variables are",
+    arguments: ["headers-file", "headers-environment"])
+  func elsewhere(_ key: String) throws {
+    let text = "telemetry: {endpoint: 'http://c', \(key): NO_SUCH}"
+    let part = try YAMLDocument.parse(text, name: "site.yaml").root
+    #expect(try ServeConfiguration.read(part, name: "site.yaml", folder: ".").telemetry.count == 2)
+    #expect(throws: Fault.self) { try read(text) }
   }
 
   @Test(

@@ -21,8 +21,11 @@ extension ServeConfiguration {
   public static var keys: [String] { ConfigurationReader.Key.allCases.map(\.rawValue) }
 
   /// Reads a part of another document, which has keys of these alone.
+  ///
+  /// Secrets that it names are another machine's, and not looked for.
   public static func read(_ part: YAMLNode, name: String, folder: String) throws(Fault) -> ServeConfiguration {
-    try ConfigurationReader(folder: folder).read(YAMLValue(part, what: "the configuration", document: name))
+    try ConfigurationReader(folder: folder, findsSecrets: false)
+      .read(YAMLValue(part, what: "the configuration", document: name))
   }
 }
 
@@ -57,6 +60,7 @@ struct ConfigurationReader {
   private static let queueLengths = 1...1_000_000
 
   let folder: String
+  var findsSecrets = true
 
   func read(_ root: YAMLValue) throws(Fault) -> ServeConfiguration {
     let fields = try root.fields(Key.self)
@@ -88,20 +92,22 @@ struct ConfigurationReader {
     if let value = fields[.streams] { result.streams = try streams(value) }
     if let value = fields[.recordings] { result.recordings = try ServeConfiguration.RecordingSettings(value) }
     if let value = fields[.drift] { result.drift = try DriftSettings(value) }
-    if let value = fields[.telemetry] { result.telemetry = try TelemetryReader(folder: folder).read(value) }
+    if let value = fields[.telemetry] { result.telemetry = try TelemetryReader(secrets: secrets).read(value) }
     try readDelivery(fields, &result)
     if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try value.age(least: 60) }
     return result
   }
 
   private func readDelivery(_ fields: YAMLFields<Key>, _ result: inout ServeConfiguration) throws(Fault) {
-    let reader = TargetReader(folder: folder)
+    let reader = secrets
     result.targets = try fields[.targets].map(reader.targets)
     if let value = fields[.privateTargets] { result.privateTargets = try value.flag() }
     if let value = fields[.publicAddress] { result.publicAddress = try reader.origin(value) }
     if let value = fields[.incidents] { try reader.readIncidents(value, &result) }
     if let value = fields[.deliveries] { try reader.readPace(value, &result) }
   }
+
+  private var secrets: TargetReader { TargetReader(folder: folder, findsSecrets: findsSecrets) }
 
   private func endpoint(_ value: YAMLValue) throws(Fault) -> ListenAddress {
     do throws(Fault) { return try ListenAddress(text: try value.text()) } catch {

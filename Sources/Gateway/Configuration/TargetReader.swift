@@ -20,6 +20,8 @@ struct TargetReader {
   }
 
   let folder: String
+  /// Else a secret is taken for empty, wherever it is.
+  var findsSecrets = true
 
   func targets(_ value: YAMLValue) throws(Fault) -> [DeliveryTarget] {
     guard case .map(let entries) = value.node.kind else {
@@ -74,11 +76,13 @@ struct TargetReader {
         throw value.fault("\(file.rawValue) and \(variable.rawValue) say the same: give one of them")
       }
       let path = try value.text()
+      guard findsSecrets else { return "" }
       let bytes = try FileSystem.read(path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)", limit: 4096)
       return String(decoding: bytes, as: UTF8.self).trimmed
     }
     guard let value = fields[variable] else { return nil }
     let name = try value.text()
+    guard findsSecrets else { return "" }
     guard let found = getenv(name) else { throw value.fault("there is no \(name) in the environment") }
     return String(cString: found)
   }

@@ -11,7 +11,7 @@ struct TelemetryReader {
   }
   private enum Switch: String, CaseIterable { case off }
 
-  let folder: String
+  let secrets: TargetReader
 
   func read(_ value: YAMLValue) throws(Fault) -> [String: String] {
     guard case .map = value.node.kind else {
@@ -33,8 +33,7 @@ struct TelemetryReader {
       let isOff = try value.text() == "off"
       said["RIDLEY_TELEMETRY_FRAMES"] = isOff ? "0" : "\(try value.seconds(in: 0.1...86_400, orElse: "off"))"
     }
-    let reader = TargetReader(folder: folder)
-    if let headers = try reader.secret(fields, .headersFile, .headersEnvironment) {
+    if let headers = try secrets.secret(fields, .headersFile, .headersEnvironment) {
       said["OTEL_EXPORTER_OTLP_HEADERS"] = headers
     }
     return said

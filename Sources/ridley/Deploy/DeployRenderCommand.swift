@@ -35,9 +35,15 @@ struct DeployRenderCommand: Command {
     let site = try read(file, stage)
     var files = try target.files(for: site)
     let costs = try site.costs.map { (question) throws(Fault) in
-      try RenderedCosts(site, question, beside: file, arguments)
+      try RenderedCosts(site, on: target, question, beside: file, arguments)
     }
     files += costs?.files ?? []
+    let left = target.leftOut(of: site)
+    if !left.isEmpty {
+      Terminal.complain(
+        "ridley: \(target.rawValue) has no servers, so nothing there does what \(file) says of \(left.joined(separator: ", "))\n"
+      )
+    }
     guard let folder = arguments["out"].map(LibraryPlace.plain) else {
       for file in files { try Terminal.print("# --- \(file.path)\n\(file.text)\n") }
       return .success
@@ -67,10 +73,13 @@ struct DeployRenderCommand: Command {
       "\(folder)/\(there.path) is there, and what is there was not rendered: name a folder of its own with --out")
   }
 
+  /// The marked file is written first, so that a rendering which was stopped finds its folder again.
+  ///
   /// Says of each file whether it is another one now, and of others that lie there that they are not of this rendering.
   private func write(_ files: [RenderedFile], to folder: String) throws(Fault) {
     try checkPlace(files, folder)
-    for file in files {
+    func isMarked(_ file: RenderedFile) -> Bool { file.text.hasPrefix(RenderedFile.mark) }
+    for file in files.filter(isMarked) + files.filter({ !isMarked($0) }) {
       let path = "\(folder)/\(file.path)"
       let before = FileSystem.isThere(path) ? try FileSystem.read(path, limit: 16 << 20) : nil
       let bytes = Array(file.text.utf8)

@@ -13,7 +13,8 @@ struct RenderedCosts {
 
   /// Files that the site names are meant from its own folder.
   init(
-    _ site: RenderedSite, _ question: CostQuestion, beside file: String, _ arguments: Arguments
+    _ site: RenderedSite, on target: RenderTarget, _ question: CostQuestion, beside file: String,
+    _ arguments: Arguments
   ) throws(Fault) {
     let folder = FileSystem.folder(of: file)
     let path = Self.path(question.prices, in: folder)
@@ -21,7 +22,7 @@ struct RenderedCosts {
     let known = try Self.rates(arguments)
     rates = known?.bytes
     let work = question.pipelines.map { Self.work(Self.path($0, in: folder), question, arguments) }
-    text = try CostStatement(site, question, prices: prices, rates: known, work: work).text
+    text = try CostStatement(site, on: target, question, prices: prices, rates: known, work: work).text
   }
 
   var files: [RenderedFile] {
