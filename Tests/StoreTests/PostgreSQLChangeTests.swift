@@ -175,7 +175,8 @@ struct PostgreSQLChangeTests {
     _ = try restored.write([.put(ItemKey("p", "new"), json("{}"))])
     #expect(try #require(try restored.get(ItemKey("p", "new"))).version.number > lost.number + 1 << 20)
     #expect(try restored.changes(after: before, limit: 10).changes.map(\.key.sort) == ["new"])
-    #expect(try restored.changes(after: .beginning, limit: 10).changes.count == 6)
+    let all = try restored.changes(after: .beginning, limit: 10).changes.map(\.key.sort)
+    #expect(all == ["0", "1", "2", "3", "4", "new"], "\(all)")
     #expect(throws: Fault.self) { try restored.changes(after: after, limit: 10) }
     #expect(try restored.changes(after: try restored.lastPosition(), limit: 10).changes.isEmpty)
     #expect(throws: Fault.self, "the original never had that life") {
