@@ -45,7 +45,8 @@ import Testing
       #"{"against_digest":"\#(against.digest)","agreement":0.9,"gone":\#(gone),"speed":null,"rule":\#(rule),"passed":\#(passed),"failed":\#(failed)}"#
     // What is kept in one millisecond has no order.
     fixture.time.update { $0 += 1 }
-    _ = try fixture.registry.keep(.trial, of: version, by: "ann", summary: Array(summary.utf8), document: Array("{}".utf8))
+    _ = try fixture.registry.keep(
+      .trial, of: version, by: "ann", summary: Array(summary.utf8), document: Array("{}".utf8))
   }
 
   @Test("The newest whole evaluation counts, beside the baseline's over the same truth")
