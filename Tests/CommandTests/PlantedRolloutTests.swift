@@ -179,10 +179,12 @@ struct PlantedRolloutTests {
     let server = try serve(60) { try PlantedDetector.write(to: $0, taking: 2) }
     begin(server, "errors == 0 and count >= 1000000", shadow: "0%", canary: "100%")
     let job = try start(server, 0..<4)
+    var kills = 0
     try waitUntil("the roll-out to end: \(status(server))", seconds: 240) {
       for process in workingProcesses() { kill(process, SIGSEGV) }
-      // The baseline has to come to its answer about what the candidate was at, also on a busy machine.
-      for _ in 0..<80 where !isOver(server) { usleep(100_000) }
+      kills += 1
+      // Now and then the baseline gets the time to answer what the candidate was at, also on a busy machine.
+      for _ in 0..<(kills % 6 == 0 ? 100 : 15) where !isOver(server) { usleep(100_000) }
       return isOver(server) || self.job(server, job)["state"] as? String == "finished"
     }
     try finish(server, job, done: 240)
