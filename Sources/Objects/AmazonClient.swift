@@ -1,6 +1,5 @@
 public import Base
 internal import Crypto
-internal import Synchronization
 
 /// Requests to one service of Amazon's that speaks JSON (`X-Amz-Target`): signed, over connections that are kept, none tried again here.
 ///
@@ -23,9 +22,7 @@ public final class AmazonClient: Sendable {
   private let server: S3Address.Server
   private let signer: S3Signer
   private let settings: Settings
-  private let idle = Mutex<[Idle]>([])
-
-  private static let mostIdle = 8
+  private let connections: KeptConnections
 
   /// Nothing is asked yet.
   ///
@@ -40,6 +37,11 @@ public final class AmazonClient: Sendable {
     }
     signer = S3Signer(credentials: credentials, region: region, service: service)
     self.settings = settings
+    var limits = ServerConnection.Limits()
+    limits.connectSeconds = settings.connectSeconds
+    limits.stallSeconds = settings.stallSeconds
+    limits.totalSeconds = settings.requestSeconds
+    connections = KeptConnections(limits, authorities: settings.authorities)
   }
 
   /// Of the server, with its port where that is unusual.
@@ -56,23 +58,6 @@ public final class AmazonClient: Sendable {
     request.headers =
       headers + signer.headers(of: subject, digest: SHA256.hex(of: body), date: settings.clock())
     (request.body, request.keepsPath) = (.bytes(body), true)
-    let connection = try take()
-    let answer = try connection.send(request)
-    idle.withLock { idle in if idle.count < Self.mostIdle { idle.append(Idle(connection: connection)) } }
-    return answer
-  }
-
-  private func take() throws(Fault) -> ServerConnection {
-    if let kept = idle.withLock({ $0.popLast() }) { return kept.connection }
-    var limits = ServerConnection.Limits()
-    limits.connectSeconds = settings.connectSeconds
-    limits.stallSeconds = settings.stallSeconds
-    limits.totalSeconds = settings.requestSeconds
-    return try ServerConnection(limits: limits, authorities: settings.authorities)
-  }
-
-  /// A connection that no thread uses.
-  private struct Idle: @unchecked Sendable {  // one thread has it, or the list
-    let connection: ServerConnection
+    return try connections.send(request)
   }
 }

@@ -1,7 +1,6 @@
 public import Base
 internal import Crypto
 internal import Glibc
-internal import Synchronization
 
 /// Requests to one bucket of an S3 service: signed, tried again where that may help, over connections that are kept.
 ///
@@ -28,14 +27,17 @@ public final class S3Client: Sendable {
   public let address: S3Address
   public let settings: Settings
   let signer: S3Signer
-  private let idle = Mutex<[Idle]>([])
-
-  private static let mostIdle = 8
+  private let connections: KeptConnections
 
   /// Nothing is asked yet.
   public init(_ address: S3Address, _ credentials: S3Credentials, settings: Settings = Settings()) {
     (self.address, self.settings) = (address, settings)
     signer = S3Signer(credentials: credentials, region: address.region)
+    var limits = ServerConnection.Limits()
+    limits.connectSeconds = settings.connectSeconds
+    limits.stallSeconds = settings.stallSeconds
+    limits.totalSeconds = settings.requestSeconds
+    connections = KeptConnections(limits, authorities: settings.authorities)
   }
 
   /// A client of the same bucket that soon gives up.
@@ -104,24 +106,7 @@ public final class S3Client: Sendable {
     var web = ServerRequest(request.method, query.isEmpty ? place : "\(place)?\(query)")
     (web.headers, web.keepsPath) = (headers, true)
     if let body = request.body { web.body = .bytes(body) }
-    let connection = try take()
-    let answer = try connection.send(web)
-    idle.withLock { idle in if idle.count < Self.mostIdle { idle.append(Idle(connection: connection)) } }
-    return answer
-  }
-
-  private func take() throws(Fault) -> ServerConnection {
-    if let kept = idle.withLock({ $0.popLast() }) { return kept.connection }
-    var limits = ServerConnection.Limits()
-    limits.connectSeconds = settings.connectSeconds
-    limits.stallSeconds = settings.stallSeconds
-    limits.totalSeconds = settings.requestSeconds
-    return try ServerConnection(limits: limits, authorities: settings.authorities)
-  }
-
-  /// A connection that no thread uses.
-  private struct Idle: @unchecked Sendable {  // one thread has it, or the list
-    let connection: ServerConnection
+    return try connections.send(web)
   }
 }
 
