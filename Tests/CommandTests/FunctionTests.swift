@@ -6,41 +6,8 @@ import Testing
 struct FunctionTests {
   let folder = TemporaryFolder()
 
-  /// A library with one film that is cut, and its analysis by one process; made once.
-  private struct Prepared: Sendable {
-    let folder = TemporaryFolder()
-    /// The digest of its predictions.
-    let wanted: String
-
-    init() throws {
-      let (film, pipeline) = (folder.file("film.mkv"), folder.file("p.yaml"))
-      let made = shell(
-        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=40", "-pix_fmt", "yuv420p"]
-          + ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-bf", "3", film])
-      try #require(made.status == 0, "\(made.errors)")
-      try Data("infer: {model: line-inspector, threshold: 0.05}\n".utf8).write(to: URL(filePath: pipeline))
-      #expect(Program.run(["library", "add", film, "--library", folder.file("lib"), "--client", "acme"]).status == 0)
-      try FileManager.default.copyItem(atPath: folder.file("lib"), toPath: folder.file("whole"))
-      let whole = folder.file("whole")
-      let ran = Program.run(
-        ["analyze", try FunctionTests.asset(in: whole), "--library", whole, "--client", "acme", "--pipeline", pipeline]
-          + ["--output", folder.file("out"), "--quiet"])
-      try #require(ran.status == 0, "\(ran.errors)")
-      wanted = try #require(try FunctionTests.predictions(in: whole).first)
-    }
-  }
-
-  private static let made = Result { try Prepared() }
-
-  private static func asset(in library: String) throws -> String {
-    let listed = Program.run(["library", "list", "--library", library, "--client", "acme", "--json"])
-    return try #require((listed.json["assets"] as? [[String: Any]])?.first?["asset"] as? String)
-  }
-
-  private static func predictions(in library: String) throws -> [String] {
-    let shown = Program.run(["library", "show", try asset(in: library), "--library", library, "--json"])
-    let list = try #require((shown.json["results"] ?? shown.json["analyses"]) as? [[String: Any]], "\(shown.output)")
-    return list.compactMap { $0["predictions"] as? String }
+  private static let made = Result {
+    try CutFilm(pipeline: "infer: {model: line-inspector, threshold: 0.05}\n")
   }
 
   private func ridley(_ words: [String]) -> ShellResult {
@@ -83,7 +50,7 @@ struct FunctionTests {
     #expect(ran.endings == ["done", "empty"] + Array(repeating: "done", count: last + 1), "\(ran.log)")
     #expect(ran.connections == 1 && ran.code == 0)
     #expect(ran.answers.allSatisfy { $0.kind == "empty" || $0.json.isEmpty })
-    #expect(try Self.predictions(in: folder.file("lib")) == [try Self.made.get().wanted])
+    #expect(try CutFilm.predictions(in: folder.file("lib")) == [try Self.made.get().wanted])
     // Models are loaded once.
     #expect(try ran.lines("ready for tasks").count == 1)
     let first = try ran.lines("first prediction after models were loaded")
@@ -231,7 +198,7 @@ struct FunctionTests {
       ran.endings == ["done", "done"] && ran.answers.allSatisfy { $0.json["left"] as? Int == 0 },
       "\(ran.answers) \(ran.log)")
     #expect(ridley(["job", "show", job, "--json"]).json["state"] as? String == "finished")
-    #expect(try Self.predictions(in: folder.file("lib")) == [try Self.made.get().wanted])
+    #expect(try CutFilm.predictions(in: folder.file("lib")) == [try Self.made.get().wanted])
   }
 
   @Test("A task of the bus that crashes its process costs one attempt, and the same invocation goes on")
@@ -245,7 +212,7 @@ struct FunctionTests {
     #expect(ran.endings == ["done", "done"] && ran.answers[1].json["left"] as? Int == 0, "\(ran.answers) \(ran.log)")
     #expect(try ran.lines("a task lost its process").count == 2)
     #expect(ridley(["job", "show", job, "--json"]).json["state"] as? String == "finished")
-    #expect(try Self.predictions(in: folder.file("lib")) == [try Self.made.get().wanted])
+    #expect(try CutFilm.predictions(in: folder.file("lib")) == [try Self.made.get().wanted])
   }
 
   @Test("What is wrong with telemetry's settings is a line of JSON")

@@ -6,54 +6,20 @@ import Testing
 struct JobTaskTests {
   let folder = TemporaryFolder()
 
-  /// A library with one film that is cut, and its analysis by one process; made once.
-  private struct Prepared: Sendable {
-    let folder = TemporaryFolder()
-    /// The digest of its predictions.
-    let wanted: String
-
-    init() throws {
-      let (film, pipeline) = (folder.file("film.mkv"), folder.file("p.yaml"))
-      let made = shell(
-        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=40", "-pix_fmt", "yuv420p"]
-          + ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-bf", "3", film])
-      try #require(made.status == 0, "\(made.errors)")
-      let text = """
+  private static let made = Result {
+    try CutFilm(
+      pipeline: """
         infer: {model: line-inspector, threshold: 0.05}
         track: {high: 0.1, new: 0.1}
         smooth: {by: track, votes: 1 of 3}
-        """
-      try Data(text.utf8).write(to: URL(filePath: pipeline))
-      #expect(Program.run(["library", "add", film, "--library", folder.file("lib"), "--client", "acme"]).status == 0)
-      try FileManager.default.copyItem(atPath: folder.file("lib"), toPath: folder.file("whole"))
-      let whole = folder.file("whole")
-      let ran = Program.run(
-        ["analyze", try JobTaskTests.asset(in: whole), "--library", whole, "--client", "acme", "--pipeline", pipeline]
-          + ["--output", folder.file("out"), "--quiet"])
-      try #require(ran.status == 0, "\(ran.errors)")
-      wanted = try #require(try JobTaskTests.predictions(in: whole).first)
-    }
+        """)
   }
-
-  private static let made = Result { try Prepared() }
 
   /// A library of its own, like that one.
   private func prepared() throws -> (pipeline: String, wanted: String) {
     let made = try Self.made.get()
     try FileManager.default.copyItem(atPath: made.folder.file("lib"), toPath: folder.file("lib"))
     return (made.folder.file("p.yaml"), made.wanted)
-  }
-
-  private static func asset(in library: String) throws -> String {
-    let listed = Program.run(["library", "list", "--library", library, "--client", "acme", "--json"])
-    return try #require((listed.json["assets"] as? [[String: Any]])?.first?["asset"] as? String)
-  }
-
-  /// Digests of the predictions of every analysis.
-  private static func predictions(in library: String) throws -> [String] {
-    let shown = Program.run(["library", "show", try asset(in: library), "--library", library, "--json"])
-    let list = try #require((shown.json["results"] ?? shown.json["analyses"]) as? [[String: Any]], "\(shown.output)")
-    return list.compactMap { $0["predictions"] as? String }
   }
 
   private func ridley(_ words: [String]) -> ShellResult {
@@ -89,7 +55,7 @@ struct JobTaskTests {
       let ran = ridley(["task", "run", "\(job)/0", "\(number)"])
       #expect(ran.status == 0, "\(ran.errors)")
     }
-    #expect(try Self.predictions(in: folder.file("lib")) == [wanted])
+    #expect(try CutFilm.predictions(in: folder.file("lib")) == [wanted])
     let shown = ridley(["job", "show", job, "--json"])
     #expect(shown.json["state"] as? String == "finished", "\(shown.output)")
   }
@@ -122,7 +88,7 @@ struct JobTaskTests {
         "RIDLEY_MODELS": Program.models, "RIDLEY_HOME": folder.file("home"), "RIDLEY_CACHE": folder.file("cache"),
       ])
     #expect(ran.status == 0, "\(ran.output)\(ran.errors)")
-    #expect(try Self.predictions(in: folder.file("lib")) == [wanted])
+    #expect(try CutFilm.predictions(in: folder.file("lib")) == [wanted])
     let counts = ridley(["job", "show", job, "--json"]).json
     #expect(counts["state"] as? String == "finished" && counts["done"] as? Int == 1, "\(counts)")
     let verified = Program.run(["library", "verify", "--library", folder.file("lib")])
