@@ -23,5 +23,9 @@ public struct FolderLock: ~Copyable {
     descriptor = opened
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Let go by itself: a process that is just being started by this one still has the descriptor, and closing alone would leave the lock to it.
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

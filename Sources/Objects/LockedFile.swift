@@ -43,7 +43,12 @@ final class LockedFile: Sendable {
     guard isInPlace else { throw Fault(.unavailable, "\(path) was taken away") }
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    // Let go by itself: a process that is just being started by this one still has the descriptor, and closing alone would leave the lock to it.
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   func unlink() { unsafe _ = Glibc.unlink(path) }
 

@@ -128,5 +128,10 @@ final class FileLock {
     }
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    // Let go by itself: a process that is just being started by this one still has the descriptor, and closing alone would leave the lock to it.
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

@@ -28,7 +28,12 @@ final class RecordingFile {
     }
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    // Let go by itself: a process that is just being started by this one still has the descriptor, and closing alone would leave the lock to it.
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   static func beginning(_ label: RecordingLabel, _ head: [UInt8]) -> [UInt8] {
     let type = min(head.count, FilmScan.length(of: head, at: 0))

@@ -33,5 +33,9 @@ final class ComparisonMark: Sendable {
   /// It ended, whatever came of it.
   func end() { try? FileSystem.remove(path) }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Let go by itself: a process that is just being started by this one still has the descriptor, and closing alone would leave the lock to it.
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
