@@ -33,13 +33,19 @@ extension Monitor {
 
 /// Asks again and again until something is so; for what no ``Monitor`` tells.
 ///
+/// It rests for as long as the asking took, a millisecond at least and a tenth of a second at most: many ask a program of their own, which would take
+/// a core from what is waited for.
+///
 /// - Throws: ``NotInTime``, with what was waited for and where, and what `isSo` throws.
 public func waitUntil(
   _ what: String, seconds: Double = 30, file: String = #fileID, line: Int = #line, _ isSo: () throws -> Bool
 ) throws {
   let end = Clock.now + UInt64(seconds * 1e9)
-  while try !isSo() {
-    guard Clock.now < end else { throw NotInTime(what, seconds, SourcePlace(file: file, line: line)) }
-    usleep(1000)
+  while true {
+    let asked = Clock.now
+    if try isSo() { return }
+    let now = Clock.now
+    guard now < end else { throw NotInTime(what, seconds, SourcePlace(file: file, line: line)) }
+    usleep(UInt32(min(100_000, max(1000, (now - asked) / 1000))))
   }
 }

@@ -12,7 +12,7 @@ import Testing
 /// A film that is looked at in parts gives, byte for byte, what it gives in one go.
 ///
 /// Set RIDLEY_CUTTINGS to a number for so many random cuttings of every film with every pipeline.
-@Suite(.serialized) struct CuttingTests {
+@Suite(.serialized, .ownThread) struct CuttingTests {
   static let asked = ProcessInfo.processInfo.environment["RIDLEY_CUTTINGS"].flatMap { Int($0) }
 
   private static let pipelines: [(name: String, text: String)] = [

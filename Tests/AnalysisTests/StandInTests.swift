@@ -11,7 +11,7 @@ import Testing
 @testable import Analysis
 
 /// A rendition in a film's place: answers are told of the film's frames, the same in one go and in parts.
-@Suite(.serialized) struct StandInTests {
+@Suite(.serialized, .ownThread) struct StandInTests {
   private struct Told: Equatable {
     var stamps: [FrameStamp] = []
     var found: [[Prediction]] = []

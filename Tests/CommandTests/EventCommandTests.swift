@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// Zones, lines, rules and events, as `ridley analyze` tells them.
-@Suite(.serialized) struct EventCommandTests {
+@Suite(.serialized, .ownThread) struct EventCommandTests {
   private let folder = TemporaryFolder()
 
   private func lines(_ path: String) throws -> [[String: Any]] {

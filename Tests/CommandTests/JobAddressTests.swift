@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// Jobs of a server with one worker, as clients start and steer them over HTTP.
-@Suite(.serialized)
+@Suite(.serialized, .ownThread)
 struct JobAddressTests {
   private let folder = TemporaryFolder()
   private let server: LibraryServer

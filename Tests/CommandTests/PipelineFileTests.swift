@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// The files of a server's pipelines over HTTP, and a stream whose pipeline is another from a picture on.
-@Suite(.serialized)
+@Suite(.serialized, .ownThread)
 struct PipelineFileTests {
   private let folder = TemporaryFolder()
   private let server: LibraryServer

@@ -1,9 +1,10 @@
+import TestKit
 import Testing
 
 @testable import Isolation
 
 /// The journal is one for the whole process, so names here are those of no other test.
-@Suite(.serialized)
+@Suite(.serialized, .ownThread)
 struct CrashJournalTests {
   @Test("What was at work counts a crash, once; what had ended, and what was ended from outside, does not")
   func counts() {

@@ -7,7 +7,7 @@ import Testing
 @testable import Objects
 
 /// What dies at any instant: those who put, and the service itself.
-@Suite(.serialized, .enabled(if: S3Server.shared != nil, "no S3 service: ./bootstrap"))
+@Suite(.serialized, .ownThread, .enabled(if: S3Server.shared != nil, "no S3 service: ./bootstrap"))
 struct S3KillTests {
   private let folder = TemporaryFolder()
   private let worker = Program.path.replacing(/ridley$/, with: "objects-worker")

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// A film as a file and as a camera.
-@Suite(.serialized) struct SameEventsTests {
+@Suite(.serialized, .ownThread) struct SameEventsTests {
   private let scratch = TemporaryFolder()
 
   private func objects(_ text: String) throws -> [[String: Any]] {

@@ -41,6 +41,6 @@ final class WorkerFleet: Sendable {
     let workers = crew.update { $0.workers }
     for worker in workers { worker.terminate() }
     let deadline = Clock.now + 10_000_000_000
-    while Clock.now < deadline, workers.contains(where: { !$0.hasEnded }) { usleep(50_000) }
+    while Clock.now < deadline, workers.contains(where: { !$0.hasEnded }) { usleep(5_000) }
   }
 }
