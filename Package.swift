@@ -141,7 +141,7 @@ let package = Package(
     room("Protobuf", sees: ["CNanopb", "Base"], bridge),
     room("Crypto", sees: ["CCrypto", "Base"], bridge),
     room("Isolation", sees: ["CProcess", "Base"], bridge),
-    room("Objects", sees: ["CCurl", "Base", "Crypto", "Uploads", "XML"], bridge),
+    room("Objects", sees: ["CCurl", "Base", "Crypto", "JSON", "Uploads", "XML"], bridge),
     room("OCI", sees: ["Base", "Crypto", "JSON", "Objects"], cold),
     room("Lambda", sees: ["Base", "JSON", "Objects"], cold),
     room("Telemetry", sees: ["Base", "Objects", "Protobuf"], cold),
