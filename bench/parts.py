@@ -171,6 +171,37 @@ class S3(Part):
         return dict(self.KEYS, RIDLEY_S3_ENDPOINT=f"http://{self.host}:{self.ports[6]}")
 
 
+class Network:
+    """Network namespaces on a bridge in one more, the hub, in which the servers are: hosts that see nothing of each other but by the network."""
+
+    NET = "10.77.0"
+
+    def __init__(self, name, hosts):
+        """Raises OSError or CalledProcessError where this machine does not let them be made."""
+        self.hub, self.address, self.hosts = name, f"{self.NET}.1", [f"{name}w{host}" for host in range(hosts)]
+        try:
+            self.ip("netns", "add", self.hub)
+            for words in (["link", "set", "lo", "up"], ["link", "add", "hub", "type", "bridge"], ["addr", "add", f"{self.address}/24", "dev", "hub"], ["link", "set", "hub", "up"]):
+                self.ip("-n", self.hub, *words)
+            for number, host in enumerate(self.hosts):
+                self.ip("netns", "add", host)
+                self.ip("-n", self.hub, "link", "add", f"h{number}", "type", "veth", "peer", "name", "eth", "netns", host)
+                self.ip("-n", self.hub, "link", "set", f"h{number}", "master", "hub", "up")
+                for words in (["link", "set", "lo", "up"], ["addr", "add", f"{self.NET}.{number + 10}/24", "dev", "eth"], ["link", "set", "eth", "up"]):
+                    self.ip("-n", host, *words)
+        except (OSError, subprocess.CalledProcessError):
+            self.end()
+            raise
+
+    @staticmethod
+    def ip(*words):
+        subprocess.run(["ip", *words], check=True, capture_output=True)
+
+    def end(self):
+        for space in [*self.hosts, self.hub]:
+            subprocess.run(["ip", "netns", "delete", space], capture_output=True)
+
+
 class Share:
     """A group of processes that has a share of one core, as a host of its own would: a control group of the kernel, of either version."""
 

@@ -17,7 +17,7 @@ extension AWSFiles {
           EphemeralStorage: { Size: \(site.function.disk) }
           Policies: [!Ref LibraryAccess]
 
-    """ + (site.hasBus ? schedule : "") + "\n" + api
+    """ + (site.isTaskKeeperKnown ? schedule : "") + "\n" + api
   }
 
   private var schedule: YAMLText {
@@ -41,7 +41,7 @@ extension AWSFiles {
           Policies: [!Ref LibraryAccess]
           Events: # callers show a key of Ridley, as at a server: 'ridley key create' with the addresses of this library
 
-    """ + (site.hasBus ? start : "") + """
+    """ + (site.isTaskKeeperKnown ? start : withoutStart) + """
               Job: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/v1/jobs/{job}" } }
               Items: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/v1/jobs/{job}/items" } }
               Answers: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/v1/assets/{proxy+}" } }
@@ -60,6 +60,14 @@ extension AWSFiles {
             Start: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: POST, Path: /v1/analyses } }
 
     """
+  }
+
+  private var withoutStart: YAMLText {
+    guard site.hasBus else { return "" }
+    return """
+              # No POST /v1/analyses: whether the store that is secret keeps tasks is not known here. Where it is PostgreSQL, give the site bus: {secret: env:…}, the same address.
+
+      """
   }
 
   /// What functions may do: the library's objects and items, and nothing else.

@@ -74,7 +74,7 @@ struct AWSFiles {
       """ + without + """
         AWSTemplateFormatVersion: "2010-09-09"
         Transform: AWS::Serverless-2016-10-31
-        Description: \(quoted: "Jobs of Ridley by Step Functions and Lambda\(site.hasBus ? ", and POST /v1/analyses without a server" : ""): \(site.title)")
+        Description: \(quoted: "Jobs of Ridley by Step Functions and Lambda\(site.isTaskKeeperKnown ? ", and POST /v1/analyses without a server" : ""): \(site.title)")
 
 
         """

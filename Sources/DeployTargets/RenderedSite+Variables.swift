@@ -37,6 +37,9 @@ extension RenderedSite {
   /// Whether the library keeps tasks: a table of DynamoDB does not.
   var hasBus: Bool { bus != nil || store?.isDynamoDB != true }
 
+  /// The same as far as the site shows it: an address that is secret may be one of DynamoDB.
+  var isTaskKeeperKnown: Bool { if case .variable? = store { bus != nil } else { hasBus } }
+
   /// Refuses workers where there are no tasks for them.
   func checkTasks() throws(Fault) {
     guard !hasBus else { return }

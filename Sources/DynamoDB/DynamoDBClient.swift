@@ -21,11 +21,11 @@ public final class DynamoDBClient: Sendable {
 
   /// Nothing is asked yet.
   public init(
-    _ address: DynamoDBAddress, _ credentials: S3Credentials, settings: Settings = Settings()
+    _ address: DynamoDBAddress, _ identity: any AmazonIdentity, settings: Settings = Settings()
   ) throws(Fault) {
     (self.address, self.settings) = (address, settings)
     client = try AmazonClient(
-      "dynamodb", region: address.region, endpoint: address.endpoint, credentials, settings: settings.client)
+      "dynamodb", region: address.region, endpoint: address.endpoint, identity, settings: settings.client)
   }
 
   /// How a call ended, where it did.

@@ -59,6 +59,11 @@ extension JobWork {
 
   private func isCancelled(_ job: Job) throws(Fault) -> Bool { try desk.read(job.id)?.job.state == .cancelled }
 
+  private func isResting(_ job: Job) throws(Fault) -> Bool {
+    let state = try desk.read(job.id)?.job.state
+    return state == .paused || state == .stopped
+  }
+
   /// Writes down that an item is one task, unless it was cut.
   private func keepWhole(_ task: JobTask) throws(Fault) {
     _ = try change(task) { (item, _) throws(Fault) in
@@ -72,6 +77,8 @@ extension JobWork {
   private func cutFirst(_ job: Job, _ number: Int) throws(Fault) -> Fault? {
     let item = try engineItem(job, number)
     guard item.state == .waiting, !item.isWhole else { return nil }
+    // To look at a film for where to cut it is work too.
+    if try isResting(job) { return Fault(.unavailable, try reasonForStopping(job)) }
     let task = JobTask(.item, job.id, number: number, generation: item.generation)
     span = spans?.begin(task, of: job, attempt: 1, as: "plan")
     defer { span = nil }

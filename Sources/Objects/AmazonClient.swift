@@ -20,7 +20,8 @@ public final class AmazonClient: Sendable {
   }
 
   private let server: S3Address.Server
-  private let signer: S3Signer
+  private let identity: any AmazonIdentity
+  private let (region, service): (String, String)
   private let settings: Settings
   private let connections: KeptConnections
 
@@ -30,13 +31,12 @@ public final class AmazonClient: Sendable {
   ///
   /// - Throws: `usage` for what is no endpoint.
   public init(
-    _ service: String, region: String, endpoint: String, _ credentials: S3Credentials, settings: Settings = Settings()
+    _ service: String, region: String, endpoint: String, _ identity: any AmazonIdentity, settings: Settings = Settings()
   ) throws(Fault) {
     do { server = try S3Address.Server(endpoint) } catch {
       throw Fault(.usage, "that is no endpoint: write https://HOST or http://HOST:PORT, without a user")
     }
-    signer = S3Signer(credentials: credentials, region: region, service: service)
-    self.settings = settings
+    (self.region, self.service, self.identity, self.settings) = (region, service, identity, settings)
     var limits = ServerConnection.Limits()
     limits.connectSeconds = settings.connectSeconds
     limits.stallSeconds = settings.stallSeconds
@@ -51,12 +51,14 @@ public final class AmazonClient: Sendable {
   ///
   /// - Throws: `unavailable` where no whole answer came: it is not known then whether the service did what was asked.
   public func send(_ target: String, _ body: [UInt8]) throws(Fault) -> ServerAnswer {
+    let date = settings.clock()
+    let signer = S3Signer(credentials: try identity.credentials(at: date), region: region, service: service)
     let path = server.path + "/"
     let headers = [(name: "Content-Type", value: "application/x-amz-json-1.0"), ("X-Amz-Target", target)]
     let subject = S3Signer.Subject(method: "POST", host: server.host, path: path, headers: headers)
     var request = ServerRequest("POST", "\(server.scheme)://\(server.host)\(path)")
     request.headers =
-      headers + signer.headers(of: subject, digest: SHA256.hex(of: body), date: settings.clock())
+      headers + signer.headers(of: subject, digest: SHA256.hex(of: body), date: date)
     (request.body, request.keepsPath) = (.bytes(body), true)
     return try connections.send(request)
   }

@@ -137,7 +137,7 @@ extension S3Client {
     }
     let server = address.publicServer
     let subject = subject(request, at: server)
-    let query = signer.query(of: subject, seconds: seconds, date: settings.clock())
+    let query = try signer().query(of: subject, seconds: seconds, date: settings.clock())
     return "\(server.scheme)://\(subject.host)\(subject.path)?\(query)"
   }
 }

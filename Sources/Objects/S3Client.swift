@@ -26,13 +26,12 @@ public final class S3Client: Sendable {
 
   public let address: S3Address
   public let settings: Settings
-  let signer: S3Signer
+  let identity: any AmazonIdentity
   private let connections: KeptConnections
 
   /// Nothing is asked yet.
-  public init(_ address: S3Address, _ credentials: S3Credentials, settings: Settings = Settings()) {
-    (self.address, self.settings) = (address, settings)
-    signer = S3Signer(credentials: credentials, region: address.region)
+  public init(_ address: S3Address, _ identity: any AmazonIdentity, settings: Settings = Settings()) {
+    (self.address, self.settings, self.identity) = (address, settings, identity)
     var limits = ServerConnection.Limits()
     limits.connectSeconds = settings.connectSeconds
     limits.stallSeconds = settings.stallSeconds
@@ -44,7 +43,12 @@ public final class S3Client: Sendable {
   var hasty: S3Client {
     var settings = settings
     (settings.retrySeconds, settings.connectSeconds, settings.stallSeconds) = (0, 2, 5)
-    return S3Client(address, signer.credentials, settings: settings)
+    return S3Client(address, identity, settings: settings)
+  }
+
+  /// Signs with the credentials that hold now.
+  func signer() throws(Fault) -> S3Signer {
+    S3Signer(credentials: try identity.credentials(at: settings.clock()), region: address.region)
   }
 
   /// The answer, whatever its status, but none that may be another a little later.
@@ -93,7 +97,7 @@ public final class S3Client: Sendable {
   }
 
   private func once(_ request: S3Request) throws(Fault) -> ServerAnswer {
-    let subject = subject(request, at: address.server)
+    let (subject, signer) = (subject(request, at: address.server), try signer())
     var query = S3Signer.query(request.query)
     var headers = request.headers
     if let fence = request.fence {

@@ -23,26 +23,39 @@ struct House {
     let entry =
       #/
       ^\ {4}//\ (?<heading>[A-Z][\w\ ]+):
-      | \b(?<kind>room|tests|bench|target|executableTarget|testTarget|systemLibrary)\(\s*(?:(?:name|for):\s*)?"(?<name>[\w-]+)"
-        (?:,\s*(?:sees|with|dependencies):\s*\[(?<sees>[^\]]*)\])?
+      | \b(?<kind>room|bench|target|executableTarget|testTarget|systemLibrary)\(\s*(?:name:\s*)?"(?<name>[\w-]+)"
+        (?:,\s*(?:sees|dependencies):\s*\[(?<sees>[^\]]*)\])?
       /#.anchorsMatchLineEndings()
     var (storey, rooms) = ("", [Room]())
     for match in manifest.matches(of: entry) {
       if let heading = match.heading { storey = String(heading) }
       guard let kind = match.kind, let name = match.name.map(String.init) else { continue }
-      let isTest = kind == "tests" || kind == "testTarget"
-      let folder = isTest ? "/Tests/\(name)\(kind == "tests" ? "Tests" : "")" : "/Sources/\(name)"
       let named = (match.sees ?? "").matches(of: /"([\w-]+)"/).map { String($0.1) }
       rooms.append(
-        Room(
-          name: String(folder.split(separator: "/")[1]), storey: storey,
-          sees: Set(named + (kind == "tests" ? [name, "TestKit"] : [])), isTest: isTest,
-          isProgram: kind == "executableTarget" || kind == "bench",
-          imports: Self.names(
-            behind: "import struct|import class|import enum|import func|import", in: Self.root + folder),
-          types: isTest ? [] : Self.names(behind: "struct|class|enum|actor|protocol", in: Self.root + folder)))
+        Self.room(
+          name, storey, sees: Set(named), isTest: kind == "testTarget",
+          isProgram: kind == "executableTarget" || kind == "bench"))
     }
-    self.rooms = rooms
+    self.rooms = rooms + Self.tests(in: manifest)
+  }
+
+  /// The tests that stand in the table of the manifest.
+  private static func tests(in manifest: String) -> [Room] {
+    let table = manifest.firstMatch(of: /let testTable = """\n([\s\S]*?)\n *"""/)?.1 ?? ""
+    return table.matches(of: /(\w+)\*?:([^|\n]*)/).map { line in
+      let named = line.2.split(separator: " ").map(String.init)
+      return room("\(line.1)Tests", "Tests", sees: Set(named + [String(line.1), "TestKit"]), isTest: true)
+    }
+  }
+
+  private static func room(
+    _ name: String, _ storey: String, sees: Set<String>, isTest: Bool, isProgram: Bool = false
+  ) -> Room {
+    let folder = "\(root)/\(isTest ? "Tests" : "Sources")/\(name)"
+    return Room(
+      name: name, storey: storey, sees: sees, isTest: isTest, isProgram: isProgram,
+      imports: names(behind: "import struct|import class|import enum|import func|import", in: folder),
+      types: isTest ? [] : names(behind: "struct|class|enum|actor|protocol", in: folder))
   }
 
   /// What stands behind a word at the beginning of a line, such as the module behind `import`; read by grep, a hundred times as quick.

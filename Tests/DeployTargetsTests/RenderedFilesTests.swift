@@ -91,9 +91,10 @@ struct RenderedFilesTests {
       #expect(target == .aws || refusal(target, table + one).contains("give the site a bus"))
       #expect(refusal(target, table + one + "bus: redis://queue").isEmpty)
     }
-    for bus in ["", "bus: redis://queue"] {
-      let text = try RenderTarget.aws.files(for: RenderedSites.site(table + bus)).map(\.text).joined()
+    for (store, bus) in [(table, ""), (table, "bus: redis://queue"), (shared, ""), (shared, "bus: {secret: env:BUS}")] {
+      let text = try RenderTarget.aws.files(for: RenderedSites.site(store + bus)).map(\.text).joined()
       #expect(text.contains("POST, Path: /v1/analyses") != bus.isEmpty && text.contains("\"work\"") != bus.isEmpty)
+      #expect(text.contains("# No POST /v1/analyses") == (store == shared && bus.isEmpty))
     }
     for bad in ["s3://bucket", "s3://bucket/a*b", "s3://bucket/$x", "s3://Bucket/a", "s3://bucket/a/"] {
       let store = "store: {secret: env:STORE}\nobjects: \(bad)"

@@ -125,4 +125,28 @@ struct EngineTests {
     try runs(job, 0, slow)
     #expect(try item(job).state == .done)
   }
+
+  @Test("Of a job that is paused nothing is cut, by whoever asks, and what was cut is not begun")
+  func paused() throws {
+    let job = try started()
+    let slow = try work(secondsPerFrame: 1)
+    func isRefused() throws {
+      guard case .again(let fault) = try slow.run(job, item: 0, task: 0) else {
+        Issue.record("a task of a job that is paused was begun")
+        return
+      }
+      #expect(fault.message.contains("the job is paused"), "\(fault)")
+    }
+    _ = try fixture.desk.pause(job.id.text, scope: .all)
+    try isRefused()
+    let fault = try #require(throws: Fault.self) { try slow.plan(job, item: 0) }
+    #expect(fault.kind == .unavailable && fault.message.contains("ridley job resume"), "\(fault)")
+    #expect(try item(job).state == .waiting && !item(job).isWhole)
+    _ = try fixture.desk.resume(job.id.text, scope: .all)
+    let count = try slow.plan(job, item: 0)
+    try #require(count > 2)
+    _ = try fixture.desk.pause(job.id.text, scope: .all)
+    try isRefused()
+    #expect(try slow.plan(job, item: 0) == count, "what is written down is told all the same")
+  }
 }

@@ -69,7 +69,7 @@ struct S3ClientTests {
       var (options, settings) = (S3Address.Options(), S3Client.Settings())
       (options.endpoint, options.style, settings.authorities) = (endpoint, style, server.authorities)
       let address = try S3Address("s3://\(S3Server.bucket)/\(client.address.prefix)", options: options)
-      let other = S3Client(address, client.signer.credentials, settings: settings)
+      let other = S3Client(address, client.identity, settings: settings)
       let key = address.key("a +\u{e9}/\(style)")
       _ = try other.put(key, Array(endpoint.utf8))
       #expect(try client.get(key, 0..<100)?.bytes == Array(endpoint.utf8), "another key or bucket")
@@ -80,7 +80,7 @@ struct S3ClientTests {
     var options = S3Address.Options()
     options.endpoint = server.secureEndpoint
     let untrusting = S3Client(
-      try S3Address("s3://\(S3Server.bucket)", options: options), client.signer.credentials
+      try S3Address("s3://\(S3Server.bucket)", options: options), client.identity
     ).hasty
     let fault = try #require(throws: Fault.self) { try untrusting.head("k") }
     #expect(fault.kind == .unavailable && fault.message.contains("certificate"))

@@ -1,12 +1,16 @@
-"""Step Functions and Lambda in an emulator, for examples/check: the function's process is killed in the middle of a task.
+"""Step Functions and Lambda in an emulator, for examples/check, and the function in Amazon's own emulator: its process is killed in the middle of a task.
 
 Before, the template is held against cfn-lint and lint.py; afterwards the program is asked by Amazon's own emulator of the runtime interface.
 """
 
 import json
 import os
+import queue
 import signal
 import subprocess
+import sys
+import threading
+import time
 import urllib.request
 
 from contest import Broken, Engine, free_port, wait_for_port
@@ -21,6 +25,13 @@ BREAKAGES = {
     "a policy that is not there": ("LambdaInvokePolicy", "LambdaInvokPolicy"),
     "more time than Lambda has": ("Timeout: 900", "Timeout: 1900"),
 }
+
+
+def invoke(port, **event):
+    """What a function answers that the runtime interface emulator hands an event."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations", data=json.dumps(event).encode())
+    with urllib.request.urlopen(request, timeout=300) as answer:
+        return json.load(answer)
 
 
 class AWS(Engine):
@@ -58,18 +69,18 @@ class AWS(Engine):
         return self.launch("job", self.tools / "bin/python", "start.py", job, "--machine", self.made["machine"], "--bucket", self.made["bucket"])
 
     def kill(self, what):
-        """Ends a function whose witness has begun a task and not ended it."""
+        """Ends a function whose witness has begun a task and not ended it, or its process for tasks."""
         at_work = set()
-        for line in (self.home / "witness.log").read_text().splitlines():
+        for line in self.lines():
             kind, process = line.split()[:2]
             if " task run " in line:
                 (at_work.add if kind == "begun" else at_work.discard)(process)
-        found = [(self.processes["emulator"].pid, False)]
+        found = [(process.pid, False) for name, process in self.processes.items() if name.startswith("emulator")]
         while found:
             process, is_busy = found.pop()
             for child, words in self.below(process).items():
                 if is_busy and "function task" in words and "python" not in words:
-                    os.kill(child, signal.SIGKILL)
+                    os.kill(child if what == "function" else next(iter(self.below(child)), child), signal.SIGKILL)
                     return True
                 found.append((child, is_busy or str(child) in at_work))
         return False
@@ -82,8 +93,7 @@ class AWS(Engine):
         wait_for_port(port)
 
         def ask(**event):
-            request = urllib.request.Request(f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations", data=json.dumps({"job": job, **event}).encode())
-            return json.load(urllib.request.urlopen(request, timeout=60))
+            return invoke(port, job=job, **event)
 
         answers = ask(do="plan", item=0), ask(do="run", item=0, number=0), ask(do="run", item=999, number=0).get("errorType"), ask(do="rnu").get("errorType")
         if answers != ({"pieces": [], "last": 0}, {}, "WrongCall", "WrongCall"):
@@ -91,4 +101,72 @@ class AWS(Engine):
         return "; Amazon's runtime interface emulator is answered; its template is taken, and not with " + ", ".join(BREAKAGES)
 
 
-engine = AWS
+class Emulator(AWS):
+    """Amazon's emulator of the runtime interface, two of them, asked by what a state machine would do."""
+
+    name, victims, count = "lambda", ("function", "task"), 2
+
+    def before(self):
+        pass
+
+    def up(self):
+        place = next(self.tools.rglob("aws-lambda-rie-x86_64"))
+        place.chmod(0o755)
+        self.ports = [free_port() for _ in range(self.count)]
+        for number, port in enumerate(self.ports):
+            # Each function has a disk of its own, and the library in common.
+            self.launch(
+                f"emulator#{number}", place, "--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{free_port()}",
+                self.folder / "witness.py", environment=dict(self.environment, AWS_LAMBDA_FUNCTION_TIMEOUT="300", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="3008"))
+        for port in self.ports:
+            wait_for_port(port)
+
+    def start(self, job):
+        items = queue.SimpleQueue()
+        for number in json.loads(self.listed(job)):
+            items.put(number)
+        threads = [threading.Thread(target=self.hand_out, args=(job, items, port), daemon=True) for port in self.ports]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def listed(self, job):
+        """The open items, by the recipe's own way."""
+        words = [sys.executable, "-c", "import sys, json, ridley_task; print(json.dumps(ridley_task.all_open_items(sys.argv[1])))", job]
+        return subprocess.run(words, env=self.environment, check=True, capture_output=True, text=True).stdout
+
+    def finish(self, running):
+        for thread in running:
+            thread.join(120)
+
+    def hand_out(self, job, items, port):
+        while True:
+            try:
+                item = items.get_nowait()
+            except queue.Empty:
+                return
+            ending = "OtherPlan"
+            while ending == "OtherPlan":
+                planned, ending = self.ask(port, job=job, do="plan", item=item)
+                for number in planned.get("pieces", []):
+                    self.ask(port, job=job, do="run", item=item, number=number)
+                if "last" in planned:
+                    ending = self.ask(port, job=job, do="run", item=item, number=planned["last"])[1]
+
+    def ask(self, port, **event):
+        """The answer, and the name of what it ended with where it is none that another attempt may change."""
+        for _ in range(60):
+            try:
+                answer = invoke(port, **event)
+            except (OSError, ValueError):
+                answer = {"errorType": "Gone"}
+            if (ending := answer.get("errorType")) in (None, "NeverDone", "OtherPlan", "WrongCall", "WrongSetup"):
+                return answer, ending
+            time.sleep(0.5)
+        return {}, "Gone"
+
+    def after(self, job):
+        return ""
+
+
+engine, emulator = AWS, Emulator

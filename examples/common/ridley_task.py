@@ -54,15 +54,23 @@ def run(job, item, number):
     judge(done.returncode, done.stderr)
 
 
-def run_patiently(job, item, number, attempts=6):
-    """As run, for engines whose own attempts have no pauses between them: 1, 2, 4, 8 and 16 seconds are waited."""
+def patiently(call, *words, attempts=6):
+    """For engines whose own attempts have no pauses between them: 1, 2, 4, 8 and 16 seconds are waited."""
     for attempt in range(attempts):
         try:
-            return run(job, item, number)
+            return call(*words)
         except TryAgain:
             if attempt == attempts - 1:
                 raise
             time.sleep(2**attempt)
+
+
+def run_patiently(job, item, number):
+    return patiently(run, job, item, number)
+
+
+def plan_patiently(job, item):
+    return patiently(plan, job, item)
 
 
 def plan(job, item):

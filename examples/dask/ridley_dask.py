@@ -18,10 +18,11 @@ ROUNDS = 5
 
 
 def plan(job, item):
+    """None where it cannot be said yet: that must not pass for one task, since the others would be left out."""
     try:
-        return ridley_task.plan(job, item)
+        return ridley_task.plan_patiently(job, item)
     except TryAgain:
-        return 1  # task 0 cuts it itself, with patience
+        return None
 
 
 def task(job, item, number, after=()):
@@ -39,9 +40,10 @@ def send(client, job, items):
     plans = {client.submit(plan, job, item, pure=False): item for item in items}
     held = []
     for planned in as_completed(plans):
-        if planned.status != "finished":
+        count = planned.result() if planned.status == "finished" else None
+        if count is None:
             continue  # the next round has it again
-        item, count = plans[planned], planned.result()
+        item = plans[planned]
         pieces = [client.submit(task, job, item, number, pure=False) for number in range(count - 1)]
         held.append(client.submit(task, job, item, count - 1, pieces, pure=False))
     wait(held)

@@ -58,7 +58,7 @@ public final class DynamoDBTable: Table {
     ways.retrySeconds = settings.retrySeconds
     ways.client.clock = settings.clock
     return try DynamoDBClient(
-      try DynamoDBAddress(address, environment: environment), try S3Credentials(environment: environment),
+      try DynamoDBAddress(address, environment: environment), try AmazonRole.orCredentials(environment: environment),
       settings: ways)
   }
 

@@ -71,11 +71,12 @@ enum SharedPlace {
   }
 
   /// What the environment says of Amazon's services, or of others that are asked as they are.
-  private static let settings = [
-    "RIDLEY_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "RIDLEY_S3_PUBLIC_ENDPOINT", "RIDLEY_S3_STYLE",
-    "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-    "RIDLEY_S3_ENCRYPTION", "RIDLEY_DYNAMODB_ENDPOINT", "AWS_ENDPOINT_URL_DYNAMODB",
-  ]
+  private static let settings =
+    [
+      "RIDLEY_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "RIDLEY_S3_PUBLIC_ENDPOINT", "RIDLEY_S3_STYLE",
+      "AWS_REGION", "AWS_DEFAULT_REGION", "RIDLEY_S3_ENCRYPTION", "RIDLEY_DYNAMODB_ENDPOINT",
+      "AWS_ENDPOINT_URL_DYNAMODB",
+    ] + AmazonRole.variables
 
   static var environment: [String: String] {
     Dictionary(uniqueKeysWithValues: settings.compactMap { name in getenv(name).map { (name, String(cString: $0)) } })
@@ -88,7 +89,8 @@ enum SharedPlace {
     if let patience { ways.retrySeconds = patience }
     if let word = environment["RIDLEY_S3_ENCRYPTION"] { ways.encryption = try S3Encryption(word) }
     return S3Client(
-      try S3Address(address, environment: environment), try S3Credentials(environment: environment), settings: ways)
+      try S3Address(address, environment: environment), try AmazonRole.orCredentials(environment: environment),
+      settings: ways)
   }
 
   private static func bucket(_ address: String, scratch: String, _ patience: Double?) throws(Fault) -> S3ObjectStore {
