@@ -1,9 +1,6 @@
-internal import Glibc
-internal import Synchronization
-
 /// A thread that does the same again and again, with a rest before each time, until it is stopped.
 public final class RepeatingThread: Sendable {
-  private let isStopped: Flag
+  private let isStopped: Monitor<Bool>
   private let worker: NativeThread
 
   /// `complain` hears of what fails, once for each reason in a row; it is tried again after the next rest.
@@ -11,11 +8,12 @@ public final class RepeatingThread: Sendable {
     restMilliseconds: Int, complain: @escaping @Sendable (Fault) -> Void,
     _ body: @escaping @Sendable () throws(Fault) -> Void
   ) {
-    let flag = Flag()
-    isStopped = flag
+    let isStopped = Monitor(false)
+    self.isStopped = isStopped
     worker = NativeThread {
       var told: Fault?
-      while flag.rest(restMilliseconds) {
+      while isStopped.wait(before: Clock.now + UInt64(restMilliseconds) * 1_000_000, until: { $0 ? true : nil }) == nil
+      {
         do throws(Fault) {
           try body()
           told = nil
@@ -27,23 +25,9 @@ public final class RepeatingThread: Sendable {
     }
   }
 
-  /// Ends the thread once what it is at is done, out of a rest within a tenth of a second; call it exactly once.
+  /// Ends the thread once what it is at is done, out of a rest at once; call it exactly once.
   public func stop() {
-    isStopped.value.store(true, ordering: .relaxed)
+    isStopped.update { $0 = true }
     worker.join()
-  }
-}
-
-private final class Flag: Sendable {
-  let value = Atomic(false)
-
-  /// `false` when it is to end.
-  func rest(_ milliseconds: Int) -> Bool {
-    var left = milliseconds
-    while left > 0, !value.load(ordering: .relaxed) {
-      usleep(UInt32(min(left, 100)) * 1000)
-      left -= 100
-    }
-    return !value.load(ordering: .relaxed)
   }
 }

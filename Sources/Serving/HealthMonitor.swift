@@ -1,5 +1,4 @@
 internal import Base
-internal import Glibc
 
 /// The watchdog of a repository: drops what is late and replaces engines that hang, on a thread that never loads anything, and sees on
 /// another, which does not wait for what it has loaded, what came to the folder.
@@ -15,26 +14,28 @@ public final class HealthMonitor: Sendable {
     let isOver = Monitor(false)
     self.isOver = isOver
     let watchdog = NativeThread {
-      while !isOver.update({ $0 }) {
+      repeat {
         models.check()
         pictures?.check(now: Clock.now)
         // Deadlines are kept to a hundredth of a second while anything waits for one.
-        usleep(models.isBusy ? 10_000 : 100_000)
-      }
+      } while !Self.isOver(isOver, afterMilliseconds: models.isBusy ? 10 : 100)
     }
     let poller = poll.map { seconds in
       NativeThread {
         var seen = Clock.now
-        while !isOver.update({ $0 }) {
+        repeat {
           if Double(Clock.now - seen) / 1e9 >= seconds {
             models.startRefresh(Monitor(0), told)
             seen = Clock.now
           }
-          usleep(100_000)
-        }
+        } while !Self.isOver(isOver, afterMilliseconds: 100)
       }
     }
     workers = [watchdog] + [poller].compactMap { $0 }
+  }
+
+  private static func isOver(_ isOver: Monitor<Bool>, afterMilliseconds rest: UInt64) -> Bool {
+    isOver.wait(before: Clock.now + rest * 1_000_000) { $0 ? true : nil } ?? false
   }
 
   public func stop() {
