@@ -64,7 +64,7 @@ public enum Denial: Error, Sendable, Hashable {
     case .scopeMissing(let scope, let caller):
       Fault(
         .denied,
-        "the key \(caller.key ?? "") of \(caller.client) is for \(caller.scopes.text), and this needs \(scope.rawValue)"
+        "the key \(caller.key ?? "") of \(caller.client) is for \(caller.scopes.text), and this needs \(scope.rawValue): 'ridley key create' on the server makes one that may"
       )
     case .tooFast(let rate, let key, _):
       Fault(

@@ -50,8 +50,8 @@ public struct Site: Sendable {
     let document = try YAMLDocument.parse(bytes, name: name)
     let root = try SiteStages.merge(document, stage: stage)
     var reader = SiteReader(Site(bytes, name: name, stage: stage), folder: folder, surroundings)
-    try reader.refuseSecrets(in: document)
-    return try reader.read(root)
+    reader.noteSecrets(in: document)
+    return try reader.read(SiteReader.concealed(root))
   }
 
   /// The same site with the secrets of its things, from where the blueprint says that they are.

@@ -3,24 +3,35 @@ internal import YAML
 
 /// What must not stand in a blueprint, wherever it stands, in any of its stages.
 extension SiteReader {
-  /// - Throws: `badInput` with the places of all that is a secret, and without the secrets.
-  func refuseSecrets(in document: YAMLDocument) throws(Fault) {
-    var found = Diagnostics(document: document.name)
-    Self.search(document.root, "the blueprint", document.name, &found)
-    if let fault = found.fault { throw fault }
-  }
+  /// Notes the places of all that is a secret, without the secrets.
+  mutating func noteSecrets(in document: YAMLDocument) { note(in: document.root, "the blueprint") }
 
-  private static func search(_ node: YAMLNode, _ what: String, _ document: String, _ found: inout Diagnostics) {
+  private mutating func note(in node: YAMLNode, _ what: String) {
     switch node.kind {
-    case .map(let entries): for entry in entries { search(entry.node, entry.key, document, &found) }
-    case .list(let nodes): for node in nodes { search(node, what, document, &found) }
+    case .map(let entries): for entry in entries { note(in: entry.node, entry.key) }
+    case .list(let nodes): for node in nodes { note(in: node, what) }
     case .scalar(let text, _):
-      guard let kind = kind(of: text) else { return }
-      found.add(
-        YAMLValue(node, what: what, document: document),
+      guard let kind = Self.kind(of: text) else { return }
+      diagnostics.add(
+        YAMLValue(node, what: what, document: site.name),
         "\(what) has \(kind) in it, and no secret stands in a blueprint: say where it is, as {secret: env:NAME} or {secret: file:PATH}"
       )
     }
+  }
+
+  /// The same with a word in the place of each secret, so that what else is wrong can be told and shows none.
+  static func concealed(_ node: YAMLNode) -> YAMLNode {
+    var node = node
+    switch node.kind {
+    case .map(let entries):
+      node.kind = .map(entries.map { YAMLEntry(key: $0.key, place: $0.place, node: concealed($0.node)) })
+    case .list(let nodes): node.kind = .list(nodes.map(concealed))
+    case .scalar(let text, let quoted):
+      guard kind(of: text) != nil else { break }
+      let scheme = AddressSecret.hasPassword(text) ? text.firstRange(of: "://").map { text[..<$0.upperBound] } : nil
+      node.kind = .scalar(scheme.map { "\($0)concealed/concealed" } ?? "env:CONCEALED", quoted: quoted)
+    }
+    return node
   }
 
   private static func kind(of text: String) -> String? {

@@ -31,7 +31,8 @@ public struct StabilityIndex: Sendable, Hashable {
     losesValues || distance >= measure.least * share
   }
 
-  static func index(_ reference: [Int], _ now: [Int]) -> Double {
+  /// The population stability index of counts by group, as ``value`` is.
+  public static func index(_ reference: [Int], _ now: [Int]) -> Double {
     let extra = pseudocount * Double(reference.count)
     let (all, allNow) = (Double(reference.reduce(0, +)) + extra, Double(now.reduce(0, +)) + extra)
     return zip(reference, now).reduce(0) { sum, pair in

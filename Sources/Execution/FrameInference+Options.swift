@@ -44,12 +44,15 @@ extension FrameInference {
     public let predictions: [Prediction]
     /// Where the pipeline ``Pipeline/describesFrames``.
     public let descriptor: ShotDescriptor?
+    /// Networks that were not shown it, by position.
+    public let passedOver: Set<Int>
   }
 
   /// A frame in line.
   struct Entry {
     var frame: SourceFrame?
     var descriptor: ShotDescriptor?
+    var passedOver: Set<Int> = []
     /// Why it has no answer, where the others go on without it.
     var failure: InferenceFailure?
     var watch = Stopwatch()

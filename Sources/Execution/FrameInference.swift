@@ -148,7 +148,9 @@ public final class FrameInference {
     let predictions: [Prediction]
     do throws(Fault) { predictions = try done.predictions.get() } catch { throw .failed(error) }
     try pump()
-    return Answered(frame: frame, predictions: predictions, descriptor: entries[entry].descriptor)
+    return Answered(
+      frame: frame, predictions: predictions, descriptor: entries[entry].descriptor,
+      passedOver: entries[entry].passedOver)
   }
 
   /// Sleeps until an answer comes that ``next()`` has not seen yet; only while something is in line.
@@ -169,9 +171,11 @@ public final class FrameInference {
     while let next = pending.first, !next.isOwn || !scheduler.isFull, hasRoom(next.isOwn) {
       pending.removeFirst()
       if next.isOwn {
-        let place = scheduler.add(passingOver: stepSampling?.passedOver(at: next.frame.time) ?? [])
+        let passedOver = stepSampling?.passedOver(at: next.frame.time) ?? []
+        let place = scheduler.add(passingOver: passedOver)
         entries[place % limit] = Entry(
-          frame: next.frame, descriptor: try describer?.of(next.frame) { ShotDescriptor(rgb: $0) })
+          frame: next.frame, descriptor: try describer?.of(next.frame) { ShotDescriptor(rgb: $0) },
+          passedOver: passedOver)
         pictures += 1
         try show(next.frame)
         letGo(place)

@@ -124,6 +124,16 @@ public struct LoadedPipeline: Sendable {
   /// Its normal form, which can be read and run again.
   public var text: String { pipeline.text }
 
+  /// What other models in the places of its own say to single pictures: all of them are shown each, and nothing is followed, smoothed or left
+  /// out of what is said.
+  public func ofSinglePictures(by models: [LoadedModel]) -> LoadedPipeline {
+    precondition(models.count == pipeline.infer.count, "each network has a model")
+    var plain = Pipeline(infer: pipeline.infer)
+    for step in plain.infer.indices { plain.infer[step].every = nil }
+    (plain.sizes, plain.scene.masks) = (pipeline.sizes, pipeline.scene.masks)
+    return LoadedPipeline(plain, models, nil, nil, isPlain: false)
+  }
+
   /// Which frames the reader is asked for.
   public var sampling: Sampling { pipeline.sample }
 }

@@ -22,6 +22,8 @@ public final class PipelineExecution {
   private let concludes: Bool
   private let inference: FrameInference
   private var teller: FrameTeller<SourceFrame>
+  /// Hears of what the networks say to each frame, before it is tracked, smoothed and chosen from.
+  public var onAnswered: ((FrameInference.Answered) -> Void)?
 
   /// For frames of the given size, whose aspect the tracker needs.
   public init(_ loaded: LoadedPipeline, size: Size, options: Options = Options()) {
@@ -65,6 +67,7 @@ public final class PipelineExecution {
   /// The next frame whose predictions are settled, where there is one now.
   public func next() throws(InferenceFailure) -> Finished? {
     while let done = try inference.next() {
+      onAnswered?(done)
       let moment = FrameMoment(time: done.frame.time, frame: done.frame.index, pts: done.frame.pts)
       let answers: [Prediction]
       do throws(Fault) { answers = try concludes ? loaded.answers(done) : done.predictions } catch {

@@ -58,7 +58,7 @@ public final class Worker {
           try work.whenIdle()
           if untilIdle, try waitsForOthers ? bus.backlog() == 0 : isAlone { return }
           work.beat()
-          _ = try bus.waitForTask(atMost: .seconds(1))
+          try waitForTask()
           continue
         }
         if isAlone { prepare() }
@@ -71,6 +71,13 @@ public final class Worker {
         told = error
         work.pause()
       }
+    }
+  }
+
+  /// A second at most, and a quarter of that where it is asked to end.
+  private func waitForTask() throws(Fault) {
+    for _ in 0..<4 where !work.isStopped() {
+      if try bus.waitForTask(atMost: .milliseconds(250)) { return }
     }
   }
 

@@ -21,6 +21,8 @@ public final class RegistryFolder: Sendable {
   private let looked = Monitor<Set<String>>([])
   /// Versions that answer otherwise here than was recorded, and in what.
   private let wrong = Monitor<[String: String]>([:])
+  /// Versions that somebody wants to point an alias to here, as `MODEL/NUMBER`, and until when they are kept for that, in monotonic nanoseconds.
+  private let asked = Monitor<[String: UInt64]>([:])
   /// Of an alias that cannot move, by model and alias: which move that is, why, and when it is tried again.
   private let failures = Monitor<[String: Failure]>([:])
   /// Locked as long as this lives.
@@ -36,6 +38,8 @@ public final class RegistryFolder: Sendable {
   private static let mark = ".laid-by-ridley"
   /// Nanoseconds until what could not be laid out is tried again.
   private static let patience: UInt64 = 30_000_000_000
+  /// Nanoseconds for which a version is kept after it was asked for.
+  private static let keeping: UInt64 = 120_000_000_000
 
   /// Makes the folder where it is missing.
   ///
@@ -82,6 +86,37 @@ public final class RegistryFolder: Sendable {
   /// Says how the server has its versions, from now on.
   public func follow(by standing: @escaping @Sendable (_ model: String, _ version: Int) -> Standing) {
     server.update { $0 = standing }
+  }
+
+  /// Has a version laid out to which no alias points, so that one can be moved to it once the server has loaded it; kept for two minutes.
+  ///
+  /// - Throws: always, what is in the way: `unavailable` where that is only time.
+  public func fetch(_ version: Int, of model: String) throws(Fault) {
+    let place = "version \(version) of '\(model)'"
+    _ = try registry.find("\(version)", of: model)
+    // Without it the newest that is there is asked, which this one might be.
+    guard try VersionRepository(path).aliases(of: model)["live"] != nil else {
+      throw Fault(
+        .conflict, "nothing of '\(model)' is live here: its first version is pointed to by 'ridley model alias'")
+    }
+    try admit(version, of: model)
+    if let reason = objection(to: version, of: model) {
+      throw Fault(.conflict, "\(place) cannot be used here, so nothing was moved: \(reason)")
+    }
+    asked.update { $0["\(model)/\(version)"] = Clock.now + Self.keeping }
+    let failure = failures.update { $0[Self.fetched(version, of: model)] }
+    let why = failure.map { "cannot be laid out here, and is tried again: \($0.reason)" }
+    throw Fault(.unavailable, "\(place) \(why ?? "is being laid out here, and looked at: try again")")
+  }
+
+  private static func fetched(_ version: Int, of model: String) -> String { "\(model)/@fetch/\(version)" }
+
+  private func fetched(of model: String) -> [Int] {
+    asked.update { asked in
+      asked = asked.filter { $0.value > Clock.now }
+      return asked.keys.filter { $0.hasPrefix("\(model)/") }.compactMap { Int($0.dropFirst(model.utf8.count + 1)) }
+        .sorted()
+    }
   }
 
   /// Brings the folder in line with the registry.
@@ -137,9 +172,13 @@ public final class RegistryFolder: Sendable {
     if let candidate, objection(to: candidate, of: model) == nil {
       _ = lays("@rollout", candidate, of: model, at: candidate, complain)
     }
+    let fetched = fetched(of: model)
+    for version in fetched where objection(to: version, of: model) == nil {
+      _ = lays("@fetch/\(version)", version, of: model, at: version, complain)
+    }
     guard FileSystem.kind(of: "\(path)/\(model)") == .folder else { return }
     try repository.set(after, of: model)
-    let wanted = moves.compactMap(\.to) + [candidate].compactMap(\.self)
+    let wanted = moves.compactMap(\.to) + [candidate].compactMap(\.self) + fetched
     removeOthers(of: model, than: Set(after.values).union(wanted.map(String.init).filter { isServed(model, $0) }))
   }
 

@@ -1,5 +1,5 @@
 public import Base
-internal import Glibc
+internal import Drift
 public import JSON
 
 /// What one version did in one step of a rollout, counted; tallies of several servers add up.
@@ -81,20 +81,15 @@ public struct VersionTally: Sendable, Hashable {
     return [byLabel, byScore].compactMap(\.self).max()
   }
 
-  /// Sum of (p - q) ln(p / q) over parts that either has, half a count added to each so that none is empty.
+  /// The population stability index of the parts that either has.
   ///
-  /// Where both come from one
-  /// distribution its mean is (parts - 1)(1/n + 1/m), which is taken off.
+  /// Where both come from one distribution its mean is (parts - 1)(1/n + 1/m), which is taken off.
   static func index(_ mine: [Int], _ theirs: [Int]) -> Double? {
     let parts = zip(mine, theirs).filter { $0 + $1 > 0 }
     let (n, m) = (Double(parts.reduce(0) { $0 + $1.0 }), Double(parts.reduce(0) { $0 + $1.1 }))
     guard n > 0, m > 0 else { return nil }
-    let half = 0.5 * Double(parts.count)
-    let sum = parts.reduce(0.0) { sum, part in
-      let (p, q) = ((Double(part.0) + 0.5) / (n + half), (Double(part.1) + 0.5) / (m + half))
-      return sum + (p - q) * log(p / q)
-    }
-    return max(0, sum - Double(parts.count - 1) * (1 / n + 1 / m))
+    let index = StabilityIndex.index(parts.map(\.1), parts.map(\.0))
+    return max(0, index - Double(parts.count - 1) * (1 / n + 1 / m))
   }
 
   private enum Key: String, CaseIterable {

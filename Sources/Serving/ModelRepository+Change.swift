@@ -97,9 +97,14 @@ extension ModelRepository {
   ///
   /// - Throws: why nothing may be moved to it; `unavailable` where that is not known yet.
   @discardableResult public func tried(_ name: String, of model: String) throws(Fault) -> String {
-    let version = try find(model, version: name).version
-    try options.mayMoveAlias?(model, version)
-    return version
+    do throws(Fault) {
+      let version = try find(model, version: name).version
+      try options.mayMoveAlias?(model, version)
+      return version
+    } catch  where error.kind == .notFound {
+      try options.fetches?(model, name)
+      throw error
+    }
   }
 
   /// What is known of a version before its network is read.

@@ -52,15 +52,20 @@ extension ModelRepository {
   public func shadow(of name: String, as routed: LoadedPipeline, for route: RoutedVersion) throws(Fault)
     -> LoadedPipeline
   {
-    let usual = try entry(of: name)
     guard let other = route.shadow else { return routed }
-    let digests = Set(routed.models.map { $0.published ?? $0.digest })
+    return try entry(of: name, as: routed, with: other).pipeline
+  }
+
+  /// The pipeline as it is, but for one version.
+  func entry(of name: String, as routed: LoadedPipeline, with other: ServedVersion) throws(Fault) -> PipelineEntry {
+    let usual = try entry(of: name)
+    let digests = Set(routed.models.map(\.servedDigest))
     let chosen = usual.versions.map { (version) -> ServedVersion in
       guard version.model != other.model else { return other }
       let known = rollouts.candidates[version.model].flatMap { try? find(version.model, version: "\($0)") }
       return known.flatMap { digests.contains($0.digest) ? $0 : nil } ?? version
     }
-    return try variant(of: name, usual, chosen).pipeline
+    return try variant(of: name, usual, chosen)
   }
 
   /// The same with what is live.

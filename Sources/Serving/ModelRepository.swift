@@ -45,6 +45,9 @@ public final class ModelRepository: Sendable {
     /// Says, before anything is locked, whether an alias may be moved to a version; throws where it may not.
     public var mayMoveAlias: (@Sendable (_ model: String, _ version: String) throws(Fault) -> Void)?
 
+    /// Has a version brought here that is to be pointed to and is in no folder; throws that it is on its way, or why it does not come.
+    public var fetches: (@Sendable (_ model: String, _ version: String) throws(Fault) -> Void)?
+
     /// Moves an alias where that is decided in another place than the folder: asked before it moves here, and not where it throws.
     public var movesAlias:
       (@Sendable (_ alias: String, _ model: String, _ version: String?, _ who: String) throws(Fault) -> Void)?

@@ -86,30 +86,33 @@ public final class LiveStream: Sendable {
   let happen: Happen
   let record: Record
   let beside: Beside
+  let note: Note
   private let state = Mutex(State())
   private let threads = Mutex<[NativeThread]>([])
 
-  /// Gives another version that is to be asked about some pictures as well, as it is by now.
-  public typealias Beside = @Sendable () -> ShadowPipeline?
+  /// Gives other versions that are to be asked about some pictures as well, as they are by now.
+  typealias Beside = @Sendable (_ own: LoadedPipeline) -> [ShadowPipeline]
+  /// Hears of what the networks said to each picture, on the stream's thread.
+  typealias Note = @Sendable (FrameInference.Answered, LoadedPipeline) -> Void
 
   /// Begins at once; `tell` hears of every picture that was looked at in time, and `pulse` is called some times a second whatever happens.
   public convenience init(
-    _ settings: Settings, on networks: SharedNetworks, load: @escaping Load, beside: @escaping Beside = { nil },
-    tell: @escaping Told, happen: @escaping Happen = { _ in }, record: @escaping Record = { _ in },
+    _ settings: Settings, on networks: SharedNetworks, load: @escaping Load, tell: @escaping Told,
+    happen: @escaping Happen = { _ in }, record: @escaping Record = { _ in },
     pulse: @escaping @Sendable () -> Void = {}
   ) throws(Fault) {
     try self.init(
-      settings, on: networks, drift: nil, load: load, beside: beside, tell: tell, happen: happen, record: record,
-      pulse: pulse)
+      settings, on: networks, drift: nil, load: load, beside: { _ in [] }, note: { _, _ in }, tell: tell,
+      happen: happen, record: record, pulse: pulse)
   }
 
   init(
     _ settings: Settings, on networks: SharedNetworks, drift: StreamDrift?, load: @escaping Load,
-    beside: @escaping Beside, tell: @escaping Told, happen: @escaping Happen, record: @escaping Record,
-    pulse: @escaping @Sendable () -> Void
+    beside: @escaping Beside, note: @escaping Note, tell: @escaping Told, happen: @escaping Happen,
+    record: @escaping Record, pulse: @escaping @Sendable () -> Void
   ) throws(Fault) {
     (self.settings, self.pulse, self.happen, self.record, self.drift) = (settings, pulse, happen, record, drift)
-    self.beside = beside
+    (self.beside, self.note) = (beside, note)
     bell = try Bell()
     state.withLock { $0.figures.since = Clock.seconds }
     threads.withLock { threads in

@@ -21,7 +21,6 @@ extension StreamDesk {
   }
 
   func tell(_ place: Place, _ result: LiveStream.Result, _ pipeline: LoadedPipeline) {
-    rollouts.note(result.predictions, pipeline)
     let listeners = state.withLock { $0.entries[place]?.listeners ?? [:] }
     for listener in listeners.values { listener.hear(result, pipeline) }
   }

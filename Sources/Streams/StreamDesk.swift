@@ -130,7 +130,7 @@ public final class StreamDesk: Sendable {
         guard let loaded = try find(draft, place.text) else { return nil }
         return try self?.drawn(loaded, place.name, place.client) ?? loaded
       },
-      beside: { [rollouts] in rollouts.shadow(draft, place.text) },
+      beside: { [rollouts] own in rollouts.shadows(own, draft, place.text) }, note: rollouts.note,
       tell: { [weak self] result, pipeline in self?.tell(place, result, pipeline) },
       happen: { [recorder] in recorder?.take($0, client: place.client, stream: place.name) },
       record: { [archive] piece in

@@ -1,24 +1,62 @@
 internal import Base
 internal import Execution
+internal import Isolation
 internal import MediaProcess
 internal import Predictions
 
-/// Asks another version about single pictures of a stream, one at a time; used by the stream's thread alone.
-final class FrameShadow {
+extension StreamLook {
+  func beside(_ own: LoadedPipeline) -> FrameShadows {
+    FrameShadows(stream.beside(own), reader) { [bell = stream.bell] in bell.ring() }
+  }
+}
+
+/// The other versions that a stream's pictures are shown to as well, once its own have answered; used by the stream's thread alone.
+final class FrameShadows {
+  private let versions: [ShadowPipeline]
+  private let reader: LiveReader
+  private let ring: @Sendable () -> Void
+  /// By version; made for pictures of a size.
+  private var shadows: [FrameShadow?]
+
+  /// `ring` is called once there is an answer.
+  init(_ versions: [ShadowPipeline], _ reader: LiveReader, ring: @escaping @Sendable () -> Void) {
+    (self.versions, self.reader, self.ring) = (versions, reader, ring)
+    shadows = versions.map { _ in nil }
+  }
+
+  /// Takes a picture that the stream's own networks have answered about.
+  func offer(_ answered: FrameInference.Answered) {
+    for (place, version) in versions.enumerated() {
+      let steps = version.steps.subtracting(answered.passedOver)
+      guard !steps.isEmpty else { continue }
+      let size = answered.frame.size
+      if shadows[place].map({ $0.isSpent || $0.size != size }) ?? true {
+        shadows[place] = FrameShadow(version, size: size, reader, ring: ring)
+      }
+      shadows[place]?.offer(answered, steps)
+    }
+  }
+
+  /// Takes what was answered.
+  func poll() { for shadow in shadows { shadow?.poll() } }
+}
+
+/// Asks another version about single pictures of a stream, one at a time.
+private final class FrameShadow {
+  let size: Size
   private let shadow: ShadowPipeline
   private let execution: PipelineExecution
-  private var picture: (index: Int, mine: [Prediction]?, theirs: [Prediction]?)?
+  /// The picture that is asked about, and what the stream's own networks said to it.
+  private var asked: (index: Int, mine: [Prediction], steps: Set<Int>)?
   private var broken: UInt64?
-  private var isBroken: Bool { broken != nil }
   /// It broke, long enough ago to be tried again by another one.
   var isSpent: Bool { broken.map { Clock.now > $0 + Self.patience } ?? false }
 
   /// Nanoseconds that an answer may take which nobody waits for.
   private static let patience: UInt64 = 5_000_000_000
 
-  /// For pictures of the size; `ring` is called once there is an answer.
   init(_ shadow: ShadowPipeline, size: Size, _ reader: LiveReader, ring: @escaping @Sendable () -> Void) {
-    self.shadow = shadow
+    (self.shadow, self.size) = (shadow, size)
     var options = PipelineExecution.Options()
     options.source = "shadow"
     options.share = { (count) throws(Fault) in try reader.makeBuffer(byteCount: count) }
@@ -35,51 +73,29 @@ final class FrameShadow {
   private let lost: Lost
 
   /// Takes a picture, where it is drawn and there is room.
-  func offer(_ frame: RemoteFrame) {
-    guard !isBroken, shadow.draws(frame.index) else { return }
-    guard picture == nil, !shadow.isBusy() else { return shadow.lost(true) }
-    picture = (frame.index, nil, nil)
-    do throws(InferenceFailure) { try execution.add(.remote(frame)) } catch { fail() }
+  func offer(_ answered: FrameInference.Answered, _ steps: Set<Int>) {
+    guard broken == nil, shadow.draws(answered.frame.index) else { return }
+    guard asked == nil, !shadow.isBusy() else { return shadow.lost(true) }
+    asked = (answered.frame.index, answered.predictions, steps)
+    do throws(InferenceFailure) { try execution.add(answered.frame) } catch { fail() }
   }
 
-  /// What the stream's own version found in a picture; `nil` where it was not answered in time.
-  func told(_ index: Int, _ predictions: [Prediction]?) {
-    guard picture?.index == index else { return }
-    guard let predictions else {
-      shadow.lost(true)
-      // What comes of it is of no use, and must not be taken for the next one's.
-      picture = (index, [], nil)
-      isVoid = true
-      return
-    }
-    picture?.mine = predictions
-    settle()
-  }
-  private var isVoid = false
-
-  /// Takes what was answered.
   func poll() {
-    guard !isBroken, picture != nil else { return }
+    guard broken == nil, let asked else { return }
     do throws(InferenceFailure) {
       while let done = try execution.next() {
-        if done.frame.index == picture?.index { picture?.theirs = done.predictions }
+        guard done.frame.index == asked.index else { continue }
+        shadow.compared(asked.mine, done.predictions, asked.steps)
+        self.asked = nil
       }
     } catch { return fail() }
-    if let index = lost.index, index == picture?.index {
-      if !isVoid { shadow.lost(false) }
-      (picture, isVoid, lost.index) = (nil, false, nil)
-    }
-    settle()
-  }
-
-  private func settle() {
-    guard let picture, let mine = picture.mine, let theirs = picture.theirs else { return }
-    if !isVoid { shadow.compared(mine, theirs) }
-    (self.picture, isVoid) = (nil, false)
+    guard let index = lost.index, index == asked.index else { return }
+    shadow.lost(false)
+    (self.asked, lost.index) = (nil, nil)
   }
 
   private func fail() {
-    if picture != nil, !isVoid { shadow.lost(false) }
-    (picture, broken) = (nil, Clock.now)
+    if asked != nil { shadow.lost(false) }
+    (asked, broken) = (nil, Clock.now)
   }
 }

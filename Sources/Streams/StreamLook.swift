@@ -24,9 +24,8 @@ final class StreamLook {
   private var origin = 0.0
   private var isOver = false
   private var execution: PipelineExecution?
-  /// Another version that is asked as well, and its work on pictures of this size.
-  private var beside: ShadowPipeline?
-  private var shadow: FrameShadow?
+  /// Other versions that are asked as well.
+  private var shadows: FrameShadows?
   private var size = Size(width: 0, height: 0)
   /// Pictures that are looked at, or that the gate still holds, in their order, and when each was taken.
   private var line: [(index: Int, captured: UInt64, shown: Double, turn: UInt64)] = []
@@ -64,7 +63,7 @@ final class StreamLook {
     do throws(Fault) {
       let now = try load()
       if let refusal = now?.refusalOfLive { throw refusal }
-      (pipeline, lack, beside, shadow) = (now, nil, now == nil ? nil : stream.beside(), nil)
+      (pipeline, lack, shadows) = (now, nil, now.map(beside))
       if let now {
         happenings.begin(now)
         sampling = stream.settings.sampling(now)
@@ -162,10 +161,6 @@ final class StreamLook {
       fail()
       return false
     }
-    if let beside, shadow?.isSpent ?? true {
-      shadow = FrameShadow(beside, size: size, reader) { [bell = stream.bell] in bell.ring() }
-    }
-    shadow?.offer(newest.frame)
     // what no network took is done with at once
     return !finish()
   }
@@ -189,14 +184,18 @@ final class StreamLook {
     options.onSkip = { [unowned self] frame, why in skip(frame.index, why) }
     options.onAnswer = { [bell = stream.bell] in bell.ring() }
     execution = PipelineExecution(pipeline, size: size, options: options)
-    (passedOver, shadow) = (0, nil)
+    execution?.onAnswered = { [unowned self] answered in
+      stream.note(answered, pipeline)
+      shadows?.offer(answered)
+    }
+    passedOver = 0
     stream.update { $0.size = size }
   }
 
   /// Tells what was answered; whether nothing is in line any more.
   private func finish() -> Bool {
     guard let execution else { return true }
-    shadow?.poll()
+    shadows?.poll()
     do throws(InferenceFailure) {
       while let done = try execution.next() { deliver(done) }
     } catch {
@@ -217,7 +216,6 @@ final class StreamLook {
   private func skip(_ index: Int, _ why: InferenceFailure) {
     guard let place = line.firstIndex(where: { $0.index == index }) else { return }
     frames?.lost(index, came: line.remove(at: place).captured, why.fault.message)
-    shadow?.told(index, nil)
     switch why {
     case .late: _ = drop(.late)
     case .lost: _ = drop(.lost)
@@ -231,7 +229,6 @@ final class StreamLook {
   private func deliver(_ done: PipelineExecution.Finished) {
     guard let pipeline, let place = line.firstIndex(where: { $0.index == done.frame.index }) else { return }
     let taken = line.remove(at: place)
-    shadow?.told(done.frame.index, done.predictions)
     refusal = nil
     let answered = Clock.now
     let age = Double(answered - taken.captured) / 1e6
@@ -290,7 +287,7 @@ final class StreamLook {
   /// Goes on with the pipeline as it is by now.
   private func reload() {
     if let pipeline, let now = try? load(), now.digest == pipeline.digest {
-      (beside, shadow) = (stream.beside(), nil)
+      shadows = beside(pipeline)
       return
     }
     close(.change)

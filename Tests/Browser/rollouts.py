@@ -135,6 +135,10 @@ def trying(browser, server, told):
     line = rows(browser, "Trials")[0]
     assert line[0] == f"version 2 beside {NAME}@1" and line[2:4] == ["<b>ann</b>", "not passed"], line
     layout(browser, "trials")
+    browser.resize(1000, 900)
+    cut = browser.run("return [...document.querySelectorAll('.life .scrolled')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)")
+    assert not cut, f"a table goes out of a window of 1000 pixels: {cut}"
+    browser.resize(1280, 900)
     browser.run("document.querySelector('.life a').click()")
     count = told["differences_in_all"]
     status = lambda: browser.text(".finder + p [role=status]")
@@ -158,6 +162,8 @@ def trying(browser, server, told):
       return [at.left >= all.left - 4, at.top >= all.top - 4, at.right <= all.right + 4, at.bottom <= all.bottom + 4, at.width > 8, at.height > 8]"""
     assert all(browser.run(box)), browser.run(box)
     layout(browser, "trial")
+    heights = browser.run("return [...document.querySelectorAll('.cut')].map((one) => one.getBoundingClientRect().height)")
+    assert heights and max(heights) <= 301, heights
     check("what differs stands there, the largest first, with pictures and the boxes of both versions side by side")
 
     browser.run(KEEP)

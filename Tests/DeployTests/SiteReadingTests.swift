@@ -129,6 +129,18 @@ struct SiteReadingTests {
     }
   }
 
+  @Test("What else is wrong is told beside the secrets")
+  func besideSecrets() throws {
+    let text =
+      "servers: {main: {adress: 'http://a', key: rk_hunter2hunter2hunter2hunter2}}\nstreems: {}\nstore: 'postgres://r:hunter2@db/r'"
+    let fault = try #require(throws: Fault.self) { try Blueprint.read(text) }
+    for words in [
+      "site.yaml:1:18: unknown key 'adress'", "key has a key of a server in it", "unknown key 'streems'",
+      "store has a password in it",
+    ] { #expect(fault.message.contains(words), "\(words) in \(fault.message)") }
+    #expect(!fault.message.contains("hunter2") && !fault.message.contains("oncealed"), "\(fault.message)")
+  }
+
   @Test("A server has one name, a model a whole one, and no stage is called as a document without stages")
   func names() throws {
     for (text, words) in [

@@ -41,6 +41,22 @@ import Testing
     #expect(try folder.state() == "" && !FileSystem.isThere("\(folder.path)/inspector"))
   }
 
+  @Test("A version that somebody wants to point to is laid out beside the others, where something is live")
+  func fetches() throws {
+    let fixture = try RegistryFixture()
+    let folder = try folder(fixture)
+    let fetch = { (number: Int) in
+      #expect(throws: Fault.self) { try folder.fetch(number, of: "inspector") }?.kind
+    }
+    #expect(fetch(3) == .conflict)
+    _ = try fixture.registry.move("live", of: "inspector", to: 1, by: "ann")
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(fetch(3) == .unavailable && fetch(9) == .notFound)
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(try found(folder) == (["1", "3"], ["live": "1"]))
+    #expect(try fixture.registry.alias("live", of: "inspector")?.to == 1)
+  }
+
   @Test("An alias moves once the new version is ready, and stays where that cannot be loaded, which is told once")
   func waits() throws {
     let fixture = try RegistryFixture()

@@ -62,9 +62,9 @@ struct WatchTests {
   func kills() async { await expect(.kills, holds: 2) }
 
   @Test(
-    "A version that streams alone are asked about is taken over or is out, and they stay connected",
+    "A version that streams alone are asked about, or their pipelines, is taken over or is out, and they stay connected",
     Script.runs.early("rollout"))
-  func rollout() async { await expect(.rollout, holds: 2) }
+  func rollout() async { await expect(.rollout, holds: 4) }
 
   @Test(
     "A disk of 64 MB that four cameras fill keeps what the rules say", .enabled(if: Script.hasMounts),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A model that is rolled out while live streams alone ask it: a good version takes over, one with two labels exchanged is out by itself.
+"""A model that is rolled out while live streams alone ask it, or their pipelines: a good version takes over, one with two labels exchanged is out by itself.
 
 Usage: rollout.py RIDLEY MODELS SCRATCH. Prints a line for each thing that holds.
 """
@@ -52,9 +52,9 @@ def publish(labels, threshold):
 
 
 class Server:
-    def __init__(self):
+    def __init__(self, looker):
         (SCRATCH / "ridley.yaml").write_text(
-            "films: [films]\nstreams:\n" + "".join(f"  belt-{number}: {{source: 'films/line.mp4?loop=1', model: line-inspector, rate: 10}}\n" for number in range(4)))
+            "films: [films]\npipelines: pipelines\nstreams:\n" + "".join(f"  belt-{number}: {{source: 'films/line.mp4?loop=1', {looker}, rate: 10}}\n" for number in range(4)))
         self.told = []
         self.process = subprocess.Popen(
             [RIDLEY, "serve", "--library", "lib", "--registry", "--workers", "0", "--config", "ridley.yaml", "--listen", "127.0.0.1:0"],
@@ -62,6 +62,11 @@ class Server:
         atexit.register(self.process.kill)
         threading.Thread(target=lambda: self.told.extend(self.process.stderr), daemon=True).start()
         self.address = wait("the server", lambda: next((line.split()[-1] for line in self.told if "serving at" in line), None))
+        wait("the streams", lambda: all(one["state"] == "live" for one in self.streams()) and len(self.streams()) == 4)
+
+    def end(self):
+        self.process.terminate()
+        assert self.process.wait(60) == 0, self.told
 
     def streams(self):
         with urllib.request.urlopen(self.address + "/v1/streams", timeout=60) as answer:
@@ -87,20 +92,28 @@ def roll(server, version, rule, seconds=90):
     return told, shares
 
 
+def check_bad(server, threshold):
+    """Two labels exchanged are out by agreement, before any stream is answered by them."""
+    told, shares = roll(server, publish(["scratch", "good", "chip", "hole-missing"], threshold), "agreement > .9 and count >= 20")
+    rollout = told["rollout"]
+    assert rollout["state"] == "rolled_back" and "agreement" in rollout["reason"] and shares <= {0.0}, told
+    assert told["evidence"]["requests"]["routed_to_candidate"] == 0, told
+    assert told["evidence"]["compared"] > 0, told
+
+
 def main():
     (SCRATCH / "films").mkdir(parents=True)
     subprocess.run(
         ["/usr/bin/python3", str(Path(__file__).parents[2] / "training/line.py"), "--video", str(SCRATCH / "films/line.mp4"), "--truth", str(SCRATCH / "truth.json"),
          "--seed", "7", "--seconds", "6"], check=True, stdout=subprocess.DEVNULL)
+    # Tells of a part once it is gone, and passes over pictures in which nothing moves: what its network says to a picture is not what is told.
+    (SCRATCH / "pipelines").mkdir()
+    (SCRATCH / "pipelines/parts.yaml").write_text(
+        "gate: {motion: 1%}\ninfer: {model: line-inspector, threshold: 0.3}\ntrack: {high: 0.5, new: 0.6}\nsmooth: {by: track, votes: 3 of 5}\nemit: {when: end, labels: [chip]}\n")
     publish(GOOD, 0.601)
     ridley("model", "alias", "line-inspector", "live", "1", "--untried")
-    server = Server()
-    wait("the streams", lambda: all(one["state"] == "live" for one in server.streams()) and len(server.streams()) == 4)
-
-    told, shares = roll(server, publish(["scratch", "good", "chip", "hole-missing"], 0.602), "agreement > .9 and count >= 20")
-    rollout = told["rollout"]
-    assert rollout["state"] == "rolled_back" and "agreement" in rollout["reason"] and shares <= {0.0}, told
-    assert told["evidence"]["requests"]["routed_to_candidate"] == 0, told
+    server = Server("model: line-inspector")
+    check_bad(server, 0.602)
     check("a version with two labels exchanged is out by what streams alone ask as well, and answered none of their pictures")
 
     told, shares = roll(server, publish(GOOD, 0.603), "errors == 0 and agreement > .9 and count >= 20")
@@ -108,8 +121,15 @@ def main():
     steps = [entry["evidence"] for entry in told["history"] if entry["rollout"]["state"] == "promoted" or entry["rollout"]["stage"] > 0]
     assert steps and all(one["candidate"]["answers"] >= 20 for one in steps), told
     check("a good version takes over by what streams alone ask, and each of them stays connected")
-    server.process.terminate()
-    assert server.process.wait(60) == 0, server.told
+    server.end()
+
+    server = Server("pipeline: parts")
+    check_bad(server, 0.604)
+    check("the same of a pipeline of live streams, which tells nothing of what its network said to a picture")
+    told, _ = roll(server, publish(GOOD, 0.605), "errors == 0 and agreement > .97 and count >= 20")
+    assert told["rollout"]["state"] == "promoted", told
+    check("a good version takes over by pipelines of live streams alone")
+    server.end()
 
 
 main()

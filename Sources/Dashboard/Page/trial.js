@@ -159,7 +159,7 @@ class Differences {
     const image = element("img", { src: `${this.address}/pictures/${item.number}`, alt: "", loading: "lazy", decoding: "async" });
     image.addEventListener("error", () => image.replaceWith(element("p", { class: "none" }, "The picture cannot be had.")));
     const cut = element("div", { class: item.region ? "cut" : "cut whole" }, image, side?.box ? outline(side.box, region, name) : null);
-    if (!item.region) image.addEventListener("load", () => crop(item, image, cut, region));
+    image.addEventListener("load", () => fit(item, image, cut, region));
     return element("figure", {}, cut, caption);
   }
 
@@ -223,10 +223,13 @@ function around({ older, newer }) {
   return [sides[0][0], sides[1][0], sides[0][1], sides[1][1]];
 }
 
-/** Shows a part of a whole picture, whose size is known by now. */
-function crop(item, image, cut, [left, top, wide, high]) {
-  Object.assign(item, { width: image.naturalWidth, height: image.naturalHeight });
-  cut.style.aspectRatio = `${wide * image.naturalWidth} / ${high * image.naturalHeight}`;
+/** Gives a picture its room, now that its size is known; of a whole one it shows the part. */
+function fit(item, image, cut, [left, top, wide, high]) {
+  const { naturalWidth: width, naturalHeight: height } = image;
+  cut.style.setProperty("--ratio", item.region ? width / height : (wide * width) / (high * height));
+  if (item.region) return;
+  Object.assign(item, { width, height });
+  cut.style.aspectRatio = `${wide * width} / ${high * height}`;
   Object.assign(image.style, { width: `${100 / wide}%`, left: `${(-100 * left) / wide}%`, top: `${(-100 * top) / high}%` });
 }
 

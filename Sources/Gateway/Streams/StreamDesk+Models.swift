@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+internal import Execution
 public import Library
 public import Pipelines
 public import Recordings
@@ -31,14 +32,19 @@ extension ModelRepository {
   /// What streams have to do with its roll-outs.
   fileprivate var streamRollouts: StreamRollouts {
     StreamRollouts(
-      shadow: { draft, stream in
-        guard let name = draft.model, let shadow = self.shadow(ofLive: name, stream: stream) else { return nil }
-        let route = shadow.route
-        return ShadowPipeline(
-          pipeline: shadow.pipeline, draws: { route.draws("\(stream)/\($0)") }, isBusy: { route.isOtherBusy },
-          compared: { mine, theirs in route.countShadow([mine], [theirs]) },
-          lost: { route.countShadow(isDropped: $0) })
-      }, note: { predictions, pipeline in self.count(predictions, of: pipeline) })
+      shadows: { own, draft, stream in
+        self.shadows(ofLive: own, pipeline: draft.pipeline, stream: stream).map { shadow in
+          let route = shadow.route
+          return ShadowPipeline(
+            pipeline: shadow.pipeline, steps: shadow.steps, draws: { route.draws("\(stream)/\($0)") },
+            isBusy: { shadow.isBusy },
+            compared: { mine, theirs, steps in route.countShadow([mine], [theirs], steps: steps) },
+            lost: { route.countShadow(isDropped: $0) })
+        }
+      },
+      note: { answered, pipeline in
+        self.count(answered.predictions, of: pipeline, except: answered.passedOver)
+      })
   }
 }
 

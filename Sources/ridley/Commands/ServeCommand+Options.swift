@@ -76,6 +76,7 @@ extension ServeCommand {
     options.processes = processes(configuration)
     options.memory = configuration.memory
     (options.mayMoveAlias, options.movesAlias) = (registry?.examiner, registry?.mover)
+    options.fetches = registry?.fetcher
     options.rollouts = registry?.registry
     options.warn = { Terminal.complain("  \($0)\n") }
     options.load.device = try ModelOptions.device(arguments)

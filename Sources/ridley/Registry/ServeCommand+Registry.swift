@@ -109,6 +109,11 @@ extension RegistryFolder {
     }
   }
 
+  /// Lays a version out to which no alias points yet, as somebody wants to point one to it over HTTP.
+  var fetcher: @Sendable (String, String) throws(Fault) -> Void {
+    { [self] (model, version) throws(Fault) in if let number = Int(version) { try fetch(number, of: model) } }
+  }
+
   private static func number(_ version: String) throws(Fault) -> Int {
     guard let number = Int(version) else { throw Fault(.bug, "a version of the registry that is no number") }
     return number

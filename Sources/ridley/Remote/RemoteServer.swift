@@ -68,9 +68,8 @@ final class RemoteServer {
     case 401:
       let why = key == nil ? "it asks for a key, and none was given" : told?.message ?? "it does not take the key"
       return Fault(.denied, "\(host): \(why): name the file of one of its keys with --key FILE, or set RIDLEY_KEY")
-    case 403:
-      let why = told?.message ?? "\(host) does not allow this"
-      return Fault(.denied, "\(why); what a key may do was said when 'ridley key create' made it on \(host)")
+    // What the key is not for, and what is refused to every key, the server says itself.
+    case 403: return told ?? Fault(.denied, "\(host) does not allow this")
     default:
       return told
         ?? Fault(
