@@ -14,7 +14,8 @@ let strict: [SwiftSetting] = [
 /// Rooms without inner loops are compiled to be small: what they do is little beside the work of others.
 let cold: [SwiftSetting] = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
-/// Rooms whose loops go over every pixel are optimized for tests too; C in headers is compiled as they are.
+/// Rooms whose loops go over every pixel, or over each byte of what everything is kept and sent as, are optimized for tests too; C in headers is compiled
+/// as they are.
 let inner: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 /// Rooms that speak to C mark every unsafe expression.
@@ -166,7 +167,7 @@ let package = Package(
     .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
     // Ground: faults, sizes, bytes to text.
-    room("Base", sees: ["CProgram"]),
+    room("Base", sees: ["CProgram"], strict + inner),
 
     // Thinking rooms: values in, decisions out. Pipelines takes nodes of YAML and OpenInference those of JSON, values too.
     room("Predictions", sees: ["Base", "Crypto", "JSON"]),
@@ -186,7 +187,7 @@ let package = Package(
       scripts: ["Protocols/make-descriptors", "Protocols/inference.proto", "Protocols/grpc"]),
     room("Forms", sees: ["Base"]),
     room("Uploads", sees: ["Base", "JSON"], cold),
-    room("Items", sees: ["Base", "JSON"]),
+    room("Items", sees: ["Base", "JSON"], strict + inner),
     room("Catalog", sees: ["Base", "Items", "JSON", "Predictions"], cold),
     room("SearchLanguage", sees: ["Base", "Catalog", "Items"], cold),
     room("Vectors", sees: ["Base"], bridge),
@@ -208,7 +209,7 @@ let package = Package(
     room("Features", sees: ["CFeatures", "Base", "Inference", "Insights"], bridge + engineHeaders),
     room("Rendering", sees: ["CFreeType", "Base", "Predictions"], bridge),
     room("YAML", sees: ["CYAML", "Base"], bridge),
-    room("JSON", sees: ["CSimdjson", "Base"], bridge),
+    room("JSON", sees: ["CSimdjson", "Base"], bridge + inner),
     room("XML", sees: ["CExpat", "Base"], bridge),
     room("Protobuf", sees: ["CNanopb", "Base"], bridge),
     room("Crypto", sees: ["CCrypto", "Base"], bridge),
@@ -222,7 +223,7 @@ let package = Package(
     room("Metadata", sees: ["CZlib", "Base", "NetworkFormats", "Vision"], bridge),
     room("Access", sees: ["Base", "YAML", "Crypto"], cold),
     room("SQLite", sees: ["CSQLite", "Base"], bridge),
-    room("PostgreSQL", sees: ["CPostgreSQL", "Base"], bridge),
+    room("PostgreSQL", sees: ["CPostgreSQL", "Base"], bridge + inner),
     room("DynamoDB", sees: ["Base", "JSON", "Objects"], cold),
     room("Store", sees: ["Base", "DynamoDB", "Items", "Objects", "PostgreSQL", "SQLite"], bridge),
     room("Ingest", sees: ["CRTMP", "Base", "Crypto"], bridge),

@@ -15,19 +15,19 @@ public struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// `nil` for any other text than one in capitals that ``init(milliseconds:using:)`` can give.
   public init?(_ text: String) {
     guard text.utf8.count == 26, let first = text.utf8.first, first <= UInt8(ascii: "7"),
-      text.utf8.allSatisfy({ Self.alphabet.contains($0) })
+      text.utf8.allSatisfy({ Self.values[Int($0)] < 32 })
     else { return nil }
     self.text = text
   }
 
   /// The moment it was made, in milliseconds since 1970.
   public var milliseconds: Int {
-    text.utf8.prefix(10).reduce(0) { $0 << 5 | (Self.alphabet.firstIndex(of: $1) ?? 0) }
+    text.utf8.prefix(10).reduce(0) { $0 << 5 | Int(Self.values[Int($1)]) }
   }
 
   /// All of its bits.
   public var number: UInt128 {
-    text.utf8.reduce(0) { $0 << 5 | UInt128(Self.alphabet.firstIndex(of: $1) ?? 0) }
+    text.utf8.reduce(0) { $0 << 5 | UInt128(Self.values[Int($1)]) }
   }
 
   public var description: String { text }
@@ -37,4 +37,7 @@ public struct ULID: Sendable, Hashable, Comparable, CustomStringConvertible {
   public static let pattern = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 
   private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+
+  /// What each byte stands for, 32 where it is none of the alphabet.
+  private static let values = (UInt8.min...UInt8.max).map { UInt8(alphabet.firstIndex(of: $0) ?? 32) }
 }

@@ -14,7 +14,8 @@ import Vision
 
 /// TransNet V2 answers here what it answers in its own package's way.
 @Suite(
-  .serialized, .enabled(if: TestData.hasAnalysers && TestData.isThere, Comment(rawValue: TestData.whyNoAnalysers)))
+  .serialized, .ownThread,
+  .enabled(if: TestData.hasAnalysers && TestData.isThere, Comment(rawValue: TestData.whyNoAnalysers)))
 struct TransNetTests {
   private static let clips = [
     "testvideo.mp4": "Breakthrough+PySceneDetect/tests/resources/testvideo.mp4",

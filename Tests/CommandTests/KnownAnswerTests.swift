@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// What is known of the pictures of the data folder must come out of `ridley analyze --json`.
-@Suite(.enabled(if: TestData.isThere, "\(TestData.whyNot)"), .serialized)
+@Suite(.enabled(if: TestData.isThere, "\(TestData.whyNot)"), .serialized, .ownThread)
 struct KnownAnswerTests {
   static let pictures = "openvinotoolkit+model_server/demos/common/static/images/"
   let folder = TemporaryFolder()

@@ -124,7 +124,7 @@ struct PipelineTests {
 }
 
 /// The examples whose weights are not in the repository, over real footage.
-@Suite(.enabled(if: TestData.isThere, "\(TestData.whyNot)"), .serialized)
+@Suite(.enabled(if: TestData.isThere, "\(TestData.whyNot)"), .serialized, .ownThread)
 struct RealPipelineTests {
   let folder = TemporaryFolder()
 

@@ -7,7 +7,7 @@ import Testing
 
 /// What users of other programs reported of catalogues of pictures, made again small: the reports stand in docs/analysers.md.
 @Suite(
-  "Catalogue commands", .serialized,
+  "Catalogue commands", .serialized, .ownThread,
   .enabled(if: TestData.isThere && FeatureEngine().isThere, "\(TestData.whyNot), or the library of features is not"))
 struct CatalogueCommandTests {
   private let folder = TemporaryFolder()
