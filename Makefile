@@ -5,7 +5,7 @@ RIDLEY = .build/release/ridley
 .PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test \
   test-slim check fuzz bench bench-serve bench-rpc bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs \
   bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-rollout soak-search soak-deploy soak-uploads \
-  bench-library bench-bus bench-shared bench-estimate bench-function demo help-texts page-files plan clean check-engines check-observe
+  bench-library bench-bus bench-shared bench-estimate bench-function demo help-texts page-files plan clean check-engines check-function check-observe
 
 build:
 	@./bootstrap
@@ -153,7 +153,7 @@ bench-jobs-walls: build
 bench-engines: build
 	bench/engines $(RIDLEY) $(BENCH)
 
-# Cold starts of the program as a function, by their parts: BENCH='--starts 30' for more of them.
+# Cold starts of the program as a function, by their phases: BENCH='--starts 30' for more of them.
 bench-function: build
 	bench/function $(RIDLEY) $(BENCH)
 
@@ -191,12 +191,16 @@ image:
 check-image: image
 	packaging/check-image $(IMAGE)
 
+# Films that are larger than a function's disk, or want more memory than it has; needs root. 'make check-image' does the same in the image.
+check-function: build
+	packaging/check-function $(RIDLEY) $(BENCH)
+
 # What stands in deploy/ for many machines, and what is rendered of blueprints, held to what they promise; neither a cluster nor a container is needed. KEDA_CRDS=FOLDER has more of it checked.
 check-deploy:
 	deploy/check
 
 # One job of ten films by each engine of examples/, while its workers are killed, beside Ridley's own workers: BENCH='--only dask' for some of it.
-# It installs the engines from their packages and takes some ten minutes, so 'make test' leaves it out.
+# It installs the engines from their packages and takes some twenty minutes, so 'make test' leaves it out.
 check-engines: build
 	examples/check $(RIDLEY) $(BENCH)
 

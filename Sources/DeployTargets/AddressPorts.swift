@@ -1,3 +1,5 @@
+internal import Base
+
 /// The ports that addresses lead to, as policies of a network have to name them.
 struct AddressPorts {
   /// Of TCP.

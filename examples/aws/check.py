@@ -117,7 +117,7 @@ class Emulator(AWS):
             # Each function has a disk of its own, and the library in common.
             self.launch(
                 f"emulator#{number}", place, "--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{free_port()}",
-                self.folder / "witness.py", environment=dict(self.environment, AWS_LAMBDA_FUNCTION_TIMEOUT="300", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="3008"))
+                sys.executable, self.folder / "witness.py", environment=dict(self.environment, AWS_LAMBDA_FUNCTION_TIMEOUT="300", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="3008"))
         for port in self.ports:
             wait_for_port(port)
 

@@ -48,14 +48,22 @@ struct FunctionStart {
 
   /// Seconds since the system began this program, to a hundredth; `nil` where it does not tell.
   static var secondsOfProgram: Double? {
+    guard let began = programBegan, let uptime = try? FileSystem.read("/proc/uptime", limit: 4096),
+      let now = String(decoding: uptime, as: UTF8.self).split(separator: " ").first.flatMap({ Double($0) })
+    else { return nil }
+    return max(0, now - began)
+  }
+
+  /// When the system began this program, in seconds since the machine did.
+  ///
+  /// To be asked for before a process is forked, which keeps it: there the system would tell of that process.
+  static let programBegan: Double? = {
     guard let stat = try? FileSystem.read("/proc/self/stat", limit: 4096),
-      let uptime = try? FileSystem.read("/proc/uptime", limit: 4096),
-      let now = String(decoding: uptime, as: UTF8.self).split(separator: " ").first.flatMap({ Double($0) }),
       let name = stat.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
     // `man proc_pid_stat`: the 22nd is when it began, in ticks since the machine did; the state, behind the name, is the 3rd.
     let words = String(decoding: stat[(name + 1)...], as: UTF8.self).split(separator: " ")
     guard words.count > 19, let ticks = Double(words[19]) else { return nil }
-    return max(0, now - ticks / Double(sysconf(Int32(_SC_CLK_TCK))))
-  }
+    return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }()
 }

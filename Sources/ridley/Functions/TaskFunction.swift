@@ -25,6 +25,7 @@ final class TaskFunction {
     let limits = try FunctionPlace.limits(arguments)
     self.arguments = arguments
     stall = try arguments.seconds("stall-timeout") ?? 120
+    _ = FunctionStart.programBegan
     group = ChildGroup(1, memory: limits.processBytes) { (_, receiver, writer) in
       TaskFunctionChild(arguments, limits, writer).run(receiver)
     }
