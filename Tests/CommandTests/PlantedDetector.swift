@@ -3,9 +3,17 @@ import TestKit
 
 /// A detector of three boxes whose scores are the mean red, green and blue of a picture, and a classifier of the same three, as models on the disk.
 ///
-/// A version differs by what it takes from the second score for the blue of the picture: pictures without blue look alike to all versions. One that
-/// refuses gives no answer to pictures that are all blue.
+/// A version differs by what it takes from the second score for the blue of the picture: pictures without blue look alike to all versions.
 enum PlantedDetector {
+  /// What becomes of pictures that are all blue.
+  enum Blue {
+    case answered
+    /// They get no answer, because the engine cannot do what the network asks for.
+    case refused
+    /// They crash the engine: the network gathers from far behind a tensor, which OpenVINO does not check.
+    case crash
+  }
+
   static let labels = ["red", "green", "blue"]
 
   /// The boxes as left, top, width and height in fractions of a picture.
@@ -13,7 +21,7 @@ enum PlantedDetector {
 
   /// Writes a folder with a manifest.
   static func write(
-    to folder: String, name: String = "planted", taking blue: Float = 0, refuses: Bool = false,
+    to folder: String, name: String = "planted", taking blue: Float = 0, blue fate: Blue = .answered,
     labels: [String] = labels
   ) throws {
     var network = ONNXNetwork()
@@ -21,8 +29,12 @@ enum PlantedDetector {
     network.output("found", .float, [.fixed(1), .fixed(3), .fixed(6)])
     mean(&network, taking: blue)
     network.constant(ONNXNetwork.tensor("column", .int64, [3], [1, 3, 1] as [Int64]))
-    if refuses { refuse(&network) }
-    network.node("Reshape", [refuses ? "same" : "weighed", "column"], ["scores"])
+    switch fate {
+    case .answered: break
+    case .refused: refuse(&network)
+    case .crash: crash(&network)
+    }
+    network.node("Reshape", [fate == .answered ? "weighed" : "same", "column"], ["scores"])
     let corners = boxes.flatMap { [$0[0], $0[1], $0[0] + $0[2], $0[1] + $0[3]].map { Float($0) } }
     network.constant(ONNXNetwork.tensor("boxes", .float, [1, 3, 4], corners))
     network.constant(ONNXNetwork.tensor("numbers", .float, [1, 3, 1], [0, 1, 2] as [Float]))
@@ -89,17 +101,38 @@ enum PlantedDetector {
     network.node("Relu", ["mixed"], ["weighed"])
   }
 
-  /// Reshapes three numbers to four where the mean blue is above .9, which cannot be done, and adds nothing otherwise.
-  private static func refuse(_ network: inout ONNXNetwork) {
+  /// `one`: 1 where the mean blue is above .9, else 0.
+  private static func signal(_ network: inout ONNXNetwork) {
     network.constant(ONNXNetwork.tensor("last", .float, [3, 1], [0, 0, 1] as [Float]))
     network.constant(ONNXNetwork.tensor("much", .float, [1], [0.9] as [Float]))
     network.constant(ONNXNetwork.tensor("flat", .int64, [1], [1] as [Int64]))
-    network.constant(ONNXNetwork.tensor("none", .int64, [1], [0] as [Int64]))
     network.node("MatMul", ["mean", "last"], ["blue"])
     network.node("Sub", ["blue", "much"], ["over"])
     network.node("Relu", ["over"], ["excess"])
     network.node("Ceil", ["excess"], ["more"])
     network.node("Reshape", ["more", "flat"], ["one"])
+  }
+
+  /// Adds next to nothing, gathered from 8 GB behind the means where they are of blue.
+  private static func crash(_ network: inout ONNXNetwork) {
+    signal(&network)
+    network.constant(ONNXNetwork.tensor("far", .float, [1], [2e9] as [Float]))
+    network.constant(ONNXNetwork.tensor("little", .float, [1], [1e-12] as [Float]))
+    network.constant(ONNXNetwork.tensor("place", .int64, [2], [1, 1] as [Int64]))
+    network.constant(ONNXNetwork.tensor("row", .int64, [1], [3] as [Int64]))
+    network.node("Mul", ["one", "far"], ["away"])
+    network.node("Cast", ["away"], ["whole"], attributes: [ONNXNetwork.attribute("to", integer: 7)])
+    network.node("Reshape", ["whole", "place"], ["index"])
+    network.node("Reshape", ["mean", "row"], ["means"])
+    network.node("GatherND", ["means", "index"], ["fetched"])
+    network.node("Mul", ["fetched", "little"], ["nothing"])
+    network.node("Add", ["weighed", "nothing"], ["same"])
+  }
+
+  /// Reshapes three numbers to four where the mean blue is above .9, which cannot be done, and adds nothing otherwise.
+  private static func refuse(_ network: inout ONNXNetwork) {
+    signal(&network)
+    network.constant(ONNXNetwork.tensor("none", .int64, [1], [0] as [Int64]))
     network.node("Cast", ["one"], ["count"], attributes: [ONNXNetwork.attribute("to", integer: 7)])
     network.node("Concat", ["none", "count", "none"], ["add"], attributes: [ONNXNetwork.attribute("axis", integer: 0)])
     network.node("Add", ["column", "add"], ["shape"])
