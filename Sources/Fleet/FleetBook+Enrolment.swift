@@ -9,7 +9,8 @@ internal import Store
 extension FleetBook {
   /// Makes a token for a node that is not there, or was revoked; one for the same name that nobody has used yet is worth nothing from then on.
   ///
-  /// The word is told this once. The fault is `conflict` where a node of that name is enrolled.
+  /// The word is told this once. The fault is `conflict` where a node of that name is enrolled, and where the name is another client's: of a node,
+  /// also one that was revoked, or of a token that can still be used.
   public func makeToken(_ request: TokenRequest, pin: [UInt8]) throws(Fault) -> (token: EnrolmentToken, word: TokenWord)
   {
     guard TokenRequest.seconds.contains(request.seconds) else {
@@ -24,11 +25,18 @@ extension FleetBook {
     let secret = (0..<TokenWord.secretByteCount).map { _ in UInt8.random(in: 0 ... .max) }
     let token = EnrolmentToken(wanted, secret: secret, at: library.now)
     try library.change("the token for '\(request.name.text)'") { () throws(Fault) in
-      let key = LibraryKeys.fleetNode(request.name.text)
-      let item = try library.table.get(key)
-      if let item, try FleetNode(item).state == .enrolled { throw Self.isEnrolled(request.name) }
-      let condition = item.map { Write.Condition.version($0.version) } ?? .absent
-      return ([.put(LibraryKeys.fleetToken(request.name.text), token.json), .check(key, if: condition)], ())
+      let keys = [LibraryKeys.fleetNode(request.name.text), LibraryKeys.fleetToken(request.name.text)]
+      let found = try library.table.get(keys)
+      if let node = try found[0].map({ (item) throws(Fault) in try FleetNode(item) }) {
+        guard node.client == request.client else { throw Self.isOthers(request.name) }
+        guard node.state != .enrolled else { throw Self.isEnrolled(request.name) }
+      }
+      if let open = try found[1].map({ (item) throws(Fault) in try EnrolmentToken(item) }) {
+        let isOver = open.usedBy != nil || library.now >= open.expires
+        guard isOver || open.client == request.client else { throw Self.isOthers(request.name) }
+      }
+      let conditions = found.map { $0.map { Write.Condition.version($0.version) } ?? .absent }
+      return ([.put(keys[1], token.json, if: conditions[1]), .check(keys[0], if: conditions[0])], ())
     }
     return (token, TokenWord(name: request.name, secret: secret, pin: pin))
   }
@@ -129,6 +137,12 @@ extension FleetBook {
     Fault(
       .conflict,
       "a node '\(name.text)' is enrolled: revoke it first ('ridley edge revoke \(name.text)'), or choose another name")
+  }
+
+  private static func isOthers(_ name: NodeName) -> Fault {
+    Fault(
+      .conflict,
+      "the name '\(name.text)' is taken by a node of another client, or by a token for one: choose another name")
   }
 
   private static func revokedKey(_ name: NodeName) -> Fault {

@@ -111,6 +111,23 @@ import Testing
     #expect(fault { _ = try book.revoke(dock) }?.kind == .notFound)
   }
 
+  @Test func `a name is one client's, while its token is open and when its node was revoked`() throws {
+    let bolt = TokenRequest(name: dock, client: "bolt")
+    let word = try token(seconds: 60)
+    #expect(fault { _ = try book.makeToken(bolt, pin: pin) }?.kind == .conflict)
+    let node = try book.enrol(dock, secret: word.secret, fingerprint: key("a"))
+    #expect(fault { _ = try book.makeToken(bolt, pin: pin) }?.kind == .conflict)
+    let revoked = try book.revoke(dock)
+    #expect(fault { _ = try book.makeToken(bolt, pin: pin) }?.kind == .conflict)
+    #expect(try book.node(dock) == revoked && revoked?.client == node.client)
+    // A token that was never used and is over keeps nobody from the name.
+    let gate = try NodeName("gate")
+    _ = try token(gate, seconds: 60)
+    time.update { $0 += 60_000 }
+    let other = try book.makeToken(TokenRequest(name: gate, client: "bolt"), pin: pin).word
+    #expect(try book.enrol(gate, secret: other.secret, fingerprint: key("b")).client == "bolt")
+  }
+
   @Test func `tags and groups are words, each once, and few`() throws {
     let word = try token()
     _ = try book.enrol(dock, secret: word.secret, fingerprint: key("a"))
