@@ -1,0 +1,142 @@
+public import Base
+public import Fleet
+internal import JSON
+
+/// Keeps a node in touch with its centre: enrols it where it is not yet, says every few seconds what its parts have to say, and hands them
+/// what the centre wants.
+///
+/// One thread of its own. Nothing that the node does for itself depends on it.
+public final class NodeAgent: Sendable {
+  /// How it stands between the node and its centre.
+  public enum State: Sendable, Hashable {
+    case joining
+    /// The last beat was answered.
+    case joined
+    /// The centre could not be asked; the sentence says why.
+    case away(String)
+    /// The centre refuses this node: its key was revoked, or its token is worth nothing.
+    case refused(String)
+  }
+
+  /// Bytes of what one part says with a beat, at most.
+  public static let partByteCount = 8 << 10
+
+  struct Status: Sendable {
+    var state = State.joining
+    var enrolment: NodeEnrolment?
+    var connection: CentreConnection?
+    var isTokenRefused = false
+    /// What it knew of its centre cannot be read.
+    var isDamaged = false
+    var isWanted = false
+    var isOver = false
+  }
+
+  let folder: NodeFolder
+  let centre: CentreAddress
+  let token: TokenWord?
+  let parts: [any NodePart]
+  /// Milliseconds of a clock that nobody sets.
+  let clock: @Sendable () -> Int
+  private let complain: @Sendable (Fault) -> Void
+  let status = Monitor(Status())
+  private let thread = Monitor<NativeThread?>(nil)
+
+  /// `clock` gives milliseconds of a clock that nobody sets; `complain` hears of what fails, once for each reason in a row.
+  ///
+  /// A box serves whatever became of what it knew of its centre: that is told, and the agent does nothing then.
+  ///
+  /// - Throws: `usage` where the node is not enrolled and has no token.
+  public init(
+    _ folder: NodeFolder, centre: CentreAddress, token: TokenWord?, parts: [any NodePart],
+    clock: @escaping @Sendable () -> Int = { Int(Clock.now / 1_000_000) },
+    complain: @escaping @Sendable (Fault) -> Void
+  ) throws(Fault) {
+    (self.folder, self.centre, self.token, self.parts) = (folder, centre, token, parts)
+    (self.clock, self.complain) = (clock, complain)
+    do throws(Fault) { if let known = try folder.enrolment() { hold(known) } } catch {
+      status.update { ($0.state, $0.isDamaged) = (.refused(error.message), true) }
+      complain(error.at("this node serves without its centre"))
+      return
+    }
+    guard enrolment != nil || token != nil else {
+      throw Fault(
+        .usage,
+        "this node is not enrolled yet: give it the token that 'ridley edge token' made at the centre, with --token-file FILE or in RIDLEY_TOKEN"
+      )
+    }
+  }
+
+  public var state: State { status.update { $0.state } }
+
+  /// Who the node is; `nil` until it is enrolled.
+  public var enrolment: NodeEnrolment? { status.update { $0.enrolment } }
+
+  /// The way to the centre; `nil` until the node is enrolled.
+  ///
+  /// Ask for it each time: it is another one when keys change.
+  public var connection: CentreConnection? { status.update { $0.connection } }
+
+  /// Enrols a node that never was enrolled, before ``start()``; a centre that is away, or has no time now, is no fault: it is asked again.
+  ///
+  /// - Throws: `denied` and `conflict` where the token is worth nothing, and `denied` where another than the centre answers at its address.
+  public func enrolFirst() throws(Fault) {
+    guard status.update({ $0.enrolment == nil && !$0.isDamaged }) else { return }
+    do throws(Fault) { try enrolIfWanted() } catch {
+      guard ![.denied, .conflict, .badInput].contains(error.kind) else { throw error.at("the centre \(centre.text)") }
+      tell(error.at("the centre \(centre.text), which is looked for again"))
+    }
+  }
+
+  /// Begins; once.
+  public func start() {
+    guard !status.update({ $0.isDamaged }) else { return }
+    thread.update { $0 = NativeThread { [self] in work() } }
+  }
+
+  /// Has the next beat go out within a second: something is worth saying.
+  public func beatNow() { status.update { $0.isWanted = true } }
+
+  /// Ends the thread; what is on its way is waited for.
+  public func stop() {
+    status.update { $0.isOver = true }
+    thread.update { $0.take() }?.join()
+  }
+
+  private func work() {
+    var (pace, told) = (BeatPace(), Fault?.none)
+    repeat {
+      do throws(Fault) {
+        try enrolIfWanted()
+        pace.answered(every: try beat())
+        status.update { $0.state = .joined }
+        told = nil
+      } catch {
+        let isRefused = error.kind == .denied || status.update { $0.isTokenRefused && $0.enrolment == nil }
+        pace.failed(isRefused: isRefused)
+        status.update { $0.state = isRefused ? .refused(error.message) : .away(error.message) }
+        if error != told { complain(error.at("the centre \(centre.text)")) }
+        told = error
+      }
+    } while rest(pace.seconds(chance: .random(in: 0...1)))
+  }
+
+  /// False when it is to end.
+  private func rest(_ seconds: Double) -> Bool {
+    let (least, end) = (Clock.now + 1_000_000_000, Clock.now + UInt64(seconds * 1e9))
+    _ = status.wait(before: min(least, end)) { $0.isOver ? true : nil }
+    _ = status.wait(before: end) { $0.isOver || $0.isWanted ? true : nil }
+    return status.update { status in
+      status.isWanted = false
+      return !status.isOver
+    }
+  }
+
+  func hold(_ enrolment: NodeEnrolment) {
+    let connection = CentreConnection(
+      centre, identity: folder.identity(of: enrolment), pins: enrolment.pins)
+    status.update { ($0.enrolment, $0.connection) = (enrolment, connection) }
+  }
+
+  func tell(_ fault: Fault) { complain(fault) }
+}
