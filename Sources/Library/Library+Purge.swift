@@ -170,7 +170,7 @@ extension Library {
   }
 
   private static func events(of client: String) -> Query {
-    Query(CompositeKey.joined("CLIENT", client, "EVENTS"), limit: 40)
+    Query(CompositeKey.joined("CLIENT", client, "EVENTS"), limit: 33)
   }
 
   private static func scenes(of client: String) -> Query {
