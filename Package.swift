@@ -213,7 +213,7 @@ let package = Package(
 
     room(
       "Delivery", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "MQTT", "Objects", "Store"], cold),
-    room("Edge", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Objects", "Store"], cold),
+    room("Edge", sees: ["Base", "Catalog", "Crypto", "Fleet", "Items", "JSON", "Library", "Objects", "Store"], cold),
     room(
       "Search",
       sees: [

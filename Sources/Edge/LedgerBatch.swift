@@ -25,6 +25,9 @@ public struct LedgerBatch: Sendable, Hashable {
 
   public init(life: String, entries: [Sent] = []) { (self.life, self.entries) = (life, entries) }
 
+  /// Why a picture does not come that has a better one behind it, which is no loss.
+  static let superseded = "superseded"
+
   /// Of one message: entries, and bytes about.
   public static let (mostEntries, mostBytes) = (400, 1 << 20)
 
@@ -52,7 +55,8 @@ public struct LedgerBatch: Sendable, Hashable {
   public init(_ bytes: [UInt8]) throws(Fault) {
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Array($0) }
     guard lines.count >= 2, lines.removeLast().isEmpty else { throw Self.cut }
-    let head = try JSONDocument(parsing: lines.removeFirst().span.bytes, name: "the head of a ledger's message")
+    let first = lines.removeFirst()
+    let head = try JSONDocument(parsing: first.span.bytes, name: "the head of a ledger's message")
     let fields = try head.root.fields(HeadKey.self, others: .ignored)
     life = try LedgerEntry.word(fields.required(.life))
     guard lines.count == 2 * (try fields.required(.entries).integer(in: 0...Self.mostEntries)) else { throw Self.cut }

@@ -3,7 +3,7 @@ internal import Base
 /// What a node's link to its centre may carry, for all that the node sends and fetches together.
 public final class LinkBudget: Sendable {
   private struct State {
-    var bucket: TokenBucket
+    var bucket: LinkBucket
     var sent = 0
     var received = 0
     var isOver = false
@@ -19,7 +19,7 @@ public final class LinkBudget: Sendable {
   public init(bytesPerSecond rate: Int?) {
     self.rate = rate
     let rate = Double(rate ?? 0)
-    state = Monitor(State(bucket: TokenBucket(rate: rate, burst: min(rate / 4, 65_536), at: Clock.now)))
+    state = Monitor(State(bucket: LinkBucket(rate: rate, burst: min(rate / 4, 65_536), at: Clock.now)))
   }
 
   /// Bytes of one message, so that what is more urgent does not wait for long behind it: a quarter of a second of the link.

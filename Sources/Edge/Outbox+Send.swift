@@ -125,11 +125,11 @@ extension Outbox {
     return false
   }
 
-  /// What of this node's ledger the centre compares with its own; at most 200 lines, the most urgent first.
+  /// What of this node's ledger the centre compares with its own; at most 30 lines, the most urgent first.
   public func report() throws(Fault) -> LedgerReport? {
     guard let position = try position() else { return nil }
     let ends = try ends(of: position.life)
-    let lines = ends.keys.sorted(by: LedgerLine.goesFirst).prefix(200).map { line in
+    let lines = ends.keys.sorted(by: LedgerLine.goesFirst).prefix(30).map { line in
       let own = ends[line] ?? OutboxEnds()
       return LedgerReport.Line(
         line: line, sequence: own.line.sequence, hash: own.line.hash, taken: own.taken.sequence,

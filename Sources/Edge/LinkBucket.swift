@@ -2,7 +2,7 @@
 ///
 /// What went is subtracted when its number is known, so that the balance may be below nothing; the next waits until it is not. Over any
 /// time no more goes than the rate allows, and one message with ``burst`` bytes.
-public struct TokenBucket: Sendable, Hashable {
+public struct LinkBucket: Sendable, Hashable {
   /// Bytes a second; 0 for no limit.
   public let rate: Double
   /// What may be saved up where nothing goes.
