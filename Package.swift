@@ -213,7 +213,6 @@ let package = Package(
 
     room(
       "Delivery", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "MQTT", "Objects", "Store"], cold),
-    room("Edge", sees: ["Base", "Catalog", "Crypto", "Fleet", "Items", "JSON", "Library", "Objects", "Store"], cold),
     room(
       "Search",
       sees: [
@@ -227,7 +226,7 @@ let package = Package(
         "Predictions", "Reports", "Rollouts", "Store", "Vision", "YAML",
       ], cold),
     room("Fleet", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Store"], cold),
-    room("Edge", sees: ["Base", "Crypto", "Fleet", "JSON", "Objects"], cold),
+    room("Edge", sees: ["Base", "Catalog", "Crypto", "Fleet", "Items", "JSON", "Library", "Objects", "Store"], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
     room("Deploy", sees: ["Base", "Crypto", "JSON", "YAML"], cold),
 
@@ -237,7 +236,7 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Execution", "Exports", "Fleet",
+        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Edge", "Execution", "Exports", "Fleet",
         "Forms", "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
         "Predictions", "Recordings", "Registry", "Rollouts", "Search", "SearchLanguage",
         "Serving", "Streams", "Telemetry", "Uploads", "Vision", "Web", "YAML",
@@ -339,7 +338,9 @@ let package = Package(
         "Store",
       ]),
     tests(for: "Fleet", with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "Store"]),
-    tests(for: "Edge", with: ["Base", "Crypto", "Fleet"]),
+    tests(
+      for: "Edge",
+      with: ["Base", "Catalog", "Crypto", "Fleet", "Items", "Library", "LibraryKit", "Objects", "Store"]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
       for: "Search",

@@ -23,6 +23,8 @@ extension LibraryKeys {
     ItemKey(outbox, CompositeKey.joined("TAKEN", life, line))
   }
 
+  public static let outboxOrders = "ORDER#"
+
   /// Says that a range of the past was asked for, and that it is among what is forwarded.
   public static func outboxOrder(_ id: String) -> ItemKey { ItemKey(outbox, CompositeKey.joined("ORDER", id)) }
 
@@ -39,6 +41,13 @@ extension LibraryKeys {
 
   public static func ledgerLine(_ node: String, life: String, _ line: String) -> ItemKey {
     ItemKey(ledgerPartition(node), CompositeKey.joined(life, line))
+  }
+
+  public static let ledgerFetches = "FETCH#"
+
+  /// A range of the past that was asked of a node; no life is called so.
+  public static func ledgerFetch(_ node: String, _ id: String) -> ItemKey {
+    ItemKey(ledgerPartition(node), CompositeKey.joined("FETCH", id))
   }
 
   /// When an event began whose id does not say it.
