@@ -236,8 +236,8 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Edge", "Execution", "Exports", "Fleet",
-        "Forms", "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
+        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Edge", "Execution", "Exports",
+        "Fleet", "Forms", "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
         "Predictions", "Recordings", "Registry", "Rollouts", "Search", "SearchLanguage",
         "Serving", "Streams", "Telemetry", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
@@ -341,7 +341,11 @@ let package = Package(
     tests(for: "Fleet", with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "Store"]),
     tests(
       for: "Edge",
-      with: ["Base", "Catalog", "Crypto", "Fleet", "Items", "Library", "LibraryKit", "Objects", "Store"]),
+      with: [
+        "Base", "Catalog", "Crypto", "Fleet", "Items", "Library", "LibraryKit", "Objects", "Store", "library-worker",
+        "ridley",
+      ],
+      linker: engineLibraries),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
       for: "Search",
