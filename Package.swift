@@ -237,7 +237,8 @@ let package = Package(
       "Gateway",
       sees: [
         "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Edge", "Execution", "Exports",
-        "Fleet", "Forms", "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
+        "Fleet", "Forms", "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference",
+        "Pipelines",
         "Predictions", "Recordings", "Registry", "Rollouts", "Search", "SearchLanguage",
         "Serving", "Streams", "Telemetry", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),

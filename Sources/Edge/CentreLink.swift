@@ -35,8 +35,10 @@ public struct CentreLink: LedgerLink {
       throw Fault(.unavailable, "this node is not enrolled with its centre yet")
     }
     guard budget.wait() else { throw Fault(.closed, "the node ends") }
-    let answer = try connection.ask(method, path, headers: headers, body: .bytes(body))
-    let head = Self.headByteCount + headers.reduce(path.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+    let answer = try connection.ask(
+      method, path, headers: headers, body: .bytes(body), goesOn: { [budget] _ in !budget.isOver })
+    let fields = headers.reduce(path.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+    let head = Self.headByteCount + fields
     budget.spend(sent: head + body.count, received: Self.headByteCount + answer.body.count)
     guard (200...299).contains(answer.status) else { throw CentreConnection.fault(answer) }
     return answer.body

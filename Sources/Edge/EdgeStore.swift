@@ -4,10 +4,10 @@ internal import Items
 internal import Library
 internal import Store
 
-/// What leaves a node's disk where it is full, and in which order: oldest clips that are at the centre, then oldest clips that are not, then the oldest of
-/// all that came. Events that wait never leave it: where only those remain, new ones are counted and not kept (``Outbox``).
+/// What leaves a node's disk where it is full.
 ///
-/// A value; what is held is left alone.
+/// In this order: oldest clips that are at the centre, then oldest clips that are not, then the oldest of all that came. Events that wait never
+/// leave it: where only those remain, new ones are counted and not kept (``Outbox``). A value.
 struct EdgeRetention {
   struct Kept: Hashable {
     let id: ULID
@@ -121,7 +121,8 @@ extension Outbox {
     for line in try ends(of: position.life).keys where line.kind == .clip || line.kind == .asked {
       let query = Query(LibraryKeys.outboxPartition(position.life, line.text), limit: ItemLimits.pageCount)
       try table.forEach(query) { (item) throws(Fault) in
-        guard let body = try OutboxEntry(item).entry.body, try OutboxEntry(item).entry.kind == .recording else { return }
+        let entry = try OutboxEntry(item).entry
+        guard entry.kind == .recording, let body = entry.body else { return }
         ids.insert(try Asset(Item(key: item.key, version: item.version, body: body)).id)
       }
     }

@@ -36,12 +36,16 @@ public final class Forwarder: Sendable {
   /// Nanoseconds for which a refused line rests, and between two attempts at a link that is gone, at most.
   private static let (rest, longest) = (UInt64(60_000_000_000), UInt64(60_000_000_000))
 
-  /// `chunk` are the bytes of a piece of an object. `complain` hears of what fails, once for each reason in a row.
+  /// `chunk` are the bytes of a piece of an object.
+  ///
+  /// `complain` hears of what fails, once for each reason in a row.
   public init(_ outbox: Outbox, _ link: any LedgerLink, chunk: Int, complain: @escaping @Sendable (Fault) -> Void) {
     (self.outbox, self.link, self.chunk, self.complain) = (outbox, link, max(1, chunk), complain)
   }
 
-  /// Begins; once. One thread puts in what happens, another sends: a link that hangs does not keep what happens from being written down.
+  /// Begins; once.
+  ///
+  /// One thread puts in what happens, another sends: a link that hangs does not keep what happens from being written down.
   public func start() {
     let reader = RepeatingThread(restMilliseconds: Self.interval, complain: complain) { [outbox] () throws(Fault) in
       try outbox.read(before: Clock.now + 2_000_000_000)
@@ -83,6 +87,8 @@ public final class Forwarder: Sendable {
 
   /// Sends one message; `false` where nothing waits that can go.
   func step() throws(Fault) -> Bool {
+    // How wrong this machine's clock is comes with the first beat that is answered, before anything goes.
+    guard outbox.clock.skew != nil else { return false }
     let now = Clock.now
     let resting = state.update { state in
       state.resting = state.resting.filter { $0.value > now }

@@ -116,7 +116,8 @@ public final class LedgerDesk: Sendable {
     guard let found = try table.get(key) else { return nil }
     let life = try LedgerLife(found).life
     var lines: [LedgerLine: LinePosition] = [:]
-    let query = Query(LibraryKeys.ledgerPartition(node), .prefix(CompositeKey.prefix(life)), limit: ItemLimits.pageCount)
+    let query = Query(
+      LibraryKeys.ledgerPartition(node), .prefix(CompositeKey.prefix(life)), limit: ItemLimits.pageCount)
     try table.forEach(query) { (item) throws(Fault) in
       guard let line = CompositeKey.parts(of: item.key.sort).last.flatMap(LedgerLine.init) else { return }
       lines[line] = try LinePosition(item)

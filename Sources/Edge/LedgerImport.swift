@@ -129,8 +129,7 @@ struct LedgerImport {
       throw Fault(.badInput, "the event '\(own.id)' is none of this line's")
     }
     var found = try known(own.id, began: own.from)
-    let skew = sent.clock.map { abs($0) < Self.tolerance ? 0 : $0 } ?? 0
-    let shift = found.event.map { $0.from - own.from } ?? skew
+    let shift = found.event.map { $0.from - own.from } ?? skew(of: sent)
     var event = own.moved(to: sender.client, stream: stream, by: shift)
     // What is over here is not opened again by what comes from an older state of the node.
     if found.event?.state == .over, event.state == .open { return }
@@ -196,8 +195,23 @@ struct LedgerImport {
     if let id = recording.event, let event = try known(id, began: id.milliseconds).event {
       return event.from - id.milliseconds
     }
-    return sent.clock.map { abs($0) < Self.tolerance ? 0 : $0 } ?? 0
+    return skew(of: sent)
   }
+
+  /// By how much the node's wall clock was behind as an entry was put in.
+  ///
+  /// Where nothing is known and it says a time before there were such nodes, what happened stands where it came: at 1970 the rules of keeping would
+  /// take it away unseen.
+  private func skew(of sent: LedgerBatch.Sent) -> Int {
+    guard let clock = sent.clock else {
+      let wall = sent.entry.moment.wall
+      return wall < Self.firstPossible ? library.now - wall : 0
+    }
+    return abs(clock) < Self.tolerance ? 0 : clock
+  }
+
+  /// 2020, in milliseconds since 1970.
+  private static let firstPossible = 1_577_836_800_000
 }
 
 /// An event as it was here, and as it becomes.

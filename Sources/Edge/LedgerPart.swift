@@ -84,7 +84,11 @@ public final class LedgerPart: NodePart {
     } catch { complain(error.at("what the centre wants of the ledger")) }
   }
 
+  /// About what a beat has beside what is said here.
+  private static let (beatSent, beatReceived) = (900, 700)
+
   public func heard(_ times: BeatTimes) {
+    budget.spend(sent: Self.beatSent + (said.update { $0 }?.count ?? 0), received: Self.beatReceived)
     let before = outbox.clock.known
     outbox.clock.take(
       ClockOffset.Sample(sent: times.sent, had: times.had, answered: times.answered, got: times.got))

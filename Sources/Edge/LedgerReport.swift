@@ -23,7 +23,10 @@ public struct LedgerReport: Sendable, Hashable {
   public let isWhole: Bool
 
   private enum Key: String, CaseIterable { case life, lines, whole }
-  private enum LineKey: String, CaseIterable { case line, sequence, hash, taken, takenHash = "taken_hash", waiting, out }
+  private enum LineKey: String, CaseIterable {
+    case line, sequence, hash, taken, waiting, out
+    case takenHash = "taken_hash"
+  }
 
   init(life: String, lines: [Line], isWhole: Bool) { (self.life, self.lines, self.isWhole) = (life, lines, isWhole) }
 

@@ -52,6 +52,8 @@ public final class LinkBudget: Sendable {
   /// Bytes on the wire so far.
   public var byteCounts: (sent: Int, received: Int) { state.update { ($0.sent, $0.received) } }
 
+  public var isOver: Bool { state.update(\.isOver) }
+
   /// Nobody waits any more.
   public func end() { state.update { $0.isOver = true } }
 

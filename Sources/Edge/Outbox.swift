@@ -75,8 +75,9 @@ public final class Outbox: Sendable {
     _ = try table.write([.put(LibraryKeys.outboxPosition, next.json, if: next.version.orAbsent)])
   }
 
-  /// Begins another chain with all that the library has: after one end of it went back to an older state. What is at the centre already is
-  /// recognised there.
+  /// Begins another chain with all that the library has, after one end of it went back to an older state.
+  ///
+  /// What is at the centre already is recognised there.
   func restart(_ reason: String, from position: OutboxPosition) throws(Fault) {
     complain(Fault(.conflict, "what is forwarded to the centre begins anew, because \(reason)"))
     let next = OutboxPosition(

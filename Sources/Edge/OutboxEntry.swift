@@ -14,7 +14,8 @@ struct OutboxEntry {
     let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
     let fields = try document.root.fields(LedgerEntry.Key.self, others: .ignored)
     client = try fields.required(.of).string()
-    entry = try LedgerEntry(fields, body: try fields[.body].map { (value) throws(Fault) in Array(try value.string().utf8) })
+    let body = try fields[.body].map { (value) throws(Fault) in Array(try value.string().utf8) }
+    entry = try LedgerEntry(fields, body: body)
   }
 
   var json: [UInt8] {

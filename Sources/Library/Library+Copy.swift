@@ -96,9 +96,9 @@ extension Library {
   private static func isOfReaders(_ key: ItemKey) -> Bool {
     key.partition.utf8.starts(with: LibraryKeys.outbox.utf8)
       || [
-      LibraryKeys.totalsPosition, LibraryKeys.totalsLease, LibraryKeys.triggersPosition, LibraryKeys.noticesPosition,
-      LibraryKeys.noticesTurn, LibraryKeys.answersPosition,
-    ].contains(key)
+        LibraryKeys.totalsPosition, LibraryKeys.totalsLease, LibraryKeys.triggersPosition, LibraryKeys.noticesPosition,
+        LibraryKeys.noticesTurn, LibraryKeys.answersPosition,
+      ].contains(key)
   }
 
   /// Moments are derived where they are copied to: they are numbered by the versions of a table's own items.

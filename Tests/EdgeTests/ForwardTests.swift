@@ -28,7 +28,8 @@ struct ForwardTests {
     #expect(LedgerComparison(report, there).verdict == .agree, "\(LedgerComparison(report, there))")
   }
 
-  @Test("Over a link that loses, repeats, delays and cuts, all comes once, as it was", arguments: [1, 2, 3, 4] as [UInt64])
+  @Test(
+    "Over a link that loses, repeats, delays and cuts, all comes once, as it was", arguments: [1, 2, 3, 4] as [UInt64])
   func wild(seed: UInt64) throws {
     let fixture = try LedgerFixture()
     let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
@@ -173,6 +174,52 @@ struct ForwardTests {
     #expect(try fixture.centre.removeEvents(before: Int(Clock.seconds * 1000) + 10_000) == 1)
     let place = LibraryKeys.eventPlace("acme", event.id)
     #expect(try fixture.centre.table.get(place) == nil, "nothing is left of it")
+  }
+
+  // Azure/iotedge 392, 530, 706: what waited was lost, or never went, where the device was started again while it was away.
+  @Test("What waited over starts of the node while its centre was away comes, in its order, however long that was")
+  func startedWhileAway() throws {
+    let fixture = try LedgerFixture()
+    let desk = try fixture.desk()
+    try fixture.read(try fixture.outbox())
+    var ids: [ULID] = []
+    for _ in 0..<4 {
+      let outbox = try fixture.outbox(over: try fixture.nodeGround.table())
+      let event = try fixture.begin(picture: [7])
+      try fixture.end(event)
+      ids.append(event.id)
+      try fixture.read(outbox)
+      let away = Forwarder(outbox, WildLink(desk, seed: 2, trouble: 0, isAway: true), chunk: 1000) { _ in }
+      #expect(throws: WildLink.cut) { try away.step() }
+      // Of the library itself they go by their age; what waits has no age.
+      _ = try fixture.node.removeEvents(before: fixture.node.now + 1000)
+    }
+    let outbox = try fixture.outbox(over: try fixture.nodeGround.table())
+    try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in })
+    #expect(Set(try fixture.arrived().keys) == Set(ids))
+  }
+
+  // jomjol/AI-on-the-edge-device 3345, 3790: entries of 1970 from machines that had no clock yet.
+  @Test("What a machine saw that thought it was 1970, and never heard its centre then, stands where it came")
+  func noClock() throws {
+    let fixture = try LedgerFixture()
+    let desk = try fixture.desk()
+    try fixture.read(try fixture.outbox())
+    let outbox = try fixture.outbox()
+    let position = try #require(try outbox.position())
+    let now = Int(Clock.seconds * 1000)
+    var random = Seeded(1)
+    let event = StreamEvent(
+      id: ULID(milliseconds: 61_000, using: &random), client: "local", stream: "dock", rule: "there", from: 61_000,
+      pipeline: "sha256:0")
+    let line = LedgerLine(.event, "dock")
+    let entry = LedgerEntry(
+      1, .event, at: NodeMoment(wall: 62_000, monotonic: 62_000, boot: "former"), of: line, in: position.life,
+      body: event.json, after: LedgerEntry.none)
+    let batch = LedgerBatch(life: position.life, entries: [LedgerBatch.Sent(line: line, entry: entry)])
+    _ = try desk.take(batch.bytes, from: LedgerFixture.sender)
+    let found = try #require(try fixture.arrived()[event.id])
+    #expect(abs(found.from - now) < 10_000)
   }
 
   @Test("A centre that was restored from a backup gets all that it lost")

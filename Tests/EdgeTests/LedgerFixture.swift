@@ -108,14 +108,17 @@ final class WildLink: LedgerLink {
   /// Of a hundred messages.
   private let trouble: Int
 
-  init(_ desk: LedgerDesk, seed: UInt64, trouble: Int) {
-    (self.desk, self.trouble) = (desk, trouble)
+  private let isAway: Bool
+
+  init(_ desk: LedgerDesk, seed: UInt64, trouble: Int, isAway: Bool = false) {
+    (self.desk, self.trouble, self.isAway) = (desk, trouble, isAway)
     state = Monitor(State(random: Seeded(seed)))
   }
 
   static let cut = Fault(.unavailable, "the link is gone")
 
   func send(_ batch: [UInt8]) throws(Fault) -> [UInt8] {
+    guard !isAway else { throw Self.cut }
     let (dice, late) = state.update { state in
       let dice = Int(state.random.next() % 100)
       let place = Int(state.random.next() % 7)

@@ -98,7 +98,8 @@ struct LedgerTests {
     #expect(position.verdict([entries[3]], in: LedgerLine(.event, "yard"), of: Self.life) == .fork(at: 4))
   }
 
-  @Test("What goes over a link keeps to its rate over any time, with one message more at most", arguments: [20_000.0, 1e6])
+  @Test(
+    "What goes over a link keeps to its rate over any time, with one message more at most", arguments: [20_000.0, 1e6])
   func bucket(rate: Double) {
     var random = Seeded(7)
     var bucket = LinkBucket(rate: rate, burst: 4096, at: 0)
