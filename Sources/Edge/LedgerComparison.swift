@@ -53,10 +53,8 @@ public struct LedgerComparison: Sendable, Hashable {
     }
     let position = here ?? LinePosition()
     let verdict: Verdict =
-      if position.sequence == there.sequence {
-        position.hash == there.hash ? .agree : .fork
-      } else if position.sequence == there.taken {
-        position.hash == there.takenHash ? .behind : .fork
+      if position.sequence == there.taken {
+        position.hash != there.hash ? .fork : there.taken == there.sequence ? .agree : .behind
       } else {
         // Less is here than the node knows of only where it was lost.
         position.sequence < there.taken ? .fork : position.sequence < there.sequence ? .behind : .unknown
@@ -79,8 +77,8 @@ public struct LedgerComparison: Sendable, Hashable {
           guard let there = one.there else { return }
           json.object("node") { json in
             json.field("sequence", there.sequence)
-            json.field("hash", there.hash)
             json.field("taken", there.taken)
+            json.field("hash", there.hash)
             json.field("waiting_bytes", there.waiting)
             json.field("left_out", there.leftOut)
           }

@@ -63,7 +63,7 @@ public final class LedgerPart: NodePart {
     let (bytes, fault) = (budget.byteCounts, forwarder.update { $0 }?.fault)
     let json = JSONWriter.object(capacity: 4096) { json in
       if let report { json.field("ends", embedding: report.json) }
-      json.array("fetches") { json in for order in orders.suffix(20) { json.object(order.write) } }
+      json.array("fetches") { json in for order in orders.suffix(8) { json.object(order.write) } }
       json.field("skew_ms", ifKnown: skew)
       json.field("sent_bytes", bytes.sent)
       json.field("received_bytes", bytes.received)

@@ -7,10 +7,9 @@ public struct LedgerReport: Sendable, Hashable {
     public let line: LedgerLine
     /// The last that was put in.
     public let sequence: Int
-    public let hash: String
-    /// The last that the centre said it has.
+    /// The last that the centre said it has, and its hash.
     public let taken: Int
-    public let takenHash: String
+    public let hash: String
     /// Bytes that wait.
     public let waiting: Int
     /// How many were not put in since the last entry, as there was no room.
@@ -24,8 +23,7 @@ public struct LedgerReport: Sendable, Hashable {
 
   private enum Key: String, CaseIterable { case life, lines, whole }
   private enum LineKey: String, CaseIterable {
-    case line, sequence, hash, taken, waiting, out
-    case takenHash = "taken_hash"
+    case line, sequence, taken, hash, waiting, out
   }
 
   init(life: String, lines: [Line], isWhole: Bool) { (self.life, self.lines, self.isWhole) = (life, lines, isWhole) }
@@ -39,9 +37,8 @@ public struct LedgerReport: Sendable, Hashable {
           json.object { json in
             json.field("line", one.line.text)
             json.field("sequence", one.sequence)
-            json.field("hash", one.hash)
             json.field("taken", one.taken)
-            json.field("taken_hash", one.takenHash)
+            json.field("hash", one.hash)
             json.field("waiting", one.waiting)
             json.field("out", one.leftOut)
           }
@@ -63,9 +60,8 @@ public struct LedgerReport: Sendable, Hashable {
       lines.append(
         Line(
           line: line, sequence: try fields.required(.sequence).integer(in: 0 ... .max),
-          hash: try LedgerEntry.digest(fields.required(.hash)),
           taken: try fields.required(.taken).integer(in: 0 ... .max),
-          takenHash: try LedgerEntry.digest(fields.required(.takenHash)),
+          hash: try LedgerEntry.digest(fields.required(.hash)),
           waiting: try fields.required(.waiting).integer(), leftOut: try fields.required(.out).integer(in: 0 ... .max)))
     }
     self.lines = lines

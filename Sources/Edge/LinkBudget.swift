@@ -4,6 +4,8 @@ internal import Base
 public final class LinkBudget: Sendable {
   private struct State {
     var bucket: LinkBucket
+    /// Of messages: the door for nodes takes fifty a second.
+    var messages = LinkBucket(rate: 40, burst: 100, at: Clock.now)
     var sent = 0
     var received = 0
     var isOver = false
@@ -30,8 +32,10 @@ public final class LinkBudget: Sendable {
     while true {
       let ready = state.update { state -> UInt64? in
         let now = Clock.now
-        let ready = state.bucket.ready(at: now)
-        return ready <= now ? nil : ready
+        let ready = max(state.bucket.ready(at: now), state.messages.ready(at: now))
+        guard ready <= now else { return ready }
+        state.messages.spend(1, at: now)
+        return nil
       }
       guard let ready else { return !state.update(\.isOver) }
       let isOver = state.wait(before: ready) { $0.isOver ? true : nil }

@@ -100,7 +100,9 @@ extension Outbox {
       let items = try table.present(keys)
       guard let end = items.last, end.key == keys.last else { throw Self.hole(told.line, last) }
       (taken.sequence, taken.hash) = (last, try OutboxEntry(end).entry.hash)
-      taken.removed += items.reduce(0) { $0 + $1.body.count }
+      // Of what a purge erased the bytes are not those that were written.
+      taken.removed =
+        last == own.line.sequence ? own.line.written : taken.removed + items.reduce(0) { $0 + $1.body.count }
       let key = LibraryKeys.outboxTaken(life, told.line.text)
       let outcome = try table.write(
         [.put(key, taken.json, if: taken.version.orAbsent)] + keys.map { .delete($0) })
@@ -125,15 +127,15 @@ extension Outbox {
     return false
   }
 
-  /// What of this node's ledger the centre compares with its own; at most 30 lines, the most urgent first.
+  /// What of this node's ledger the centre compares with its own; at most 36 lines, the most urgent first.
   public func report() throws(Fault) -> LedgerReport? {
     guard let position = try position() else { return nil }
     let ends = try ends(of: position.life)
-    let lines = ends.keys.sorted(by: LedgerLine.goesFirst).prefix(30).map { line in
+    let lines = ends.keys.sorted(by: LedgerLine.goesFirst).prefix(36).map { line in
       let own = ends[line] ?? OutboxEnds()
       return LedgerReport.Line(
-        line: line, sequence: own.line.sequence, hash: own.line.hash, taken: own.taken.sequence,
-        takenHash: own.taken.hash, waiting: own.line.written - own.taken.removed, leftOut: own.line.gap?.count ?? 0)
+        line: line, sequence: own.line.sequence, taken: own.taken.sequence, hash: own.taken.hash,
+        waiting: own.line.written - own.taken.removed, leftOut: own.line.gap?.count ?? 0)
     }
     return LedgerReport(life: position.life, lines: Array(lines), isWhole: lines.count == ends.count)
   }

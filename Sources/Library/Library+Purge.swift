@@ -51,6 +51,7 @@ extension Library {
     // Before the events that they are told.
     report.targets = try deleteTargets(of: client)
     report.events = try deleteEvents(of: client)
+    try eraseOutbox(of: client)
     try deleteAssets(of: client, &report, progress)
     try deleteAnswers(of: client)
     guard try settle(within: 600) else {
@@ -241,6 +242,7 @@ extension Library {
       left.append("words of assets")
     }
     if try !table.items(Query(LibraryKeys.totalsPartition(client), limit: 1)).elements.isEmpty { left.append("totals") }
+    if try outboxHolds(client) { left.append("what waits to be forwarded") }
     let answers = Query(LibraryKeys.answersPartition(client), limit: 1)
     if try !table.items(answers).elements.isEmpty { left.append("answers of versions") }
     let jobs = Query(CompositeKey.joined("CLIENT", client, "JOBS"), limit: 1)

@@ -222,6 +222,50 @@ struct ForwardTests {
     #expect(abs(found.from - now) < 10_000)
   }
 
+  @Test("A purge takes a client's contents out of what waits, and the chain holds without them")
+  func purged() throws {
+    let fixture = try LedgerFixture()
+    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
+    try fixture.read(outbox)
+    for _ in 0..<3 { _ = try fixture.begin(picture: [8]) }
+    try fixture.read(outbox)
+    let report = try fixture.node.purge("local")
+    #expect(report.left.isEmpty && report.events == 3, "\(report)")
+    try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in })
+    let lines = try #require(try desk.lines(of: "dock")).lines
+    #expect(lines[LedgerLine(.event, "dock")]?.gone == 3 && lines[LedgerLine(.picture, "dock")]?.gone == 3)
+    #expect(try fixture.arrived().isEmpty && outbox.waitingByteCount() == 0)
+    try agree(fixture, outbox, desk)
+  }
+
+  @Test("What was asked for of the past comes once, as recordings of the stream, also where it is asked for twice")
+  func fetched() throws {
+    let fixture = try LedgerFixture()
+    fixture.rules.forwardsClips = false
+    fixture.ahead.update { $0 = 3_600_000 }
+    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
+    try fixture.read(outbox)
+    let event = try fixture.begin()
+    let clip = try fixture.clip(of: event, bytes: [UInt8](repeating: 3, count: 2500))
+    let now = Int(Clock.seconds * 1000)
+    let order = try desk.fetch("dock", of: "dock", from: now - 60_000, to: now + 60_000)
+    #expect(try desk.orders(for: "dock", known: []).orders == [order])
+    let done = try outbox.put(order)
+    #expect(done.state == .taken && done.count == 1)
+    #expect(try outbox.put(order) == done)
+    #expect(try desk.orders(for: "dock", known: outbox.doneOrders()).orders.isEmpty)
+    #expect(try desk.fetches(of: "dock").map(\.count) == [1])
+    try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 3, trouble: 30), chunk: 700) { _ in })
+    let asset = try fixture.centre.asset(clip.id.text, scope: .all).asset
+    #expect(asset.object == clip.object && asset.recording?.stream == "dock/dock")
+    #expect(abs((asset.recording?.from ?? 0) - now) < 10_000, "by the centre's clock")
+    try outbox.forgetOrders(but: [])
+    #expect(try outbox.doneOrders().isEmpty)
+    for range in [(now, now), (now - 7 * 3_600_000, now)] {
+      #expect(throws: Fault.self) { try desk.fetch("dock", of: "dock", from: range.0, to: range.1) }
+    }
+  }
+
   @Test("A centre that was restored from a backup gets all that it lost")
   func restored() throws {
     let fixture = try LedgerFixture()

@@ -105,7 +105,8 @@ enum FleetLedgerRoutes: SchemaWords {
           "at": about("When something came last, in milliseconds since 1970.", count),
         ]),
         "node": object([
-          "sequence": count, "hash": digest, "taken": about("The last that the node knows to be here.", count),
+          "sequence": count, "taken": about("The last that the node knows to be here.", count),
+          "hash": about("Of that one.", digest),
           "waiting_bytes": count, "left_out": about("Events that were left out since its last entry.", count),
         ]),
       ]),
