@@ -159,7 +159,7 @@ extension Outbox {
   func object(of entry: LedgerEntry) throws(Fault) -> Bytes {
     guard let body = entry.body else { return .gone("removed") }
     switch entry.kind {
-    case .event, .gap, .total: return .none
+    case .event, .gap: return .none
     case .picture:
       let note = try PictureNote(body)
       let event: StreamEvent

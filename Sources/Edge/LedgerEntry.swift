@@ -30,8 +30,6 @@ public struct LedgerEntry: Sendable, Hashable {
     case picture
     /// An asset with what was recorded of a stream.
     case recording
-    /// Something that the node has counted.
-    case total
   }
 
   /// From 1 on, without a hole.

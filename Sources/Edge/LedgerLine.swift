@@ -8,8 +8,6 @@ public struct LedgerLine: Sendable, Hashable {
   /// What goes first stands first.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case event
-    /// What the node has counted.
-    case total
     /// Of the best moments of events.
     case picture
     /// Recordings that were asked for.
@@ -18,11 +16,11 @@ public struct LedgerLine: Sendable, Hashable {
     case clip
 
     /// Of each entry the bytes of an object go before it.
-    var hasBytes: Bool { self != .event && self != .total }
+    var hasBytes: Bool { self != .event }
   }
 
   public let kind: Kind
-  /// Of the node, as it is called there; a client where it is about totals.
+  /// As the node calls it.
   public let stream: String
 
   public init(_ kind: Kind, _ stream: String) { (self.kind, self.stream) = (kind, stream) }

@@ -41,10 +41,7 @@ public final class Outbox: Sendable {
       try begin(nil, looksBackTo: nil)
       return false
     }
-    if let walk = position.walk {
-      try walkOn(walk, &position)
-      return false
-    }
+    if let walk = position.walk { return try !walkOn(walk, &position) }
     let page: ChangePage
     do throws(Fault) { page = try table.changes(after: position.change, limit: 256) } catch {
       switch error.kind {
@@ -91,7 +88,8 @@ public final class Outbox: Sendable {
     return Hex.text((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
   }
 
-  private func walkOn(_ walk: OutboxPosition.Walk, _ position: inout OutboxPosition) throws(Fault) {
+  /// `false` where there is no room to go on.
+  private func walkOn(_ walk: OutboxPosition.Walk, _ position: inout OutboxPosition) throws(Fault) -> Bool {
     let (index, partition) =
       switch walk.stage {
       case .over: (LibrarySchema.eventState, CompositeKey.joined("EVENTS", "over"))
@@ -100,13 +98,20 @@ public final class Outbox: Sendable {
       }
     let query = Query(partition, .between(walk.after, "~"), limit: OutboxDrafts.room)
     let entries = try table.entries(of: index, query).elements.filter { !$0.sort.hasSameBytes(as: walk.after) }
+    let room = rules.waiting - (try waitingByteCount())
     var (drafts, next) = (OutboxDrafts(), walk)
     for (entry, item) in zip(entries, try entries.isEmpty ? [] : table.items(of: entries)) {
       do throws(Fault) {
+        let before = drafts
         if let item, try !add(item, walk, to: &drafts) { break }
+        guard drafts.byteCount <= room else {
+          drafts = before
+          break
+        }
       } catch { complain(error.at("something that is not forwarded")) }
       next.after = entry.sort
     }
+    guard entries.isEmpty || next != walk else { return false }
     position.walk = next
     if entries.isEmpty {
       let stages = OutboxPosition.Walk.Stage.allCases
@@ -114,6 +119,7 @@ public final class Outbox: Sendable {
       position.walk = place < stages.count ? OutboxPosition.Walk(stage: stages[place], since: walk.since) : nil
     }
     try commit(drafts, position)
+    return true
   }
 
   /// `false` where there is no room for it any more.
@@ -145,12 +151,12 @@ public final class Outbox: Sendable {
     let moment = clock.moment
     for draft in drafts {
       var line = lines[draft.line] ?? OutboxLine()
-      if line.gap == nil, draft.body.count <= LedgerEntry.most, waiting + draft.body.count <= rules.waiting {
+      if line.gap == nil, waiting + draft.byteCount <= rules.waiting {
         let put = Self.put(draft.kind, draft.body, of: draft.client, into: &line, draft.line, life, moment)
         writes.append(put)
         waiting += put.body?.count ?? 0
       } else {
-        line.leaveOut(at: moment.wall)
+        line.leaveOut(draft.moment)
       }
       lines[draft.line] = line
       changed.insert(draft.line)
@@ -166,28 +172,37 @@ public final class Outbox: Sendable {
     _ kind: LedgerEntry.Kind, _ body: [UInt8], of client: String, into end: inout OutboxLine, _ line: LedgerLine,
     _ life: String, _ moment: NodeMoment
   ) -> Write {
-    let entry = LedgerEntry(
+    var entry = LedgerEntry(
       end.sequence + 1, kind, at: moment, of: line, in: life, body: body, after: end.hash)
+    // What no message has room for counts as gone at the centre.
+    if body.count > LedgerEntry.most { entry.body = nil }
     let item = OutboxEntry(entry: entry, client: client)
     (end.sequence, end.hash, end.written) = (entry.sequence, entry.hash, end.written + item.json.count)
     return .put(LibraryKeys.outboxEntry(life, line.text, entry.sequence), item.json, if: .absent)
   }
 
-  /// Tells how many were left out of lines, where there is room again.
+  /// Tells how many were left out of lines, where there is room again, and looks through what the library still has of that time.
   private func tellGaps() throws(Fault) {
     guard let position = try position() else { return }
-    let ends = try ends(of: position.life)
-    let waiting = ends.values.reduce(0) { $0 + $1.line.written - $1.taken.removed }
-    guard waiting < rules.waiting / 10 * 9 else { return }
-    for (line, end) in ends {
+    let ends = try ends(of: position.life).filter { $0.value.line.gap != nil }
+    guard !ends.isEmpty, try waitingByteCount() < rules.waiting / 10 * 9 else { return }
+    let moment = clock.moment
+    var (writes, since) = ([Write](), position.walk?.since ?? .max)
+    // Those that find no room in this transaction come in the next one.
+    for (line, end) in ends.prefix(40) {
       guard let gap = end.line.gap else { continue }
       var changed = end.line
       changed.gap = nil
-      let put = Self.put(
-        .gap, GapNote(gap).json, of: "", into: &changed, line, position.life, clock.moment)
+      since = min(since, gap.from)
+      writes.append(
+        Self.put(.gap, GapNote(gap).json, of: "", into: &changed, line, position.life, moment))
       let key = LibraryKeys.outboxLine(position.life, line.text)
-      _ = try table.write([put, .put(key, changed.json, if: end.line.version.orAbsent)])
+      writes.append(.put(key, changed.json, if: end.line.version.orAbsent))
     }
+    var next = position
+    next.walk = OutboxPosition.Walk(since: max(0, since - 1000))
+    writes.append(.put(LibraryKeys.outboxPosition, next.json, if: position.version.orAbsent))
+    _ = try table.write(writes)
   }
 }
 

@@ -12,18 +12,23 @@ struct OutboxDraft {
   let client: String
   /// Of what it is the newest word: an event's id.
   let about: ULID
+  /// When the library had it, in milliseconds since 1970.
+  let moment: Int
+
+  /// What its entry takes at most, but for contents that are all quotation marks.
+  var byteCount: Int { body.count / 4 * 5 + 400 }
 
   /// An event as it is by now.
   init(_ event: StreamEvent) {
     line = LedgerLine(.event, event.stream)
-    (kind, body, client, about) = (.event, event.json, event.client, event.id)
+    (kind, body, client, about, moment) = (.event, event.json, event.client, event.id, event.updated)
   }
 
   /// The picture of its best moment.
   init?(pictureOf event: StreamEvent) {
     guard let snapshot = event.snapshot else { return nil }
     line = LedgerLine(.picture, event.stream)
-    (kind, client, about) = (.picture, event.client, event.id)
+    (kind, client, about, moment) = (.picture, event.client, event.id, event.updated)
     body = PictureNote(event: event.id, from: event.from, client: event.client, object: snapshot).json
   }
 
@@ -31,7 +36,7 @@ struct OutboxDraft {
   init?(_ asset: Asset, isAsked: Bool) {
     guard let recording = asset.recording, asset.removed == nil else { return nil }
     line = LedgerLine(isAsked ? .asked : .clip, recording.stream)
-    (kind, body, client, about) = (.recording, asset.json, asset.group.client, asset.id)
+    (kind, body, client, about, moment) = (.recording, asset.json, asset.group.client, asset.id, asset.added)
   }
 }
 
@@ -110,6 +115,7 @@ struct OutboxDrafts {
   init(told: [ULID: UInt64] = [:]) { self.told = told }
 
   var isFull: Bool { drafts.count >= Self.room }
+  var byteCount: Int { drafts.reduce(0) { $0 + $1.byteCount } }
 
   /// What a change is worth; `false` where there is no room for it any more.
   mutating func add(_ change: Change, _ rules: EdgeRules, at now: UInt64) throws(Fault) -> Bool {

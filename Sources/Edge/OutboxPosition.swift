@@ -104,9 +104,9 @@ struct OutboxLine {
     }
   }
 
-  /// One more was left out at a moment.
-  mutating func leaveOut(at moment: Int) {
-    gap = Gap(from: gap?.from ?? moment, to: moment, count: (gap?.count ?? 0) + 1)
+  /// One more was left out, which the library has since a moment.
+  mutating func leaveOut(_ moment: Int) {
+    gap = Gap(from: min(gap?.from ?? moment, moment), to: max(gap?.to ?? moment, moment), count: (gap?.count ?? 0) + 1)
   }
 }
 

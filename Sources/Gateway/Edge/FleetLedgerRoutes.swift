@@ -92,7 +92,7 @@ enum FleetLedgerRoutes: SchemaWords {
       ]),
     "LedgerLine": object(
       [
-        "line": about("What it has: events, totals, pictures, recordings that were asked for, clips.", string),
+        "line": about("What it has: events, pictures, recordings that were asked for, clips.", string),
         "stream": string, "verdict": verdict, "behind": about("Entries that wait at the node.", count),
       ],
       optional: [
