@@ -111,15 +111,19 @@ struct LedgerTests {
       sent.append((now, count))
       if random.next() % 20 == 0 { now += random.next() % 500_000_000 }
     }
-    for (place, first) in sent.enumerated() {
+    for start in stride(from: 0, to: sent.count, by: 10) {
       var sum = 0
-      for (moment, count) in sent[place...].prefix(500) {
-        // The last message goes whole where there is something left for it.
-        #expect(Double(sum) <= rate * Double(moment - first.0) / 1e9 + 4096 + 1)
-        sum += count
+      // The last message goes whole where there is something left for it.
+      let tooMuch = sent[start...].prefix(300).first { (moment, count) in
+        defer { sum += count }
+        return Double(sum) > rate * Double(moment - sent[start].0) / 1e9 + 4096 + 1
       }
+      #expect(tooMuch == nil, "from message \(start) on")
     }
-    #expect(LinkBucket(rate: 0, burst: 0, at: 0).rate == 0)
+    #expect(Double(sent.reduce(0) { $0 + $1.1 }) > rate * 60 * 0.3, "and the link is used")
+    var free = LinkBucket(rate: 0, burst: 0, at: 0)
+    free.spend(1 << 40, at: 1)
+    #expect(free.ready(at: 2) == 2)
   }
 
   @Test("A clock that nobody sets tells how wrong the one on the wall was, whoever set that meanwhile")
