@@ -15,8 +15,8 @@ public final class LinkBudget: Sendable {
   /// Bytes a second; `nil` where there is no limit.
   public let rate: Int?
 
-  /// Bytes that a record of TLS, with the headers of TCP and IP that carry it, adds; and the most that one holds.
-  private static let (overhead, record) = (82, 1400)
+  /// Bytes that frames of Ethernet, with the headers of IP and TCP, those of what acknowledges them, and TLS's records add, and what one carries.
+  private static let (overhead, record) = (106, 1400)
 
   public init(bytesPerSecond rate: Int?) {
     self.rate = rate
