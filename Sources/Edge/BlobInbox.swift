@@ -6,7 +6,8 @@ internal import Synchronization
 
 /// Bytes of objects that nodes send in pieces, with resume, until they are whole and are objects of the library.
 ///
-/// Of each a file `edge/incoming/NODE/DIGEST`, whose length says how far it is; a piece counts once it is on the disk. For threads that may block.
+/// Of each a file `edge/incoming/NODE/DIGEST`, whose length says how far it is; a piece counts once it is on the disk. One that is whole has a mark
+/// in its place until it is referred to. For threads that may block.
 public final class BlobInbox: Sendable {
   private let library: Library
   private let folder: String
@@ -43,7 +44,7 @@ public final class BlobInbox: Sendable {
     guard let name = ObjectName(digest), (0...Self.mostBytes).contains(total), offset >= 0,
       offset + bytes.count <= total
     else { throw Fault(.badInput, "an object has a SHA-256 as its name and at most \(Self.mostBytes) bytes") }
-    if try library.objects.lease(name) != nil { return .whole }
+    if hasSent(name, node), try library.objects.lease(name) != nil { return .whole }
     let place = "\(folder)/\(node)"
     let path = "\(place)/\(name.digest)"
     guard busy.update({ $0.insert(path).inserted }) else {
@@ -59,8 +60,17 @@ public final class BlobInbox: Sendable {
     return try finish(path, as: name)
   }
 
+  /// Whether a node has sent all bytes of an object: it gets nothing by a digest alone, which may be that of somebody else's.
+  func hasSent(_ name: ObjectName, _ node: String) -> Bool { FileSystem.isThere(mark(name, node)) }
+
+  /// Nothing waits for it any more.
+  func forget(_ name: ObjectName, _ node: String) { unlink(mark(name, node)) }
+
+  private func mark(_ name: ObjectName, _ node: String) -> String { "\(folder)/\(node)/\(name.digest).whole" }
+
   private func finish(_ path: String, as name: ObjectName) throws(Fault) -> State {
     let stored = try library.objects.adopt(file: path)
+    if stored.name == name { try FileSystem.write([], to: "\(path).whole") }
     try FileSystem.remove(path)
     guard stored.name == name else {
       throw Fault(.badInput, "the bytes have the SHA-256 \(stored.name), not \(name) as announced: they are sent again")

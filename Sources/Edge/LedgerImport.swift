@@ -27,6 +27,7 @@ struct LedgerImport {
   /// By their ids: as they become, and the versions that they are made of.
   private var events: [ULID: EventImport] = [:]
   private var writes: [Write] = []
+  private var sentObjects: [ObjectName] = []
   /// Held until they are referred to.
   private var leases: [any ObjectLease] = []
 
@@ -86,6 +87,7 @@ struct LedgerImport {
     guard leases.allSatisfy(\.isHeld) else { return false }
     guard case .committed = try desk.table.write(Self.once(all)) else { return false }
     withExtendedLifetime(leases) {}
+    for name in sentObjects { desk.blobs.forget(name, sender.node) }
     return true
   }
 
@@ -100,19 +102,17 @@ struct LedgerImport {
       if sent.gone != LedgerBatch.superseded { position.gone += 1 }
       return
     }
+    var lacks: String?
     do throws(Fault) {
       switch (sent.entry.kind, line.kind) {
       case (.event, .event): try take(event: body, sent)
-      case (.picture, .picture):
-        if let lacks = try take(picture: body) { throw Fault(.notFound, lacks) }
-      case (.recording, .clip), (.recording, .asked):
-        if let lacks = try take(recording: body, sent, client) { throw Fault(.notFound, lacks) }
+      case (.picture, .picture): lacks = try take(picture: body)
+      case (.recording, .clip), (.recording, .asked): lacks = try take(recording: body, sent, client)
       case (.gap, _): position.missing += try GapNote(body).gap.count
       default: throw Fault(.badInput, "a line '\(line.text)' has no entries of the kind '\(sent.entry.kind.rawValue)'")
       }
     } catch {
       switch error.kind {
-      case .notFound: throw Stop.lacks(error.message)
       case .badInput, .unsupported, .tooLarge:
         position.unread += 1
         desk.complain(
@@ -121,6 +121,15 @@ struct LedgerImport {
       default: throw Stop.refusal(error.message)
       }
     }
+    if let lacks { throw Stop.lacks(lacks) }
+  }
+
+  /// Holds an object whose bytes the node has sent; `nil` where it has to send them, also where others' are the same.
+  private mutating func hold(_ name: ObjectName) throws(Fault) -> Bool {
+    guard desk.blobs.hasSent(name, sender.node), let lease = try library.objects.lease(name) else { return false }
+    leases.append(lease)
+    sentObjects.append(name)
+    return true
   }
 
   private mutating func take(event body: [UInt8], _ sent: LedgerBatch.Sent) throws(Fault) {
@@ -143,9 +152,8 @@ struct LedgerImport {
     let note = try PictureNote(body)
     var found = try known(note.event, began: note.from)
     // Removed by the rules of keeping.
-    guard found.event != nil, let name = ObjectName(note.object) else { return nil }
-    guard let lease = try library.objects.lease(name) else { return note.object }
-    leases.append(lease)
+    guard let event = found.event, event.snapshot != note.object, let name = ObjectName(note.object) else { return nil }
+    guard try hold(name) else { return note.object }
     found.event?.snapshot = note.object
     events[note.event] = found
     return nil
@@ -170,8 +178,7 @@ struct LedgerImport {
       let name = ObjectName(own.object)
     else { throw Fault(.badInput, "the asset '\(own.id)' is no recording of this line's stream") }
     guard try desk.table.get(LibraryKeys.asset(own.id)) == nil else { return nil }
-    guard let lease = try library.objects.lease(name) else { return own.object }
-    leases.append(lease)
+    guard try hold(name) else { return own.object }
     let promise = try library.promise(own.byteCount, to: sender.client)
     defer { withExtendedLifetime(promise) {} }
     let file = try library.objects.file(of: name)

@@ -308,6 +308,25 @@ struct ForwardTests {
     #expect(try fixture.arrived()[first.id] != nil)
   }
 
+  @Test("By a digest alone a node gets nothing that is somebody else's")
+  func digestAlone() throws {
+    let fixture = try LedgerFixture()
+    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
+    try fixture.read(outbox)
+    let secret = try fixture.centre.put([5, 5, 5])
+    let event = try fixture.begin(picture: [5, 5, 5])
+    try fixture.read(outbox)
+    let forwarder = Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in }
+    #expect(try forwarder.step())
+    let batch = try #require(try outbox.next([.picture]))
+    let answer = try desk.take(batch.bytes, from: LedgerFixture.sender)
+    #expect(answer.lines.first?.lacks == secret.name.digest, "though the centre has these bytes")
+    #expect(try fixture.arrived()[event.id]?.snapshot == nil)
+    try settle(fixture, forwarder)
+    #expect(try fixture.arrived()[event.id]?.snapshot == secret.name.digest)
+    #expect(!desk.blobs.hasSent(secret.name, "dock"))
+  }
+
   @Test("An entry that cannot be read is counted and told, and those behind it come")
   func unreadable() throws {
     let fixture = try LedgerFixture()
