@@ -51,8 +51,8 @@ public final class Forwarder: Sendable {
       try outbox.read(before: Clock.now + 2_000_000_000)
       _ = try outbox.clear()
     }
-    let sender = RepeatingThread(restMilliseconds: Self.interval, complain: complain) { [self] () throws(Fault) in
-      try work(before: Clock.now + 5_000_000_000)
+    let sender = RepeatingThread(restMilliseconds: Self.interval, complain: complain) { [self] in
+      work(before: Clock.now + 5_000_000_000)
     }
     threads.update { $0 = [reader, sender] }
   }
@@ -69,19 +69,20 @@ public final class Forwarder: Sendable {
   public var fault: Fault? { state.update(\.fault) }
 
   /// Sends until nothing waits that can go, or a moment in monotonic nanoseconds is reached.
-  func work(before deadline: UInt64) throws(Fault) {
+  func work(before deadline: UInt64) {
     guard Clock.now >= state.update({ $0.until }) else { return }
     do throws(Fault) {
       while try step(), Clock.now < deadline {}
       state.update { ($0.failures, $0.fault) = (0, nil) }
     } catch {
-      state.update { state in
+      let isNews = state.update { state in
+        defer { state.fault = error }
         state.failures += 1
         let rest = min(Self.longest, (1 << UInt64(min(state.failures - 1, 6))) * 1_000_000_000)
         state.until = Clock.now + rest / 4 * 3 + UInt64.random(in: 0...rest / 2)
-        state.fault = error
+        return state.fault != error
       }
-      throw error
+      if isNews { complain(error.at("what is forwarded")) }
     }
   }
 
