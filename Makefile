@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test \
-  test-slim check fuzz bench bench-serve bench-rpc bench-engines bench-live soak-live bench-units soak-delivery soak-recordings bench-jobs \
+  test-slim check fuzz bench bench-serve bench-rpc bench-engines bench-live soak-live bench-units soak-delivery soak-edge soak-recordings bench-jobs \
   bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-rollout soak-search soak-deploy soak-uploads \
   bench-library bench-bus bench-shared bench-estimate bench-function demo help-texts page-files plan clean check-engines check-function check-observe
 
@@ -171,6 +171,11 @@ soak-live: build
 soak-delivery: build
 	swift build --configuration release --product library-worker
 	bench/soak-delivery $(RIDLEY) $(BENCH)
+
+# Nodes at the edge over links that are cut, with clocks that are wrong by hours, and everything killed; in network namespaces where root may make them. BENCH='--rounds 300' for longer.
+soak-edge: build
+	swift build --configuration release --product library-worker
+	bench/soak-edge $(RIDLEY) $(BENCH)
 
 # Recordings of a server that is killed fifty times, and a disk of 64 MB that four cameras fill for an hour's worth: BENCH=SEED for other instants.
 soak-recordings: build

@@ -211,6 +211,6 @@ public enum LibrarySchema {
       "FLEET",
       "TRIGGERS", "TRIGGERED#", "WATCHED#", "RENDITIONS#", "TARGETS", "NOTICES#", "MOMENTS#", "VOCABULARY#",
       "MODELS", "MODEL#", "ALERTS", "ALERTED#", "SHARES", "SHARE-TOKENS", "SHARE-USES#", "DRIFT#",
-      "ANSWERS#", "MOVED",
+      "ANSWERS#", "MOVED", "OUTBOX", "LEDGER#", "EVENT-PLACES#",
     ])
 }

@@ -31,6 +31,14 @@ public struct Recording: Sendable, Hashable {
   public init(stream: String, kind: Kind, from: Int, to: Int, event: ULID? = nil) {
     (self.stream, self.kind, self.from, self.to, self.event) = (stream, kind, from, to, event)
   }
+
+  /// The same of a stream that is called otherwise, by a clock that is so many milliseconds ahead.
+  public func moved(to stream: String, by skew: Int) -> Recording {
+    var moved = self
+    (moved.stream, moved.from, moved.to) = (stream, max(0, from + skew), max(0, to + skew))
+    moved.gaps = gaps.map { Gap(from: max(0, $0.from + skew), to: max(0, $0.to + skew)) }
+    return moved
+  }
 }
 
 extension Recording {

@@ -22,11 +22,11 @@ public struct StreamEvent: Sendable, Hashable {
 
   /// Made at the moment at which it began.
   public let id: ULID
-  public let client: String
-  public let stream: String
+  public private(set) var client: String
+  public private(set) var stream: String
   public let rule: String
   /// Moments in milliseconds since 1970: when it began, when it was so last, and when this was written.
-  public let from: Int
+  public private(set) var from: Int
   public var to: Int
   public var updated: Int
   public var zone: String?
@@ -76,10 +76,22 @@ public struct StreamEvent: Sendable, Hashable {
     (state, ending, to, updated) = (.over, .over, max(from, moment), moment)
   }
 
+  /// The same as another library has it: of another client and stream, with its moments by a clock that is so many milliseconds ahead.
+  public func moved(to client: String, stream: String, by skew: Int) -> StreamEvent {
+    var event = self
+    (event.client, event.stream) = (client, stream)
+    event.from = max(0, from + skew)
+    (event.to, event.updated, event.best) = (max(0, to + skew), max(0, updated + skew), max(0, best + skew))
+    return event
+  }
+
   public var itemKey: ItemKey { LibraryKeys.event(client, stream, from: from, id) }
 
   /// By which its picture is needed.
   public var reference: ItemKey? { snapshot.map { LibraryKeys.reference($0, by: id, "SNAPSHOT") } }
+
+  /// Where it says when it began, where its id does not: one that came from a machine whose clock was wrong.
+  public var place: ItemKey? { from == id.milliseconds ? nil : LibraryKeys.eventPlace(client, id) }
 }
 
 extension StreamEvent {

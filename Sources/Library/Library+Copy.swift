@@ -91,12 +91,14 @@ extension Library {
   private static let itemsOfStep = 100
   private static let bytesOfStep = 2 << 20
 
-  /// Positions of this table's own changes: triggers look at all assets anew, and know what they started.
+  /// Positions of this table's own changes: triggers look at all assets anew, and know what they started; what a node
+  /// forwards is of the node that it is copied from.
   private static func isOfReaders(_ key: ItemKey) -> Bool {
-    [
-      LibraryKeys.totalsPosition, LibraryKeys.totalsLease, LibraryKeys.triggersPosition, LibraryKeys.noticesPosition,
-      LibraryKeys.noticesTurn, LibraryKeys.answersPosition,
-    ].contains(key)
+    key.partition.utf8.starts(with: LibraryKeys.outbox.utf8)
+      || [
+        LibraryKeys.totalsPosition, LibraryKeys.totalsLease, LibraryKeys.triggersPosition, LibraryKeys.noticesPosition,
+        LibraryKeys.noticesTurn, LibraryKeys.answersPosition,
+      ].contains(key)
   }
 
   /// Moments are derived where they are copied to: they are numbered by the versions of a table's own items.

@@ -77,6 +77,8 @@ extension Library {
         of: LibrarySchema.eventState, Query(CompositeKey.joined("EVENTS", "open")), after: token)
       for item in try table.present(of: page.elements) {
         var event = try StreamEvent(item)
+        // A node's, which tells of its end itself.
+        if event.isForwarded { continue }
         let goesOn = isShared && event.updated > now - 86_400_000 && !event.stream.isEmpty
         if goesOn, !isOwn(event.stream, event.client) { continue }
         (event.state, event.ending, event.updated) = (.over, .restart, now)
@@ -101,7 +103,7 @@ extension Library {
   public func removeEvents(before moment: Int) throws(Fault) -> Int {
     let range = Query.Range.between("", CompositeKey.time(milliseconds: moment))
     return try removeEvents(
-      of: LibrarySchema.eventState, Query(CompositeKey.joined("EVENTS", "over"), range, limit: 40))
+      of: LibrarySchema.eventState, Query(CompositeKey.joined("EVENTS", "over"), range, limit: 33))
   }
 
   /// Removes what an index has, page after page.
@@ -112,7 +114,8 @@ extension Library {
       if keys.isEmpty { return count }
       var writes = keys.map { Write.delete($0) }
       for item in try table.present(keys) {
-        if let reference = try StreamEvent(item).reference { writes.append(.delete(reference)) }
+        let event = try StreamEvent(item)
+        writes += [event.reference, event.place].compactMap(\.self).map { .delete($0) }
       }
       _ = try table.write(writes)
       count += keys.count
@@ -167,7 +170,8 @@ extension Library {
   public func event(_ id: String, client: String, scope: ClientScope) throws(Fault) -> StreamEvent {
     let none = Fault(.notFound, "there is no event '\(id.prefix(64))'")
     guard scope.covers(client), let ulid = ULID(id) else { throw none }
-    let sort = CompositeKey.joined(CompositeKey.time(milliseconds: ulid.milliseconds), ulid.text)
+    let place = try table.get(LibraryKeys.eventPlace(client, ulid)).map(EventPlace.read)
+    let sort = CompositeKey.joined(CompositeKey.time(milliseconds: place ?? ulid.milliseconds), ulid.text)
     let query = Query(CompositeKey.joined("CLIENT", client, "EVENTS"), .prefix(sort), limit: 1)
     guard let entry = try table.entries(of: LibrarySchema.events, query).elements.first,
       let item = try table.get(entry.key)

@@ -8,7 +8,7 @@ internal import Store
 extension Library {
   private enum NodeKey: String, CaseIterable { case holder, node }
 
-  /// Takes a client's nodes away, with their keys, what they said, and tokens for them: they are refused from then on.
+  /// Takes a client's nodes away, with their keys, what they said, how far their ledgers are, and tokens for them: they are refused from then on.
   func deleteNodes(of client: String) throws(Fault) {
     let nodes = try held(by: client, in: LibraryKeys.fleet)
     var writes = try held(by: client, in: LibraryKeys.fleetTokens).map { Write.delete($0) }
@@ -17,6 +17,9 @@ extension Library {
       if let name = try node(item)[.node]?.string(), names.contains(name) { writes.append(.delete(item.key)) }
     }
     writes += names.map { .delete(LibraryKeys.fleetStatus($0)) }
+    for name in names {
+      try table.forEach(Query(LibraryKeys.ledgerPartition(name))) { writes.append(.delete($0.key)) }
+    }
     // The nodes themselves go last, so that a purge that was interrupted finds the rest.
     writes += nodes.map { .delete($0) }
     while !writes.isEmpty {

@@ -52,6 +52,7 @@ extension Library {
     // Before the events that they are told.
     report.targets = try deleteTargets(of: client)
     report.events = try deleteEvents(of: client)
+    try eraseOutbox(of: client)
     try deleteAssets(of: client, &report, progress)
     try deleteAnswers(of: client)
     guard try settle(within: 600) else {
@@ -171,7 +172,7 @@ extension Library {
   }
 
   private static func events(of client: String) -> Query {
-    Query(CompositeKey.joined("CLIENT", client, "EVENTS"), limit: 40)
+    Query(CompositeKey.joined("CLIENT", client, "EVENTS"), limit: 33)
   }
 
   private static func scenes(of client: String) -> Query {
@@ -243,6 +244,7 @@ extension Library {
       left.append("words of assets")
     }
     if try !table.items(Query(LibraryKeys.totalsPartition(client), limit: 1)).elements.isEmpty { left.append("totals") }
+    if try outboxHolds(client) { left.append("what waits to be forwarded") }
     let answers = Query(LibraryKeys.answersPartition(client), limit: 1)
     if try !table.items(answers).elements.isEmpty { left.append("answers of versions") }
     let jobs = Query(CompositeKey.joined("CLIENT", client, "JOBS"), limit: 1)

@@ -44,6 +44,7 @@ struct HelpTests {
     ("deploy-render", ["help", "deploy", "render"]), ("edge", ["help", "edge"]),
     ("edge-token", ["help", "edge", "token"]), ("edge-list", ["help", "edge", "list"]),
     ("edge-revoke", ["help", "edge", "revoke"]), ("edge-tags", ["help", "edge", "tags"]),
+    ("edge-ledger", ["help", "edge", "ledger"]), ("edge-fetch", ["help", "edge", "fetch"]),
   ]
 
   @Test("Help texts are those checked in (make help-texts writes them anew)", arguments: texts)

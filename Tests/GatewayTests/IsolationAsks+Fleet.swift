@@ -4,6 +4,10 @@ extension ForeignNames {
     switch operation {
     case "listNodes": return [ForeignAsk(path: "/v1/fleet/nodes?client=\(client)")]
     case "getNode": return [ForeignAsk(path: "/v1/fleet/nodes/of-\(word)")]
+    case "getLedger": return [ForeignAsk(path: "/v1/fleet/nodes/of-\(word)/ledger")]
+    case "fetchRecordings":
+      let body = #"{"stream":"s","from":"2026-11-27T08:00:00.000Z","to":"2026-11-27T09:00:00.000Z"}"#
+      return [ForeignAsk(method: "POST", path: "/v1/fleet/nodes/of-\(word)/fetches", body: body)]
     case "labelNode":
       return [ForeignAsk(method: "PATCH", path: "/v1/fleet/nodes/of-\(word)", body: #"{"tags":[]}"#)]
     case "revokeNode": return [ForeignAsk(method: "DELETE", path: "/v1/fleet/nodes/of-\(word)")]

@@ -1,4 +1,5 @@
 internal import Base
+public import Edge
 internal import YAML
 
 /// What a server is to nodes at the edge, or at the edge itself: `edge` in the configuration.
@@ -14,10 +15,13 @@ public struct EdgeSettings: Sendable, Hashable {
   /// The address of the centre whose node this server is; `nil` where it is nobody's.
   public var join: String?
 
+  /// What a node forwards, within which rate of its link, and within which store.
+  public var rules = EdgeRules()
+
   public init() {}
 
   private enum Key: String, CaseIterable {
-    case listen, certificate, key, next, join
+    case listen, certificate, key, next, join, pictures, clips, store, rate
     case bundleKeys = "bundle-keys"
   }
 
@@ -36,8 +40,29 @@ public struct EdgeSettings: Sendable, Hashable {
     next = try fields[.next].map(path)
     for item in try fields[.bundleKeys]?.itemsOrOne() ?? [] { bundleKeys.append(try path(item)) }
     join = try fields[.join]?.text()
+    rules.forwardsPictures = try fields[.pictures]?.flag() ?? true
+    rules.forwardsClips = try fields[.clips]?.flag() ?? true
+    rules.store = try fields[.store].map { (value) throws(Fault) in
+      try value.bytes(in: Self.leastStore...1 << 50)
+    }
+    rules.rate = try fields[.rate].map(Self.rate)
     if listen == nil, let value = fields[.certificate] ?? fields[.next] ?? fields[.bundleKeys] {
       throw value.fault("this is about the door that nodes come to: say where that is, with edge: {listen: HOST:PORT}")
     }
+  }
+
+  /// Bytes of a node's store, at least: less than that has no room for a clip and for what waits.
+  private static let leastStore = 16 << 20
+
+  /// Bits a second, as links are called: `5Mbit/s`, `512kbit/s`; in bytes.
+  private static func rate(_ value: YAMLValue) throws(Fault) -> Int {
+    let text = try value.text()
+    for (unit, factor) in [("kbit/s", 1000.0), ("Mbit/s", 1e6), ("Gbit/s", 1e9)] where text.hasSuffix(unit) {
+      let number = text.dropLast(unit.utf8.count).filter { $0 != " " }
+      if let bits = Double(number), bits > 0, bits * factor >= 8000, bits * factor < 1e12 {
+        return Int(bits * factor / 8)
+      }
+    }
+    throw value.fault("'\(text.prefix(40))' is no rate of a link such as 5Mbit/s, and at least 8kbit/s")
   }
 }

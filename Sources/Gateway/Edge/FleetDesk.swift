@@ -1,4 +1,5 @@
 public import Base
+public import Edge
 public import Fleet
 public import JSON
 
@@ -18,6 +19,8 @@ public final class FleetDesk: Sendable {
   public let book: FleetBook
   public let ring: NodeRing
   let parts: [any CentrePart]
+  /// What becomes of what nodes forward.
+  let ledger: LedgerDesk?
   /// SHA-256 of the key that the door has, and of the one that it will have next: nodes keep both.
   let pins: [[UInt8]]
   /// Public keys of Ed25519, 32 bytes each, that nodes pin when they come in.
@@ -28,9 +31,10 @@ public final class FleetDesk: Sendable {
   /// `pins` begins with the key that the door has now.
   public init(
     _ book: FleetBook, pins: [[UInt8]], bundleKeys: [[UInt8]] = [], parts: [any CentrePart] = [],
-    complain: @escaping @Sendable (Fault) -> Void
+    ledger: LedgerDesk? = nil, complain: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
-    (self.book, self.pins, self.bundleKeys, self.parts) = (book, pins, bundleKeys, parts)
+    (self.book, self.pins, self.bundleKeys) = (book, pins, bundleKeys)
+    (self.ledger, self.parts) = (ledger, parts + (ledger.map { [LedgerOrders($0)] } ?? []))
     (ring, self.complain) = (try NodeRing(book), complain)
   }
 

@@ -41,7 +41,7 @@ enum FleetRoutes: SchemaWords {
           body: body(json(schema("NodeTokenRequest"))), failures: [.notFound, .conflict]), answer: makeToken),
     ], schemas: schemas)
 
-  private static let node = PathParameter("node", component: "NodeName", "A node's name.", pattern: NodeName.pattern)
+  static let node = PathParameter("node", component: "NodeName", "A node's name.", pattern: NodeName.pattern)
 
   private static func fleet(_ call: LibraryCall) throws(Failure) -> FleetDesk {
     guard let fleet = call.context.gateway.fleet else {
@@ -52,7 +52,7 @@ enum FleetRoutes: SchemaWords {
   }
 
   /// A node that the caller may see; one of another client is told as one that is not there.
-  private static func find(_ text: String, _ call: LibraryCall) throws(Failure) -> (FleetDesk, FleetNode) {
+  static func find(_ text: String, _ call: LibraryCall) throws(Failure) -> (FleetDesk, FleetNode) {
     let fleet = try fleet(call)
     return try call.perform { () throws(Fault) in
       let name = try NodeName(text)

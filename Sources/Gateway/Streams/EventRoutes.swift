@@ -41,7 +41,7 @@ enum EventRoutes: SchemaWords {
             + [("206", ["description": "A range.", "content": ["video/mp4": bytes("video/mp4")]])] + AssetRoutes.same,
           parameters: [LibraryQuery.client.documentation], failures: [.notFound, .changed, .badRange]), answer: clip),
       Route(
-        .get, "/v1/streams/{stream}/events", StreamRoutes.stream, .read, nil,
+        .get, "/v1/streams/{stream}/events", StreamRoutes.recorded, .read, nil,
         Operation(
           "followEvents",
           "What happens in a live stream, as server-sent events that go on where they ended, and `ended` behind the last of a film",

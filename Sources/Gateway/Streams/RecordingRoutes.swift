@@ -13,7 +13,7 @@ enum RecordingRoutes: SchemaWords {
     tag: "Streams",
     routes: [
       Route(
-        library: .get, "/v1/streams/{stream}/recordings", StreamRoutes.stream, for: .read,
+        library: .get, "/v1/streams/{stream}/recordings", StreamRoutes.recorded, for: .read,
         Operation(
           "listRecordings",
           "When a stream was recorded, and its clips, in a range of time; of streams that were removed too. Where there is very much, the answer's `to` is where it ends",
@@ -21,7 +21,7 @@ enum RecordingRoutes: SchemaWords {
           parameters: [LibraryQuery.client.documentation, from.documentation, to.documentation],
           failures: [.notFound]), answer: list),
       Route(
-        library: .get, "/v1/streams/{stream}/recording.mp4", StreamRoutes.stream, for: .read, isSlow: true,
+        library: .get, "/v1/streams/{stream}/recording.mp4", StreamRoutes.recorded, for: .read, isSlow: true,
         Operation(
           "getRecording",
           "The film of a range of time, from the very moment on, as MP4 of the source's own packets; or a range of its bytes. `Ridley-From` and `Ridley-To` say what is shown; where nothing was recorded in between, the picture stands still",

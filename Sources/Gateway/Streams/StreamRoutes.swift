@@ -54,6 +54,15 @@ enum StreamRoutes: SchemaWords {
   static let stream = PathParameter(
     "stream", component: "StreamName", "A live stream's name.", pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
 
+  /// One that has recordings or events here, perhaps without being one of this server's; a slash in a name would part the path.
+  static let recorded = PathParameter(
+    "stream", component: "RecordedStreamName", "A live stream's name, or that of a node's as NODE:STREAM.",
+    schema: ["type": "string", "pattern": "^([a-z0-9][a-z0-9._-]{0,62}:)?[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$"]
+  ) { text in
+    let colon = UInt8(ascii: ":")
+    return String(decoding: text.utf8.map { $0 == colon ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
+  }
+
   static func client(_ context: RequestContext) throws(Failure) -> String {
     try context.query()(LibraryQuery.client) ?? context.caller.client
   }

@@ -63,7 +63,8 @@ enum Commands {
     StreamDriftCommand(), StreamExportCommand(), StreamSaveCommand(),
     DeployCheckCommand(), DeployPlanCommand(), DeployApplyCommand(), DeployDriftCommand(),
     DeployRenderCommand(),
-    EdgeTokenCommand(), EdgeListCommand(), EdgeRevokeCommand(), EdgeTagsCommand(), KeyCreateCommand(), KeyListCommand(),
+    EdgeTokenCommand(), EdgeListCommand(), EdgeRevokeCommand(), EdgeTagsCommand(), EdgeLedgerCommand(),
+    EdgeFetchCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]

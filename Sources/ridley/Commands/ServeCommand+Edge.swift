@@ -7,6 +7,7 @@ import Glibc
 import JSON
 import Jobs
 import Library
+import MediaProcess
 import Web
 
 /// What a server is to nodes at the edge, and at the edge itself.
@@ -16,13 +17,18 @@ struct EdgeServices {
   var door: Server?
   /// Of a node.
   var agent: NodeAgent?
+  var ledger: LedgerPart?
 
   /// Lets nodes in, and looks for the centre; gives what ends that.
   func begin() -> [@Sendable () -> Void] {
     var ends: [@Sendable () -> Void] = []
     if let agent {
+      ledger?.start(over: agent)
       agent.start()
-      ends.append { agent.stop() }
+      ends.append { [ledger] in
+        ledger?.stop()
+        agent.stop()
+      }
     }
     guard let fleet, let door else { return ends }
     door.start()
@@ -42,21 +48,22 @@ extension ServeCommand {
     "token", "WORD",
     "the token itself, which the list of processes shows: a file, or the variable RIDLEY_TOKEN, does not")
 
-  func edge(_ configuration: ServeConfiguration, _ arguments: Arguments, _ jobs: JobDesk?) throws(Fault) -> EdgeServices
-  {
+  func edge(
+    _ configuration: ServeConfiguration, _ arguments: Arguments, _ jobs: JobDesk?, _ media: MediaPool
+  ) throws(Fault) -> EdgeServices {
     var services = EdgeServices()
     if let listen = configuration.edge.listen {
       guard let library = jobs?.library else {
         throw Fault(.usage, "the fleet of a centre is in its library: name one with --library DIR")
       }
       let files = try door(configuration.edge, library)
-      let fleet = try fleet(configuration.edge, library, files)
+      let fleet = try fleet(configuration.edge, library, files, media)
       services.door = try Server(doorOptions(listen, files), handler: EdgeDoor(fleet))
       services.fleet = fleet
       let place = ListenAddress(host: listen.host, port: services.door?.port ?? listen.port)
       Terminal.complain("ridley: nodes come in at https://\(place.text)\n")
     }
-    services.agent = try agent(configuration.edge, arguments, jobs?.library)
+    (services.agent, services.ledger) = try agent(configuration.edge, arguments, jobs?.library)
     return services
   }
 
@@ -80,7 +87,7 @@ extension ServeCommand {
   }
 
   private func fleet(
-    _ settings: EdgeSettings, _ library: Library, _ files: ServerOptions.TLS
+    _ settings: EdgeSettings, _ library: Library, _ files: ServerOptions.TLS, _ media: MediaPool
   ) throws(Fault) -> FleetDesk {
     let pins = try ([files.certificate] + (settings.next.map { [$0] } ?? [])).map { (file) throws(Fault) in
       try SelfSignedCertificate.fingerprint(ofPEM: try FileSystem.read(file, limit: 1 << 16), name: file)
@@ -94,7 +101,8 @@ extension ServeCommand {
         "ridley: the door for nodes has another key than before (\(Hex.text(former.prefix(4)))…): nodes that were not told of it by 'edge: {next: FILE}' before have to be enrolled anew\n"
       )
     }
-    return try FleetDesk(book, pins: pins, bundleKeys: keys) { Terminal.complain(of: $0) }
+    let ledger = try LedgerDesk(library, examiner: PoolExaminer(media)) { Terminal.complain(of: $0) }
+    return try FleetDesk(book, pins: pins, bundleKeys: keys, ledger: ledger) { Terminal.complain(of: $0) }
   }
 
   private func doorOptions(_ listen: ListenAddress, _ files: ServerOptions.TLS) -> ServerOptions {
@@ -110,21 +118,23 @@ extension ServeCommand {
 
   private func agent(
     _ settings: EdgeSettings, _ arguments: Arguments, _ library: Library?
-  ) throws(Fault) -> NodeAgent? {
+  ) throws(Fault) -> (NodeAgent?, LedgerPart?) {
     let token = try Self.token(arguments)
     guard let address = arguments["join"] ?? settings.join else {
       guard token == nil else { throw arguments.refusal("a token is for a centre: say which, with --join URL") }
-      return nil
+      return (nil, nil)
     }
     guard let library else {
       throw Fault(.usage, "a node keeps what it sees in a library of its own: name one with --library DIR")
     }
+    let outbox = Outbox(library, settings.rules) { Terminal.complain(of: $0) }
+    let ledger = try LedgerPart(outbox) { Terminal.complain(of: $0) }
     let agent = try NodeAgent(
       try NodeFolder(library: library.path), centre: try CentreAddress(address), token: token,
-      parts: [NodeHealth(library)]
+      parts: [NodeHealth(library), ledger]
     ) { Terminal.complain(of: $0) }
     try agent.enrolFirst()
-    return agent
+    return (agent, ledger)
   }
 
   private static let tokenVariable = "RIDLEY_TOKEN"

@@ -1,0 +1,106 @@
+public import Base
+internal import Glibc
+internal import Library
+internal import Objects
+internal import Synchronization
+
+/// Bytes of objects that nodes send in pieces, with resume, until they are whole and are objects of the library.
+///
+/// Of each a file `edge/incoming/NODE/DIGEST`, whose length says how far it is; a piece counts once it is on the disk. One that is whole has a mark
+/// in its place until it is referred to. For threads that may block.
+public final class BlobInbox: Sendable {
+  private let library: Library
+  private let folder: String
+  /// Files that a piece is being written to.
+  private let busy = Monitor<Set<String>>([])
+
+  /// Bytes of one object, and of all that a node has begun.
+  static let (mostBytes, mostOpenBytes) = (16 << 30, 20 << 30)
+  /// Bytes of the disk that stay free.
+  private static let free = 1 << 28
+  /// Milliseconds after which what nobody went on with is taken away.
+  private static let patience = 7 * 86_400_000
+
+  init(_ library: Library) throws(Fault) {
+    (self.library, folder) = (library, "\(library.path)/edge/incoming")
+    try FileSystem.makeFolder(folder)
+    for node in try FileSystem.list(folder) { removeOld(in: "\(folder)/\(node)") }
+  }
+
+  /// How much of an object is here.
+  public enum State: Sendable, Hashable {
+    case whole
+    /// So many bytes, from the first on.
+    case part(Int)
+  }
+
+  /// Takes a piece, where it begins at the end of what is here; says how much is here then.
+  ///
+  /// An empty piece asks. Faults: `badInput` where the whole has another digest, which is then begun anew; `exhausted` for a full disk;
+  /// `unavailable` where another piece is being written.
+  public func take(
+    _ bytes: [UInt8], of digest: String, at offset: Int, total: Int, from node: String
+  ) throws(Fault) -> State {
+    guard let name = ObjectName(digest), (0...Self.mostBytes).contains(total), offset >= 0,
+      offset + bytes.count <= total
+    else { throw Fault(.badInput, "an object has a SHA-256 as its name and at most \(Self.mostBytes) bytes") }
+    if hasSent(name, node), try library.objects.lease(name) != nil { return .whole }
+    let place = "\(folder)/\(node)"
+    let path = "\(place)/\(name.digest)"
+    guard busy.update({ $0.insert(path).inserted }) else {
+      throw Fault(.unavailable, "another piece of this object is being written: try it again")
+    }
+    defer { busy.update { _ = $0.remove(path) } }
+    try FileSystem.makeFolder(place)
+    let count = FileSystem.isThere(path) ? try FileSystem.byteCount(of: path) : 0
+    guard offset == count else { return .part(min(count, total)) }
+    try checkRoom(total - count, in: place)
+    if !bytes.isEmpty { try append(bytes, to: path) }
+    guard count + bytes.count == total, total > 0 else { return .part(count + bytes.count) }
+    return try finish(path, as: name)
+  }
+
+  /// Whether a node has sent all bytes of an object: it gets nothing by a digest alone, which may be that of somebody else's.
+  func hasSent(_ name: ObjectName, _ node: String) -> Bool { FileSystem.isThere(mark(name, node)) }
+
+  /// Nothing waits for it any more.
+  func forget(_ name: ObjectName, _ node: String) { unlink(mark(name, node)) }
+
+  private func mark(_ name: ObjectName, _ node: String) -> String { "\(folder)/\(node)/\(name.digest).whole" }
+
+  private func finish(_ path: String, as name: ObjectName) throws(Fault) -> State {
+    let stored = try library.objects.adopt(file: path)
+    if stored.name == name { try FileSystem.write([], to: "\(path).whole") }
+    try FileSystem.remove(path)
+    guard stored.name == name else {
+      throw Fault(.badInput, "the bytes have the SHA-256 \(stored.name), not \(name) as announced: they are sent again")
+    }
+    return .whole
+  }
+
+  private func checkRoom(_ wanted: Int, in place: String) throws(Fault) {
+    let open = try FileSystem.list(place).reduce(0) { sum, name in
+      sum + ((try? FileSystem.byteCount(of: "\(place)/\(name)")) ?? 0)
+    }
+    guard open + wanted <= Self.mostOpenBytes, try FileSystem.freeByteCount(in: folder) - wanted > Self.free else {
+      throw Fault(.exhausted, "the centre has no room for \(wanted) bytes more")
+    }
+  }
+
+  private func append(_ bytes: [UInt8], to path: String) throws(Fault) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw SystemError.last.fault("write", path) }
+    defer { close(descriptor) }
+    do { try Descriptor.write(bytes.span.bytes, to: descriptor) } catch { throw error.fault("write", path) }
+    guard fdatasync(descriptor) == 0 else { throw SystemError.last.fault("write", path) }
+  }
+
+  private func removeOld(in place: String) {
+    let end = Int(Clock.seconds * 1000) - Self.patience
+    for name in (try? FileSystem.list(place)) ?? [] {
+      var info = stat()
+      guard unsafe stat("\(place)/\(name)", &info) == 0, info.st_mtim.tv_sec * 1000 < end else { continue }
+      try? FileSystem.remove("\(place)/\(name)")
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/// What a node forwards, and what of its disk that may take.
+public struct EdgeRules: Sendable, Hashable {
+  /// Pictures of best moments, and clips of events, go with the events.
+  public var forwardsPictures = true
+  public var forwardsClips = true
+  /// Bytes of what waits to be forwarded, of recordings and of analyses together; `nil` for as much as the disk has.
+  public var store: Int?
+  /// Bytes a second that go over the link to the centre, both ways together; `nil` for no limit.
+  public var rate: Int?
+
+  public init() {}
+
+  /// Bytes of entries that may wait: what is left of the store where nothing else is.
+  var waiting: Int { store ?? .max }
+}

@@ -1,0 +1,188 @@
+public import Base
+internal import Catalog
+internal import Items
+internal import Library
+internal import Objects
+internal import Store
+
+/// The thread that brings what waits in a node's outbox to its centre: events first, films last, and never a film's end before an event.
+///
+/// A link that is gone is tried again, with growing rests. What the centre has is taken away here; everything that is cut in the middle is
+/// sent again, which changes nothing there.
+public final class Forwarder: Sendable {
+  struct State {
+    /// How much of the object that goes now is at the centre.
+    var blob: (digest: String, offset: Int)?
+    /// Objects that are whole there, as it said; those of the entry that goes now.
+    var whole: String?
+    /// Lines whose next entry the centre refused, until moments in monotonic nanoseconds.
+    var resting: [LedgerLine: UInt64] = [:]
+    var failures = 0
+    var until: UInt64 = 0
+    /// When something was last taken by the centre, and why the last attempt failed.
+    var succeeded: UInt64?
+    var fault: Fault?
+  }
+
+  let outbox: Outbox
+  private let link: any LedgerLink
+  private let chunk: Int
+  private let complain: @Sendable (Fault) -> Void
+  private let state = Monitor(State())
+  private let threads: Monitor<[RepeatingThread]> = Monitor([])
+
+  /// Milliseconds between two looks at what happened, and at what waits.
+  private static let interval = 200
+  /// Nanoseconds for which a refused line rests, and between two attempts at a link that is gone, at most.
+  private static let (rest, longest) = (UInt64(60_000_000_000), UInt64(60_000_000_000))
+
+  /// `chunk` are the bytes of a piece of an object.
+  ///
+  /// `complain` hears of what fails, once for each reason in a row.
+  public init(_ outbox: Outbox, _ link: any LedgerLink, chunk: Int, complain: @escaping @Sendable (Fault) -> Void) {
+    (self.outbox, self.link, self.chunk, self.complain) = (outbox, link, max(1, chunk), complain)
+  }
+
+  /// Begins; once.
+  ///
+  /// One thread puts in what happens, another sends: a link that hangs does not keep what happens from being written down.
+  public func start() {
+    let reader = RepeatingThread(restMilliseconds: Self.interval, complain: complain) { [outbox] () throws(Fault) in
+      try outbox.read(before: Clock.now + 2_000_000_000)
+      _ = try outbox.clear()
+    }
+    let sender = RepeatingThread(restMilliseconds: Self.interval, complain: complain) { [self] in
+      work(before: Clock.now + 5_000_000_000)
+    }
+    threads.update { $0 = [reader, sender] }
+  }
+
+  /// Ends both threads, once what is on its way is over; call it once.
+  public func stop() {
+    for thread in threads.update({ threads in
+      defer { threads = [] }
+      return threads
+    }) { thread.stop() }
+  }
+
+  /// Why nothing is taken by the centre now; `nil` where it is.
+  public var fault: Fault? { state.update(\.fault) }
+
+  /// Sends until nothing waits that can go, or a moment in monotonic nanoseconds is reached.
+  func work(before deadline: UInt64) {
+    guard Clock.now >= state.update({ $0.until }) else { return }
+    do throws(Fault) {
+      while try step(), Clock.now < deadline {}
+      state.update { ($0.failures, $0.fault) = (0, nil) }
+    } catch {
+      let isNews = state.update { state in
+        defer { state.fault = error }
+        state.failures += 1
+        let rest = min(Self.longest, (1 << UInt64(min(state.failures - 1, 6))) * 1_000_000_000)
+        state.until = Clock.now + rest / 4 * 3 + UInt64.random(in: 0...rest / 2)
+        return state.fault != error
+      }
+      if isNews { complain(error.at("what is forwarded")) }
+    }
+  }
+
+  /// Sends one message; `false` where nothing waits that can go.
+  func step() throws(Fault) -> Bool {
+    // How wrong this machine's clock is comes with the first beat that is answered, before anything goes.
+    guard outbox.clock.skew != nil else { return false }
+    let now = Clock.now
+    let resting = state.update { state in
+      state.resting = state.resting.filter { $0.value > now }
+      return Set(state.resting.keys)
+    }
+    let kinds = Set(LedgerLine.Kind.allCases.filter { !$0.hasBytes })
+    if let batch = try outbox.next(kinds, bytes: chunk, resting: resting) {
+      try send(batch)
+      return true
+    }
+    let others = Set(LedgerLine.Kind.allCases.filter(\.hasBytes))
+    guard var batch = try outbox.next(others, atMost: 1, resting: resting) else { return false }
+    switch try outbox.object(of: batch.entries[0].entry) {
+    case .gone(let reason): batch.entries[0].gone = reason
+    case .none: break
+    case .there(let name):
+      guard try bring(name) else { return true }
+    }
+    try send(batch)
+    return true
+  }
+
+  private func send(_ batch: LedgerBatch) throws(Fault) {
+    let answer = try LedgerAnswer(try link.send(batch.bytes))
+    try outbox.take(answer)
+    state.update { state in
+      (state.blob, state.succeeded) = (nil, Clock.now)
+      state.whole = nil
+      for line in answer.lines where line.refusal != nil { state.resting[line.line] = Clock.now + Self.rest }
+    }
+    for line in answer.lines {
+      guard let refusal = line.refusal else { continue }
+      complain(Fault(.exhausted, "the centre does not take what the line '\(line.line.text)' has next: \(refusal)"))
+    }
+  }
+
+  /// Sends the next piece of an object; `true` once all of it is at the centre.
+  private func bring(_ name: ObjectName) throws(Fault) -> Bool {
+    let (known, isWhole) = state.update { state in
+      (state.blob.flatMap { $0.digest == name.digest ? $0.offset : nil }, state.whole == name.digest)
+    }
+    if isWhole { return true }
+    guard let reader = try outbox.library.objects.open(name) else { return true }
+    let total = reader.byteCount
+    // What the centre has of a longer one is asked first.
+    let offset = known ?? 0
+    let asks = known == nil && total > chunk
+    let piece = asks ? [] : try reader.read(offset..<min(offset + chunk, total))
+    switch try link.put(piece, of: name.digest, at: offset, total: total) {
+    case .whole:
+      state.update { ($0.blob, $0.whole) = (nil, name.digest) }
+      return true
+    case .part(let count):
+      state.update { $0.blob = (name.digest, count) }
+      return false
+    }
+  }
+}
+
+extension Outbox {
+  /// The object that goes before an entry.
+  enum Bytes {
+    case none
+    case there(ObjectName)
+    case gone(String)
+  }
+
+  func object(of entry: LedgerEntry) throws(Fault) -> Bytes {
+    guard let body = entry.body else { return .gone("removed") }
+    switch entry.kind {
+    case .event, .gap: return .none
+    case .picture:
+      let note = try PictureNote(body)
+      let event: StreamEvent
+      do throws(Fault) { event = try library.event(note.event.text, client: note.client, scope: .all) } catch {
+        guard error.kind == .notFound else { throw error }
+        return .gone("removed")
+      }
+      guard event.snapshot == note.object else { return .gone(LedgerBatch.superseded) }
+      return try bytes(note.object)
+    case .recording:
+      let asset = try Asset(Item(key: LibraryKeys.outboxPosition, version: ItemVersion(1), body: body))
+      guard let item = try table.get(LibraryKeys.asset(asset.id)), try Asset(item).removed == nil else {
+        return .gone("removed")
+      }
+      return try bytes(asset.object)
+    }
+  }
+
+  private func bytes(_ digest: String) throws(Fault) -> Bytes {
+    guard let name = ObjectName(digest), let reader = try library.objects.open(name), reader.byteCount > 0 else {
+      return .gone("removed")
+    }
+    return .there(name)
+  }
+}

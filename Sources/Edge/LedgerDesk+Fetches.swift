@@ -1,0 +1,58 @@
+public import Base
+internal import Catalog
+internal import Items
+internal import JSON
+internal import Library
+internal import Store
+
+/// Ranges of the past that were asked of nodes.
+extension LedgerDesk {
+  /// Of one node, those that it does not know of yet.
+  private static let mostWaiting = 50
+  /// Milliseconds that an order is kept.
+  private static let kept = 7 * 86_400_000
+
+  /// Asks a node for what it recorded of a stream in a range of milliseconds since 1970, at most six hours.
+  ///
+  /// The fault is `exhausted` where the node has many to come to.
+  public func fetch(_ stream: String, of node: String, from: Int, to: Int) throws(Fault) -> FetchOrder {
+    var random = SystemRandomNumberGenerator()
+    let order = try FetchOrder(
+      id: ULID(milliseconds: library.now, using: &random).text, stream: stream, from: from, to: to)
+    guard try fetches(of: node).count(where: { $0.state == .waiting }) < Self.mostWaiting else {
+      throw Fault(.exhausted, "the node '\(node)' has \(Self.mostWaiting) ranges to send that it does not know of yet")
+    }
+    _ = try table.write([.put(LibraryKeys.ledgerFetch(node, order.id), order.json, if: .absent)])
+    return order
+  }
+
+  /// What was asked of a node in the last days, the oldest first.
+  public func fetches(of node: String) throws(Fault) -> [FetchOrder] {
+    var orders: [FetchOrder] = []
+    let query = Query(
+      LibraryKeys.ledgerPartition(node), .prefix(LibraryKeys.ledgerFetches), limit: ItemLimits.pageCount)
+    try table.forEach(query) { (item) throws(Fault) in
+      let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
+      orders.append(try FetchOrder(document.root))
+    }
+    return orders
+  }
+
+  /// What is wanted of a node now, once it has said which it knows of; what is old is forgotten.
+  public func orders(for node: String, known: [FetchOrder]) throws(Fault) -> FetchOrders {
+    let known = Dictionary(known.map { ($0.id, $0) }) { $1 }
+    var waiting: [FetchOrder] = []
+    for var order in try fetches(of: node) {
+      let key = LibraryKeys.ledgerFetch(node, order.id)
+      if (ULID(order.id)?.milliseconds ?? 0) < library.now - Self.kept {
+        _ = try table.write([.delete(key)])
+      } else if order.state == .waiting, let done = known[order.id], done.state == .taken {
+        (order.state, order.count) = (.taken, done.count)
+        _ = try table.write([.put(key, order.json, if: .present)])
+      } else if order.state == .waiting {
+        waiting.append(order)
+      }
+    }
+    return FetchOrders(waiting)
+  }
+}

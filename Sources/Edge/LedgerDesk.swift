@@ -1,0 +1,163 @@
+public import Base
+internal import Catalog
+internal import Items
+internal import JSON
+public import Library
+internal import Store
+
+/// What a centre does with what its nodes forward: puts it into its own library, with how much of each line is there, in one transaction.
+///
+/// What comes twice, late or in pieces changes nothing; what does not follow what is here is refused. For threads that may block, and for
+/// several processes of one library.
+public final class LedgerDesk: Sendable {
+  public let library: Library
+  let examiner: any MediaExaminer
+  public let blobs: BlobInbox
+  let complain: @Sendable (Fault) -> Void
+
+  /// Whose ledger it is, as the door knows it and not as the message says.
+  public struct Sender: Sendable, Hashable {
+    public let node: String
+    /// Whose what it forwards is.
+    public let client: String
+
+    public init(node: String, client: String) { (self.node, self.client) = (node, client) }
+  }
+
+  /// `complain` hears of what cannot be read, and of nodes whose chain is another than is here.
+  public init(
+    _ library: Library, examiner: any MediaExaminer, complain: @escaping @Sendable (Fault) -> Void
+  ) throws(Fault) {
+    (self.library, self.examiner, self.complain) = (library, examiner, complain)
+    blobs = try BlobInbox(library)
+  }
+
+  var table: any Table { library.table }
+
+  /// Takes a message of entries, and says how much of each of its lines is here now.
+  ///
+  /// Faults: `badInput` for what no node sends; `closed` where the node's client was removed.
+  public func take(_ bytes: [UInt8], from sender: Sender) throws(Fault) -> LedgerAnswer {
+    let batch = try LedgerBatch(bytes)
+    try enter(batch.life, of: sender)
+    var (lines, order) = ([LedgerLine: [LedgerBatch.Sent]](), [LedgerLine]())
+    for sent in batch.entries {
+      if lines[sent.line] == nil { order.append(sent.line) }
+      lines[sent.line, default: []].append(sent)
+    }
+    var answer = LedgerAnswer(life: batch.life)
+    for line in order {
+      answer.lines.append(try take(lines[line] ?? [], of: line, batch.life, sender))
+    }
+    return answer
+  }
+
+  private func take(
+    _ entries: [LedgerBatch.Sent], of line: LedgerLine, _ life: String, _ sender: Sender
+  ) throws(Fault) -> LedgerAnswer.Line {
+    var last = LinePosition()
+    for _ in 0..<1000 {
+      let found = try table.get(LibraryKeys.ledgerLine(sender.node, life: life, line.text))
+      let position = try found.map { (item) throws(Fault) in try LinePosition(item) } ?? LinePosition()
+      last = position
+      var told = LedgerAnswer.Line(line, position)
+      switch position.verdict(entries.map(\.entry), in: line, of: life) {
+      case .hole: return told
+      case .broken(let place):
+        throw Fault(.badInput, "entry \(place) of the line '\(line.text)' does not follow the one before it")
+      case .fork(let place):
+        told.isFork = true
+        try note(fork: place, position, found?.version, of: line, life, sender)
+        return told
+      case .new(let place):
+        guard place < entries.count else { return told }
+        var step = LedgerImport(self, sender, line, life, position, over: found?.version)
+        switch try step.take(entries[place...]) {
+        case .written, .conflict: continue
+        case .stopped(let lacks, let refusal):
+          (told.lacks, told.refusal) = (lacks, refusal)
+          return told
+        }
+      }
+    }
+    return LedgerAnswer.Line(line, last)
+  }
+
+  private func note(
+    fork place: Int, _ position: LinePosition, _ version: ItemVersion?, of line: LedgerLine, _ life: String,
+    _ sender: Sender
+  ) throws(Fault) {
+    var position = position
+    position.forks += 1
+    let key = LibraryKeys.ledgerLine(sender.node, life: life, line.text)
+    _ = try table.write([.put(key, position.json, if: version.orAbsent)])
+    complain(
+      Fault(
+        .conflict,
+        "the node '\(sender.node)' sends another entry \(place) of the line '\(line.text)' than is here: it was restored from a backup, or somebody has a copy of it; revoke it where you do not know why"
+      ))
+  }
+
+  /// Writes down which of a node's lives is the newest.
+  private func enter(_ life: String, of sender: Sender) throws(Fault) {
+    let key = LibraryKeys.ledgerLine(sender.node, life: LedgerLife.mark, "NEWEST")
+    let found = try table.get(key)
+    let known = try found.map { (item) throws(Fault) in try LedgerLife(item) }
+    guard known?.life.hasSameBytes(as: life) != true else { return }
+    // One that is over stays over: a late message of it does not bring it back.
+    guard known?.former.contains(where: { $0.hasSameBytes(as: life) }) != true else { return }
+    let next = LedgerLife(life: life, former: (known.map { $0.former + [$0.life] } ?? []).suffix(50))
+    _ = try table.write([.put(key, next.json, if: (found?.version).orAbsent)])
+  }
+
+  /// Where all lines of a node stand here, those of its newest life.
+  public func lines(of node: String) throws(Fault) -> (life: String, lines: [LedgerLine: LinePosition])? {
+    let key = LibraryKeys.ledgerLine(node, life: LedgerLife.mark, "NEWEST")
+    guard let found = try table.get(key) else { return nil }
+    let life = try LedgerLife(found).life
+    var lines: [LedgerLine: LinePosition] = [:]
+    let query = Query(
+      LibraryKeys.ledgerPartition(node), .prefix(CompositeKey.prefix(life)), limit: ItemLimits.pageCount)
+    try table.forEach(query) { (item) throws(Fault) in
+      guard let line = CompositeKey.parts(of: item.key.sort).last.flatMap(LedgerLine.init) else { return }
+      lines[line] = try LinePosition(item)
+    }
+    return (life, lines)
+  }
+}
+
+/// Which of the outboxes that a node has had is the newest.
+struct LedgerLife {
+  let life: String
+  /// Those before it, the newest at the end.
+  let former: [String]
+
+  /// In place of a life, which is of small letters and digits.
+  static let mark = "LIFE"
+
+  private enum Key: String, CaseIterable { case life, former }
+
+  init(life: String, former: [String]) { (self.life, self.former) = (life, former) }
+
+  init(_ item: Item) throws(Fault) {
+    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
+    let fields = try document.root.fields(Key.self)
+    life = try fields.required(.life).string()
+    var former: [String] = []
+    for value in try fields.required(.former).elements() { former.append(try value.string()) }
+    self.former = former
+  }
+
+  var json: [UInt8] {
+    JSONWriter.object { json in
+      json.field("life", life)
+      json.field("former", former)
+    }
+  }
+}
+
+extension LinePosition {
+  init(_ item: Item) throws(Fault) {
+    try self.init(JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root)
+  }
+}

@@ -1,0 +1,40 @@
+internal import Base
+internal import Synchronization
+
+/// The clocks of a node's machine, and what is known of the centre's.
+public final class NodeClock: Sendable {
+  private let now: @Sendable () -> NodeMoment
+  private let offset: Monitor<ClockOffset>
+
+  /// The machine's own.
+  public convenience init() {
+    let boot = (try? FileSystem.read("/proc/sys/kernel/random/boot_id", limit: 64)).map(Self.word) ?? "unknown"
+    self.init(boot: boot) {
+      NodeMoment(wall: Int(Clock.seconds * 1000), monotonic: Int(Clock.now / 1_000_000), boot: boot)
+    }
+  }
+
+  init(boot: String, now: @escaping @Sendable () -> NodeMoment) {
+    (self.now, offset) = (now, Monitor(ClockOffset(boot: boot)))
+  }
+
+  public var moment: NodeMoment { now() }
+
+  /// Takes the four moments of one question to the centre; those of the node are its ``NodeMoment/monotonic``.
+  public func take(_ sample: ClockOffset.Sample) { offset.update { $0.take(sample) } }
+
+  /// How far the node's wall clock is behind the centre's; `nil` where the centre was not heard since the machine was started.
+  public var skew: Int? { skew(at: moment) }
+
+  func skew(at moment: NodeMoment) -> Int? { offset.update { $0.skew(at: moment) } }
+
+  var known: ClockOffset {
+    get { offset.update { $0 } }
+    set { offset.update { $0 = newValue } }
+  }
+
+  private static func word(_ bytes: [UInt8]) -> String {
+    let text = String(decoding: bytes.filter { $0 > 0x20 }, as: UTF8.self)
+    return PlainName.isValid(text) ? text : "unknown"
+  }
+}

@@ -1,0 +1,212 @@
+public import Base
+internal import Catalog
+internal import Items
+public import Library
+internal import Store
+
+/// What a node has to tell its centre, in its library.
+///
+/// Follows the library's changes: entries are written in the transaction that says how far these were looked through, so that none is missed and
+/// none is there twice, however often the process is killed. What the centre has is taken away. For threads that may block.
+public final class Outbox: Sendable {
+  public let library: Library
+  public let rules: EdgeRules
+  public let clock: NodeClock
+  let complain: @Sendable (Fault) -> Void
+  private let told = Monitor<[ULID: UInt64]>([:])
+
+  /// `complain` hears of what cannot be read, and is passed over, and of chains that are begun anew.
+  public init(
+    _ library: Library, _ rules: EdgeRules, clock: NodeClock = NodeClock(),
+    complain: @escaping @Sendable (Fault) -> Void
+  ) {
+    (self.library, self.rules, self.clock, self.complain) = (library, rules, clock, complain)
+  }
+
+  var table: any Table { library.table }
+
+  /// Puts in what happened, until all of it is or a moment in monotonic nanoseconds is reached.
+  public func read(before deadline: UInt64) throws(Fault) {
+    while try !advance(), Clock.now < deadline {}
+    try tellGaps()
+  }
+
+  func position() throws(Fault) -> OutboxPosition? {
+    try table.get(LibraryKeys.outboxPosition).map { (item) throws(Fault) in try OutboxPosition(item) }
+  }
+
+  /// One transaction's worth; `true` at the end of the changes.
+  private func advance() throws(Fault) -> Bool {
+    guard var position = try position() else {
+      try begin(nil, looksBackTo: nil)
+      return false
+    }
+    if let walk = position.walk { return try !walkOn(walk, &position) }
+    let page: ChangePage
+    do throws(Fault) { page = try table.changes(after: position.change, limit: 256) } catch {
+      switch error.kind {
+      case .notFound: try begin(position, looksBackTo: max(0, position.time - 3_600_000))
+      // Of a life that a restored backup ended: what the centre has is not known here.
+      case .badInput: try restart("the library was restored from a backup", from: position)
+      default: throw error
+      }
+      return false
+    }
+    guard !page.changes.isEmpty else { return !page.hasMore }
+    var drafts = OutboxDrafts(told: told.update { $0 })
+    for change in page.changes {
+      do throws(Fault) { guard try drafts.add(change, rules, at: Clock.now) else { break } } catch {
+        complain(error.at("a change that is not forwarded"))
+      }
+      (position.change, position.time) = (change.position, change.time * 1000)
+    }
+    try commit(drafts, position)
+    return false
+  }
+
+  /// Goes on behind all that was written up to now; what is in the library and was changed since a moment is looked through first.
+  private func begin(_ position: OutboxPosition?, looksBackTo since: Int?) throws(Fault) {
+    let next = OutboxPosition(
+      life: position?.life ?? Self.drawLife(), change: try library.lastPosition(), time: library.now,
+      walk: since.map { OutboxPosition.Walk(since: $0) }, over: position?.version)
+    _ = try table.write([.put(LibraryKeys.outboxPosition, next.json, if: next.version.orAbsent)])
+  }
+
+  /// Begins another chain with all that the library has, after one end of it went back to an older state.
+  ///
+  /// What is at the centre already is recognised there.
+  func restart(_ reason: String, from position: OutboxPosition) throws(Fault) {
+    complain(Fault(.conflict, "what is forwarded to the centre begins anew, because \(reason)"))
+    let next = OutboxPosition(
+      life: Self.drawLife(), change: try library.lastPosition(), time: library.now,
+      walk: OutboxPosition.Walk(since: 0), over: position.version)
+    _ = try table.write([.put(LibraryKeys.outboxPosition, next.json, if: next.version.orAbsent)])
+  }
+
+  private static func drawLife() -> String {
+    var random = SystemRandomNumberGenerator()
+    return Hex.text((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
+  }
+
+  /// `false` where there is no room to go on.
+  private func walkOn(_ walk: OutboxPosition.Walk, _ position: inout OutboxPosition) throws(Fault) -> Bool {
+    let (index, partition) =
+      switch walk.stage {
+      case .over: (LibrarySchema.eventState, CompositeKey.joined("EVENTS", "over"))
+      case .open: (LibrarySchema.eventState, CompositeKey.joined("EVENTS", "open"))
+      case .clips: (LibrarySchema.recordingKind, CompositeKey.joined("RECORDINGS", Recording.Kind.clip.rawValue))
+      }
+    let query = Query(partition, .between(walk.after, "~"), limit: OutboxDrafts.room)
+    let entries = try table.entries(of: index, query).elements.filter { !$0.sort.hasSameBytes(as: walk.after) }
+    let room = rules.waiting - (try waitingByteCount())
+    var (drafts, next) = (OutboxDrafts(), walk)
+    for (entry, item) in zip(entries, try entries.isEmpty ? [] : table.items(of: entries)) {
+      do throws(Fault) {
+        let before = drafts
+        if let item, try !add(item, walk, to: &drafts) { break }
+        guard drafts.byteCount <= room else {
+          drafts = before
+          break
+        }
+      } catch { complain(error.at("something that is not forwarded")) }
+      next.after = entry.sort
+    }
+    guard entries.isEmpty || next != walk else { return false }
+    position.walk = next
+    if entries.isEmpty {
+      let stages = OutboxPosition.Walk.Stage.allCases
+      let place = stages.firstIndex(of: walk.stage)! + 1
+      position.walk = place < stages.count ? OutboxPosition.Walk(stage: stages[place], since: walk.since) : nil
+    }
+    try commit(drafts, position)
+    return true
+  }
+
+  /// `false` where there is no room for it any more.
+  private func add(
+    _ item: Item, _ walk: OutboxPosition.Walk, to drafts: inout OutboxDrafts
+  ) throws(Fault) -> Bool {
+    guard walk.stage == .clips else {
+      let event = try StreamEvent(item)
+      return event.updated < walk.since || drafts.add(event, before: nil, rules, at: Clock.now)
+    }
+    let asset = try Asset(item)
+    guard rules.forwardsClips, asset.added >= walk.since else { return true }
+    return drafts.add(OutboxDraft(asset, isAsked: false))
+  }
+
+  /// Puts drafts into the chain, with how far was looked through; where another process was faster, the next look finds that out.
+  private func commit(_ drafts: OutboxDrafts, _ position: OutboxPosition) throws(Fault) {
+    let writes = try writes(of: drafts.drafts, in: position.life)
+    let all = [Write.put(LibraryKeys.outboxPosition, position.json, if: position.version.orAbsent)] + writes
+    if case .committed = try table.write(all) { told.update { $0 = drafts.told } }
+  }
+
+  /// The writes that put drafts into the chain of a life; those for which there is no room are counted in their lines.
+  func writes(of drafts: [OutboxDraft], in life: String) throws(Fault) -> [Write] {
+    guard !drafts.isEmpty else { return [] }
+    let ends = try ends(of: life)
+    var (lines, changed) = (ends.mapValues(\.line), Set<LedgerLine>())
+    var (writes, waiting) = ([Write](), ends.values.reduce(0) { $0 + $1.line.written - $1.taken.removed })
+    let moment = clock.moment
+    for draft in drafts {
+      var line = lines[draft.line] ?? OutboxLine()
+      if line.gap == nil, waiting + draft.byteCount <= rules.waiting {
+        let put = Self.put(draft.kind, draft.body, of: draft.client, into: &line, draft.line, life, moment)
+        writes.append(put)
+        waiting += put.body?.count ?? 0
+      } else {
+        line.leaveOut(draft.moment)
+      }
+      lines[draft.line] = line
+      changed.insert(draft.line)
+    }
+    for line in changed {
+      guard let end = lines[line] else { continue }
+      writes.append(.put(LibraryKeys.outboxLine(life, line.text), end.json, if: end.version.orAbsent))
+    }
+    return writes
+  }
+
+  private static func put(
+    _ kind: LedgerEntry.Kind, _ body: [UInt8], of client: String, into end: inout OutboxLine, _ line: LedgerLine,
+    _ life: String, _ moment: NodeMoment
+  ) -> Write {
+    var entry = LedgerEntry(
+      end.sequence + 1, kind, at: moment, of: line, in: life, body: body, after: end.hash)
+    // What no message has room for counts as gone at the centre.
+    if body.count > LedgerEntry.most { entry.body = nil }
+    let item = OutboxEntry(entry: entry, client: client)
+    (end.sequence, end.hash, end.written) = (entry.sequence, entry.hash, end.written + item.json.count)
+    return .put(LibraryKeys.outboxEntry(life, line.text, entry.sequence), item.json, if: .absent)
+  }
+
+  /// Tells how many were left out of lines, where there is room again, and looks through what the library still has of that time.
+  private func tellGaps() throws(Fault) {
+    guard let position = try position() else { return }
+    let ends = try ends(of: position.life).filter { $0.value.line.gap != nil }
+    guard !ends.isEmpty, try waitingByteCount() < rules.waiting / 10 * 9 else { return }
+    let moment = clock.moment
+    var (writes, since) = ([Write](), position.walk?.since ?? .max)
+    // Those that find no room in this transaction come in the next one.
+    for (line, end) in ends.prefix(40) {
+      guard let gap = end.line.gap else { continue }
+      var changed = end.line
+      changed.gap = nil
+      since = min(since, gap.from)
+      writes.append(
+        Self.put(.gap, GapNote(gap).json, of: "", into: &changed, line, position.life, moment))
+      let key = LibraryKeys.outboxLine(position.life, line.text)
+      writes.append(.put(key, changed.json, if: end.line.version.orAbsent))
+    }
+    var next = position
+    next.walk = OutboxPosition.Walk(since: max(0, since - 1000))
+    writes.append(.put(LibraryKeys.outboxPosition, next.json, if: position.version.orAbsent))
+    _ = try table.write(writes)
+  }
+}
+
+extension ItemVersion? {
+  /// The condition that nobody wrote since.
+  var orAbsent: Write.Condition { map { .version($0) } ?? .absent }
+}
