@@ -122,6 +122,7 @@ let package = Package(
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
     room("DeployTargets", sees: ["Base", "Planning", "YAML"], cold),
     room("Rollouts", sees: ["Base", "Crypto", "Items", "JSON", "Predictions", "Reports"], cold),
+    room("Updates", sees: ["Base", "Crypto", "Items", "JSON", "Rollouts"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge + inner),
