@@ -287,6 +287,7 @@ let package = Package(
     tests(for: "Reports", with: ["Base", "Evaluation", "Predictions"]),
     tests(for: "Evaluation", with: ["Base", "JSON", "Predictions"], exclude: ["coco_reference.py"]),
     tests(for: "Rollouts", with: ["Base", "JSON", "Predictions"]),
+    tests(for: "Updates", with: ["Base", "Crypto", "JSON", "Rollouts"]),
     tests(
       for: "Exports", with: ["Base", "Insights", "Predictions"], exclude: ["open_exports.py", "requirements.txt"]),
     tests(for: "Drift", with: ["Base", "Predictions"]),

@@ -136,17 +136,11 @@ extension BundleStore {
 
   /// Serves what was served before, and says why.
   ///
-  /// - Throws: `conflict` where nothing is served that could be left.
+  /// - Throws: `conflict` where no update is served, or what was before it is gone.
   public func goBack(_ reason: String) throws(Fault) {
     let state = try state()
-    guard state.serving != nil else { throw Fault(.conflict, "no update is served, so there is nothing to leave") }
-    guard
-      try state.previous.map({ (version) throws(Fault) in
-        try disk.byteCount(of: "\(path(of: version))/bundle") != nil
-      }) ?? true
-    else {
-      throw Fault(
-        .conflict, "the version \(state.previous ?? 0), which was served before, is not on this node any more")
+    guard state.serving != nil, state.hasWayBack else {
+      throw Fault(.conflict, "what was served before is not on this node any more, so there is no way back")
     }
     try write(state.back(reason))
   }

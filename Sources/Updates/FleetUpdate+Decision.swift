@@ -101,6 +101,7 @@ extension FleetUpdate {
 
   /// What becomes of it.
   public func changed(by decision: UpdateDecision, at moment: Int) -> FleetUpdate {
+    guard state == .running else { return self }
     var next = self
     switch decision {
     case .wait(let why): next.reason = why

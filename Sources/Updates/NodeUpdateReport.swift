@@ -5,7 +5,7 @@ public import Rollouts
 /// How a node is with its updates, as it tells its centre: the member `update` of its report.
 public struct NodeUpdateReport: Sendable, Hashable {
   /// The member's name.
-  public static let member = "update"
+  public static let member = "updates"
 
   /// The newest version that was taken; none up to it is taken again.
   public var highest = 0

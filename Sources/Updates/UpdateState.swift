@@ -33,6 +33,8 @@ public struct UpdateState: Sendable, Hashable {
   public internal(set) var serving: Int?
   /// What is gone back to; `nil` for what was installed.
   public internal(set) var previous: Int?
+  /// What was there before ``serving`` is there still; it is not where that was come back to itself.
+  public internal(set) var hasWayBack = false
   /// How often the server began with ``serving`` while it is on trial; `nil` once it is for good.
   public internal(set) var starts: Int?
   /// The models of ``serving`` are in the registry, and their aliases point to them.
@@ -56,6 +58,7 @@ public struct UpdateState: Sendable, Hashable {
   func taking(_ version: Int, before: [AliasPlace]) -> UpdateState {
     var next = self
     (next.highest, next.serving, next.starts, next.isPlaced, next.failure) = (version, version, 0, false, nil)
+    next.hasWayBack = true
     guard isTrial else {
       (next.previous, next.before) = (serving, before)
       return next
@@ -92,7 +95,7 @@ public struct UpdateState: Sendable, Hashable {
   func back(_ reason: String) -> UpdateState {
     var next = self
     if let serving { next.failure = Failure(version: serving, reason: Self.short(reason), isRefusal: false) }
-    (next.serving, next.previous, next.starts) = (previous, nil, nil)
+    (next.serving, next.previous, next.starts, next.hasWayBack) = (previous, nil, nil, false)
     (next.restoring, next.before, next.isPlaced) = (before, [], true)
     return next
   }
@@ -119,6 +122,7 @@ public struct UpdateState: Sendable, Hashable {
 extension UpdateState {
   private enum Key: String, CaseIterable {
     case highest, serving, previous, starts, placed, before, restoring, failure
+    case hasWayBack = "way_back"
   }
   private enum PlaceKey: String, CaseIterable { case model, alias, version }
 
@@ -127,6 +131,7 @@ extension UpdateState {
       json.field("highest", highest)
       json.field("serving", ifKnown: serving)
       json.field("previous", ifKnown: previous)
+      json.field("way_back", hasWayBack)
       json.field("starts", ifKnown: starts)
       json.field("placed", isPlaced)
       json.array("before") { json in for one in before { one.write(into: &json) } }
@@ -140,6 +145,7 @@ extension UpdateState {
     highest = try fields.required(.highest).integer(in: 0 ... .max)
     serving = try fields[.serving]?.integer(in: 1 ... .max)
     previous = try fields[.previous]?.integer(in: 1 ... .max)
+    hasWayBack = try fields.required(.hasWayBack).bool()
     starts = try fields[.starts]?.integer(in: 0 ... .max)
     isPlaced = try fields.required(.placed).bool()
     before = try Self.places(try fields.required(.before))
