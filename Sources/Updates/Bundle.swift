@@ -127,11 +127,4 @@ public struct Bundle: Sendable, Hashable {
     Set(models.map { "model \($0.name) \($0.alias)" } + (pipelines == nil ? [] : ["pipelines"]))
       .union(program.map { ["program \($0.architecture)"] } ?? [])
   }
-
-  /// The same for nodes, under another number.
-  public func reissued(as version: Int, at issued: Int) -> Bundle {
-    Bundle(
-      centre: centre, version: version, issued: issued, models: models, pipelines: pipelines, program: program,
-      health: health)
-  }
 }

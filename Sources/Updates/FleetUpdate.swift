@@ -121,7 +121,10 @@ extension FleetUpdate {
     case stageBegan = "stage_began"
   }
 
-  /// Its item's body, and its JSON on every surface.
+  /// The body of its item.
+  public var json: [UInt8] { JSONWriter.object(capacity: 512, write) }
+
+  /// The members that are its JSON on every surface.
   public func write(into json: inout JSONWriter) {
     json.field("version", version)
     json.field("state", state.rawValue)
