@@ -227,7 +227,7 @@ let package = Package(
         "Predictions", "Reports", "Rollouts", "Store", "Vision", "YAML",
       ], cold),
     room("Fleet", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Objects", "Store", "Updates"], cold),
-    room("Edge", sees: ["Base", "Crypto", "Fleet", "JSON", "Objects"], cold),
+    room("Edge", sees: ["Base", "Crypto", "Fleet", "JSON", "Objects", "Rollouts", "Updates"], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
     room("Deploy", sees: ["Base", "Crypto", "JSON", "YAML"], cold),
 

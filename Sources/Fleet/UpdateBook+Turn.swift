@@ -63,12 +63,15 @@ extension UpdateBook {
     let known = try update(version)
     guard known.state == .running else {
       throw Fault(
-        .conflict, "the update \(version) has ended (\(known.state.rawValue)): 'ridley fleet rollback' undoes one that is done")
+        .conflict,
+        "the update \(version) has ended (\(known.state.rawValue)): 'ridley fleet rollback' undoes one that is done")
     }
     let next = known.changed(by: .stop("\(who) stopped it\(reason.map { ": \($0)" } ?? "")"), at: library.now)
     try write(next, after: known)
     let written = try update(version)
-    guard written == next else { throw Fault(.conflict, "the update \(version) was changed meanwhile: look at it again") }
+    guard written == next else {
+      throw Fault(.conflict, "the update \(version) was changed meanwhile: look at it again")
+    }
     return written
   }
 
@@ -96,7 +99,9 @@ extension UpdateBook {
     let update = try update(version)
     let earlier = try updates().filter { $0.version < version && $0.state == .done && $0.target == update.target }
     let chosen: FleetUpdate?
-    if let older { chosen = earlier.first { $0.version == older } } else {
+    if let older {
+      chosen = earlier.first { $0.version == older }
+    } else {
       chosen = earlier.last { $0.parts.isSuperset(of: update.parts) }
     }
     guard let chosen else {
@@ -123,7 +128,8 @@ extension UpdateBook {
     let bundle = Bundle(
       centre: centre, version: number, issued: library.now, models: old.models, pipelines: old.pipelines,
       program: old.program, health: old.health)
-    for blob in bundle.blobs where try ObjectName(blob.sha256).flatMap({ (name) throws(Fault) in try library.objects.lease(name) }) == nil {
+    for blob in bundle.blobs
+    where try ObjectName(blob.sha256).flatMap({ (name) throws(Fault) in try library.objects.lease(name) }) == nil {
       throw Fault(
         .notFound,
         "the bytes \(blob.sha256) of update \(chosen.version) are gone, so nothing is moved: publish them anew, or go back to another"

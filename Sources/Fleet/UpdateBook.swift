@@ -52,7 +52,8 @@ public struct UpdateBook: Sendable {
   /// `keys` are those that nodes pin; none where that is not known. The fault is `denied` for a bundle that no node of this centre would take,
   /// `conflict` where its version is not the next, `notFound` where bytes that it names are not in the library, or its target is not there.
   public func begin(
-    _ signed: SignedBundle, for target: UpdateTarget, _ plan: UpdatePlan, trusting keys: [Ed25519.PublicKey], by who: String
+    _ signed: SignedBundle, for target: UpdateTarget, _ plan: UpdatePlan, trusting keys: [Ed25519.PublicKey],
+    by who: String
   ) throws(Fault) -> FleetUpdate {
     let bundle = try keys.isEmpty ? signed.unchecked() : signed.bundle(trusting: keys)
     try check(bundle, for: target)
@@ -80,7 +81,9 @@ public struct UpdateBook: Sendable {
     guard bundle.version == version else {
       throw Fault(.conflict, "the bundle has the version \(bundle.version), and the next one is \(version)")
     }
-    guard !bundle.parts.isEmpty else { throw Fault(.badInput, "the bundle changes nothing: it names no model, pipeline or program") }
+    guard !bundle.parts.isEmpty else {
+      throw Fault(.badInput, "the bundle changes nothing: it names no model, pipeline or program")
+    }
     let nodes = try fleet.nodes().filter { $0.state == .enrolled }
     guard nodes.contains(where: { target.has(node: $0.name.text, groups: $0.groups) }) else {
       throw Fault(.notFound, "no node is enrolled that is meant by '\(target.text)': see 'ridley edge list'")
