@@ -24,7 +24,8 @@ struct RouteTableTests {
   }
 
   private static let routes = [
-    "DELETE /v1/assets/{asset} write deleteAsset", "DELETE /v1/models/{model}/aliases/{alias} admin small removeAlias",
+    "DELETE /v1/assets/{asset} write deleteAsset", "DELETE /v1/fleet/nodes/{node} admin revokeNode",
+    "DELETE /v1/models/{model}/aliases/{alias} admin small removeAlias",
     "DELETE /v1/pipelines/{pipeline} admin small deletePipeline", "DELETE /v1/search/alerts/{alert} write removeAlert",
     "DELETE /v1/search/shares/{share} write revokeShare", "DELETE /v1/session key small signOut",
     "DELETE /v1/streams/{stream} write small deleteStream", "DELETE /v1/streams/{stream}/drift write small forgetDrift",
@@ -49,7 +50,9 @@ struct RouteTableTests {
     "GET /v1/changes read listChanges", "GET /v1/clients read listClients", "GET /v1/deliveries read listDeliveries",
     "GET /v1/events read listEvents", "GET /v1/events/{event} read getEvent",
     "GET /v1/events/{event}/clip read getClip", "GET /v1/events/{event}/snapshot read getSnapshot",
-    "GET /v1/jobs read listJobs", "GET /v1/jobs/backlog read getBacklog", "GET /v1/jobs/{job} read getJob",
+    "GET /v1/fleet/nodes read listNodes",
+    "GET /v1/fleet/nodes/{node} read getNode", "GET /v1/jobs read listJobs", "GET /v1/jobs/backlog read getBacklog",
+    "GET /v1/jobs/{job} read getJob",
     "GET /v1/jobs/{job}/events read followJob", "GET /v1/jobs/{job}/items read listJobItems",
     "GET /v1/jobs/{job}/reasons read listJobReasons", "GET /v1/links/{event}/clip - getLinkedClip",
     "GET /v1/links/{event}/snapshot - getLinkedSnapshot", "GET /v1/models read listModels",
@@ -91,6 +94,7 @@ struct RouteTableTests {
     "GET /v2/models/{model}/versions/{version}/stats read modelVersionStatistics",
     "HEAD /v1/uploads/{upload} upload streamed lookUpload", "OPTIONS /v1/uploads - discoverUploads",
     "OPTIONS /v1/uploads/{upload} - discoverUpload", "PATCH /v1/assets/{asset} write small updateAsset",
+    "PATCH /v1/fleet/nodes/{node} admin small labelNode",
     "PATCH /v1/uploads/{upload} upload streamed continueUpload",
     "POST /grpc.health.v1.Health/Check - small HealthCheck", "POST /grpc.health.v1.Health/Watch - small HealthWatch",
     "POST /grpc.reflection.v1.ServerReflection/ServerReflectionInfo - streamed Reflection_v1",
@@ -107,7 +111,8 @@ struct RouteTableTests {
     "POST /inference.GRPCInferenceService/ServerLive - small ServerLive",
     "POST /inference.GRPCInferenceService/ServerMetadata read small ServerMetadata",
     "POST /inference.GRPCInferenceService/ServerReady - small ServerReady",
-    "POST /v1/analyses write small startAnalysis", "POST /v1/jobs write small startJob",
+    "POST /v1/analyses write small startAnalysis", "POST /v1/fleet/tokens admin small makeNodeToken",
+    "POST /v1/jobs write small startJob",
     "POST /v1/jobs/{job}/cancel write cancelJob", "POST /v1/jobs/{job}/pause write pauseJob",
     "POST /v1/jobs/{job}/resume write small resumeJob", "POST /v1/jobs/{job}/retry write retryJob",
     "POST /v1/models/{model}/predict infer media predict",
