@@ -237,10 +237,11 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Execution", "Exports", "Fleet",
+        "Access", "Base", "Batching", "Catalog", "Crypto", "Dashboard", "Delivery", "Drift", "Execution", "Exports",
+        "Fleet",
         "Forms", "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
         "Predictions", "Recordings", "Registry", "Rollouts", "Search", "SearchLanguage",
-        "Serving", "Streams", "Telemetry", "Uploads", "Vision", "Web", "YAML",
+        "Serving", "Streams", "Telemetry", "Updates", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
     // Upstairs: commands and wiring.
@@ -254,7 +255,7 @@ let package = Package(
         "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
         "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",
-        "Store", "Streams", "Telemetry", "Units", "Vision", "Web", "YAML",
+        "Store", "Streams", "Telemetry", "Units", "Updates", "Vision", "Web", "YAML",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 

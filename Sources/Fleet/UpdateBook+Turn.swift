@@ -39,6 +39,12 @@ extension UpdateBook {
     }
   }
 
+  /// What a node said last of its updates.
+  public func report(of node: FleetNode) throws(Fault) -> NodeUpdateReport? {
+    guard let status = try FleetBook(library).status(of: node.name) else { return nil }
+    return try Self.report(status.report)
+  }
+
   private static func report(_ bytes: [UInt8]) throws(Fault) -> NodeUpdateReport? {
     let root = try JSONDocument(parsing: bytes.span.bytes, name: "a node's report").root
     for (name, value) in try root.members() where name == NodeUpdateReport.member { return try NodeUpdateReport(value) }

@@ -16,6 +16,7 @@ public protocol CentrePart: Sendable {
 /// The fleet behind the routes, and the threads on which nodes are answered, which are not those of anybody else.
 public final class FleetDesk: Sendable {
   public let book: FleetBook
+  public let updates: UpdateBook
   public let ring: NodeRing
   let parts: [any CentrePart]
   /// SHA-256 of the key that the door has, and of the one that it will have next: nodes keep both.
@@ -30,7 +31,9 @@ public final class FleetDesk: Sendable {
     _ book: FleetBook, pins: [[UInt8]], bundleKeys: [[UInt8]] = [], parts: [any CentrePart] = [],
     complain: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
-    (self.book, self.pins, self.bundleKeys, self.parts) = (book, pins, bundleKeys, parts)
+    updates = UpdateBook(book.library)
+    (self.book, self.pins, self.bundleKeys) = (book, pins, bundleKeys)
+    self.parts = parts + [UpdateOrders(book: updates)]
     (ring, self.complain) = (try NodeRing(book), complain)
   }
 

@@ -63,7 +63,8 @@ enum Commands {
     StreamDriftCommand(), StreamExportCommand(), StreamSaveCommand(),
     DeployCheckCommand(), DeployPlanCommand(), DeployApplyCommand(), DeployDriftCommand(),
     DeployRenderCommand(),
-    EdgeTokenCommand(), EdgeListCommand(), EdgeRevokeCommand(), EdgeTagsCommand(), KeyCreateCommand(), KeyListCommand(),
+    EdgeTokenCommand(), EdgeListCommand(), EdgeRevokeCommand(), EdgeTagsCommand(), FleetUpdateCommand(),
+    FleetRollbackCommand(), FleetStopCommand(), FleetStatusCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]
@@ -87,6 +88,7 @@ enum Commands {
     ("stream", "live streams of a server"),
     ("deploy", "blueprints: what running servers shall have, as one file"),
     ("edge", "nodes at the edge: how one comes in, which there are, shutting one out"),
+    ("fleet", "updates of nodes: models, pipelines and the program, step by step and back"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }

@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Crypto
 import Edge
 import Fleet
@@ -7,6 +8,10 @@ import Glibc
 import JSON
 import Jobs
 import Library
+import Registry
+import Serving
+import Streams
+import Updates
 import Web
 
 /// What a server is to nodes at the edge, and at the edge itself.
@@ -16,6 +21,11 @@ struct EdgeServices {
   var door: Server?
   /// Of a node.
   var agent: NodeAgent?
+  var updates: NodeUpdates?
+  var place: ServedUpdates?
+
+  /// The server is to be started again, with another program.
+  var isToStartAgain: Bool { place?.isToStartAgain ?? false }
 
   /// Lets nodes in, and looks for the centre; gives what ends that.
   func begin() -> [@Sendable () -> Void] {
@@ -24,12 +34,19 @@ struct EdgeServices {
       agent.start()
       ends.append { agent.stop() }
     }
+    if let updates {
+      updates.start()
+      ends.append { updates.stop() }
+    }
     guard let fleet, let door else { return ends }
     door.start()
     let watch = RepeatingThread(restMilliseconds: 500, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       try fleet.ring.refresh()
     }
-    return ends + [{ door.drain(within: 2) }, { watch.stop() }]
+    let turns = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+      try fleet.updates.turn { Terminal.complain(of: $0) }
+    }
+    return ends + [{ door.drain(within: 2) }, { watch.stop() }, { turns.stop() }]
   }
 }
 
@@ -42,8 +59,10 @@ extension ServeCommand {
     "token", "WORD",
     "the token itself, which the list of processes shows: a file, or the variable RIDLEY_TOKEN, does not")
 
-  func edge(_ configuration: ServeConfiguration, _ arguments: Arguments, _ jobs: JobDesk?) throws(Fault) -> EdgeServices
-  {
+  func edge(
+    _ configuration: ServeConfiguration, _ arguments: Arguments, _ jobs: JobDesk?, _ registry: RegistryFolder?,
+    _ models: ModelRepository, _ streams: StreamDesk
+  ) throws(Fault) -> EdgeServices {
     var services = EdgeServices()
     if let listen = configuration.edge.listen {
       guard let library = jobs?.library else {
@@ -56,7 +75,7 @@ extension ServeCommand {
       let place = ListenAddress(host: listen.host, port: services.door?.port ?? listen.port)
       Terminal.complain("ridley: nodes come in at https://\(place.text)\n")
     }
-    services.agent = try agent(configuration.edge, arguments, jobs?.library)
+    try join(configuration, arguments, jobs?.library, &services) { ServedUpdates($0, registry, models, streams) }
     return services
   }
 
@@ -108,23 +127,54 @@ extension ServeCommand {
 
   // MARK: a node
 
-  private func agent(
-    _ settings: EdgeSettings, _ arguments: Arguments, _ library: Library?
-  ) throws(Fault) -> NodeAgent? {
+  /// The centre whose node this server is; `nil` for nobody's.
+  static func centre(_ configuration: ServeConfiguration, _ arguments: Arguments) -> String? {
+    arguments["join"] ?? configuration.edge.join
+  }
+
+  private func join(
+    _ configuration: ServeConfiguration, _ arguments: Arguments, _ library: Library?, _ services: inout EdgeServices,
+    _ place: (Library) -> ServedUpdates
+  ) throws(Fault) {
     let token = try Self.token(arguments)
-    guard let address = arguments["join"] ?? settings.join else {
+    guard let address = Self.centre(configuration, arguments) else {
       guard token == nil else { throw arguments.refusal("a token is for a centre: say which, with --join URL") }
-      return nil
+      return
     }
     guard let library else {
       throw Fault(.usage, "a node keeps what it sees in a library of its own: name one with --library DIR")
     }
+    let (known, served) = (Monitor<NodeAgent?>(nil), place(library))
+    let folder = try NodeFolder(library: library.path)
+    let updates = try self.updates(library, served, configuration, known)
     let agent = try NodeAgent(
-      try NodeFolder(library: library.path), centre: try CentreAddress(address), token: token,
-      parts: [NodeHealth(library)]
+      folder, centre: try CentreAddress(address), token: token, parts: [ProgramHealth(library), updates]
     ) { Terminal.complain(of: $0) }
+    known.update { $0 = agent }
     try agent.enrolFirst()
-    return agent
+    (services.agent, services.updates, services.place) = (agent, updates, served)
+  }
+
+  private func updates(
+    _ library: Library, _ place: ServedUpdates, _ configuration: ServeConfiguration, _ agent: Monitor<NodeAgent?>
+  ) throws(Fault) -> NodeUpdates {
+    let facts = ProgramFile.Facts("\(Version.mark)")
+    let (schema, architecture) = (facts?.schema ?? LibrarySchema.table.version, NodeLaunch.architecture)
+    let (takesPipelines, takesModels) = (configuration.pipelines == nil, configuration.servesRegistry)
+    return try NodeUpdates(
+      try BundleStore(NodeLaunch.folder(ofLibrary: library.path)), place, program: facts?.version ?? Version.text,
+      architecture: architecture, schema: schema,
+      centre: { () throws(Fault) in
+        guard let agent = agent.update({ $0 }), let connection = agent.connection, let enrolment = agent.enrolment
+        else {
+          return nil
+        }
+        let gate = BundleGate(
+          keys: try enrolment.bundleKeys.map { (key) throws(Fault) in try Ed25519.PublicKey(bytes: key) },
+          centres: enrolment.pins.map { Hex.text($0) }, architecture: architecture, schema: schema,
+          isStartedAgain: NodeLaunch.isStartedAgain, takesPipelines: takesPipelines, takesModels: takesModels)
+        return (connection, gate)
+      }, complain: { Terminal.complain(of: $0) })
   }
 
   private static let tokenVariable = "RIDLEY_TOKEN"
@@ -149,7 +199,7 @@ extension ServeCommand {
 }
 
 /// How a node's program and disk are.
-private struct NodeHealth: NodePart {
+private struct ProgramHealth: NodePart {
   let name = "health"
   private let library: Library
   private let began = Clock.now
