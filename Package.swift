@@ -341,7 +341,7 @@ let package = Package(
         "Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "ModelHub", "Objects", "Predictions", "Rollouts",
         "Store",
       ]),
-    tests(for: "Fleet", with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "Store"]),
+    tests(for: "Fleet", with: ["Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "Store", "Updates"]),
     tests(for: "Edge", with: ["Base", "Crypto", "Fleet"]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(

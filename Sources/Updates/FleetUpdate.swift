@@ -109,6 +109,13 @@ public struct FleetUpdate: Sendable, Hashable {
   /// The share of its nodes that may have it.
   public var share: Double { state == .done ? 1 : state == .stopped ? 0 : plan.stages[stage] }
 
+  /// The same without the names of nodes that its reader may not know.
+  public func shown(to mayKnow: (_ node: String) -> Bool) -> FleetUpdate {
+    var shown = self
+    shown.drawn = drawn.filter(mayKnow)
+    return shown
+  }
+
   /// Whether a node that it is for may have it now.
   public func isReleased(to node: String) -> Bool {
     share == 1 || state == .running && drawn.contains { $0.hasSameBytes(as: node) }

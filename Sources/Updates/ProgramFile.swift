@@ -9,7 +9,8 @@ public struct ProgramFile: Sendable, Hashable {
   ///
   /// - Throws: `badInput` where the file is no program of Ridley's for Linux.
   public init(_ path: String) throws(Fault) {
-    var (digest, count) = (SHA256(), 0)
+    var digest = SHA256()
+    var count = 0
     var (rest, facts, head) = ([UInt8](), Facts?.none, [UInt8]())
     try FileSystem.forEachBlock(of: path) { (block) throws(Fault) in
       digest.update(Array(block))

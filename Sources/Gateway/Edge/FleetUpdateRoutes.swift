@@ -1,5 +1,6 @@
 internal import Access
 internal import Base
+internal import Catalog
 internal import Fleet
 internal import JSON
 internal import Library
@@ -37,12 +38,18 @@ enum FleetUpdateRoutes: SchemaWords {
     return fleet.updates
   }
 
+  /// Nodes of which the caller may know.
+  private static func names(_ book: UpdateBook, _ call: LibraryCall) throws(Fault) -> Set<String> {
+    let nodes = try FleetBook(book.library).nodes()
+    return Set(nodes.filter { call.scope.covers($0.client) }.map(\.name.text))
+  }
+
   private static func list(_ call: LibraryCall) throws(Failure) -> Response {
     let book = try book(call)
-    let updates = try call.perform { () throws(Fault) in try book.updates() }
+    let (updates, mine) = try call.perform { () throws(Fault) in (try book.updates(), try names(book, call)) }
     return .json(
       JSONWriter.object { json in
-        json.array("updates") { json in for update in updates { json.object(update.write) } }
+        json.array("updates") { json in for update in updates { json.object(update.shown(to: mine.contains).write) } }
       })
   }
 
@@ -50,10 +57,13 @@ enum FleetUpdateRoutes: SchemaWords {
     let book = try book(call)
     return try call.perform { () throws(Fault) in
       let update = try book.update(Int(text) ?? 0)
-      let nodes = try book.nodes().filter { update.target.has(node: $0.node.name.text, groups: $0.node.groups) }
+      let mine = try names(book, call)
+      let nodes = try book.nodes().filter { (node, _) in
+        mine.contains(node.name.text) && update.target.has(node: node.name.text, groups: node.groups)
+      }
       return .json(
         JSONWriter.object { json in
-          json.object("update", update.write)
+          json.object("update", update.shown(to: mine.contains).write)
           json.array("nodes") { json in
             for (_, known) in nodes {
               json.object { json in
@@ -70,7 +80,8 @@ enum FleetUpdateRoutes: SchemaWords {
   private static func stop(_ call: LibraryCall, _ text: String) throws(Failure) -> Response {
     let book = try book(call)
     let update = try call.perform { () throws(Fault) in
-      try book.stop(Int(text) ?? 0, by: call.caller.name, reason: nil)
+      let mine = try names(book, call)
+      return try book.stop(Int(text) ?? 0, by: call.caller.name, reason: nil).shown(to: mine.contains)
     }
     return .json(JSONWriter.object(update.write))
   }
@@ -78,10 +89,10 @@ enum FleetUpdateRoutes: SchemaWords {
   static let schemas: Document = [
     "FleetUpdate": object(
       [
-        "version": about("Rises with every update of a centre.", integer),
+        "version": about("Rises with every update of a centre.", count),
         "state": ["type": "string", "enum": .list(FleetUpdate.State.allCases.map { .text($0.rawValue) })],
         "target": about("Which nodes it is for: fleet, group NAME or node NAME.", string),
-        "share": about("The share of them that may have it now.", number), "stage": integer, "stages": list(number),
+        "share": about("The share of them that may have it now.", number), "stage": count, "stages": list(number),
         "every": about("Seconds that each stage lasts at least.", number),
         "patience": about("Seconds without a beat after which a node that has not begun is not waited for.", number),
         "parts": about("What it decides on a node.", list(string)),
