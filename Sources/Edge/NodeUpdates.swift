@@ -22,6 +22,8 @@ public final class NodeUpdates: NodePart {
   let store: BundleStore
   let place: any UpdatePlace
   private let centre: Centre
+  /// Has the centre hear of it at once.
+  private let isNews: @Sendable () -> Void
   private let complain: @Sendable (Fault) -> Void
   private let status: Monitor<Status>
   private let thread = Monitor<NativeThread?>(nil)
@@ -33,9 +35,10 @@ public final class NodeUpdates: NodePart {
   /// `program` and `schema` are those of the program that runs.
   public init(
     _ store: BundleStore, _ place: any UpdatePlace, program: String, architecture: String, schema: Int,
-    centre: @escaping Centre, complain: @escaping @Sendable (Fault) -> Void
+    centre: @escaping Centre, isNews: @escaping @Sendable () -> Void, complain: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
-    (self.store, self.place, self.centre, self.complain) = (store, place, centre, complain)
+    (self.store, self.place, self.centre) = (store, place, centre)
+    (self.isNews, self.complain) = (isNews, complain)
     var report = NodeUpdateReport()
     (report.program, report.architecture, report.schema) = (program, architecture, schema)
     status = Monitor(Status(report: report))
@@ -142,10 +145,13 @@ public final class NodeUpdates: NodePart {
   }
 
   private func tell(_ state: UpdateState) {
-    status.update { status in
+    let isChanged = status.update { status in
+      let before = (status.report.highest, status.report.serving, status.report.isTrial)
       (status.report.highest, status.report.serving) = (state.highest, state.serving)
       (status.report.isTrial, status.report.failure) = (state.isTrial, state.failure)
+      return before != (state.highest, state.serving, state.isTrial)
     }
+    if isChanged { isNews() }
   }
 }
 

@@ -44,6 +44,9 @@ struct HelpTests {
     ("deploy-render", ["help", "deploy", "render"]), ("edge", ["help", "edge"]),
     ("edge-token", ["help", "edge", "token"]), ("edge-list", ["help", "edge", "list"]),
     ("edge-revoke", ["help", "edge", "revoke"]), ("edge-tags", ["help", "edge", "tags"]),
+    ("fleet", ["help", "fleet"]), ("fleet-update", ["help", "fleet", "update"]),
+    ("fleet-rollback", ["help", "fleet", "rollback"]), ("fleet-stop", ["help", "fleet", "stop"]),
+    ("fleet-status", ["help", "fleet", "status"]),
   ]
 
   @Test("Help texts are those checked in (make help-texts writes them anew)", arguments: texts)

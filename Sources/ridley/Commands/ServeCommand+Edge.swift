@@ -174,7 +174,7 @@ extension ServeCommand {
           centres: enrolment.pins.map { Hex.text($0) }, architecture: architecture, schema: schema,
           isStartedAgain: NodeLaunch.isStartedAgain, takesPipelines: takesPipelines, takesModels: takesModels)
         return (connection, gate)
-      }, complain: { Terminal.complain(of: $0) })
+      }, isNews: { agent.update { $0 }?.beatNow() }, complain: { Terminal.complain(of: $0) })
   }
 
   private static let tokenVariable = "RIDLEY_TOKEN"
