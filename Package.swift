@@ -419,7 +419,7 @@ let package = Package(
       dependencies: [
         "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "Media", "MediaProcess", "Predictions",
         "Registry",
-        "Reports", "ridley", "TestKit",
+        "Reports", "ridley", "TestKit", "Updates",
       ], exclude: ["lambda_interface.py"], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),
   ],

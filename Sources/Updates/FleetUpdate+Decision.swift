@@ -69,8 +69,10 @@ extension FleetUpdate {
       return .wait("none of the \(released.count) nodes that may have it has been heard with it")
     }
     guard verdict == .holds else { return .wait("not enough was seen for: \(told.joined(separator: ", "))") }
-    let left = stageBegan + plan.every - moment
-    guard left <= 0 else { return .wait("all is well; the step takes \((left + 999) / 1000) s more") }
+    let end = stageBegan + plan.every
+    guard moment >= end else {
+      return .wait("all is well; the step lasts until \(CompositeKey.time(milliseconds: end))")
+    }
     return stage + 1 < plan.stages.count ? .advance : .finish
   }
 

@@ -77,9 +77,9 @@ struct ServeCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     var configuration = try configuration(arguments)
-    let passed = try passedSocket(&configuration)
-    let node = Self.centre(configuration, arguments).flatMap { _ in configuration.library }
+    let node = Self.centre(configuration, arguments).flatMap { [configuration] _ in configuration.library }
     NodeLaunch.begin(node)
+    let passed = try passedSocket(&configuration)
     TelemetryPlace.say(configuration.telemetry)
     Terminal.neverWaits()
     // What is wrong from the start is told at once, and not by a child.

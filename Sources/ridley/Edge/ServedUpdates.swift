@@ -58,7 +58,6 @@ final class ServedUpdates: UpdatePlace {
 
   func restore(_ aliases: [UpdateState.AliasPlace]) throws(Fault) {
     for place in aliases {
-      // Where it pointed nowhere before, the one that was left stays where nothing else could answer: it goes all the same.
       if try registry.alias(place.alias, of: place.model)?.to == place.version { continue }
       _ = try registry.move(
         place.alias, of: place.model, to: place.version, by: Self.author, reason: "the update was left")
@@ -112,7 +111,8 @@ final class ServedUpdates: UpdatePlace {
     return tally
   }
 
-  func runs(_ program: String?) -> Bool { NodeLaunch.runs(program) }
+  /// A node that nothing starts again goes on with the program that it has.
+  func runs(_ program: String?) -> Bool { !NodeLaunch.isStartedAgain || NodeLaunch.runs(program) }
 
   /// The server is to be started again, with another program.
   var isToStartAgain: Bool { wantsAgain.update { $0 } }
