@@ -1,5 +1,4 @@
 import Base
-import Catalog
 import Crypto
 import Edge
 import Fleet
@@ -158,11 +157,13 @@ extension ServeCommand {
   private func updates(
     _ library: Library, _ place: ServedUpdates, _ configuration: ServeConfiguration, _ agent: Monitor<NodeAgent?>
   ) throws(Fault) -> NodeUpdates {
-    let facts = ProgramFile.Facts("\(Version.mark)")
-    let (schema, architecture) = (facts?.schema ?? LibrarySchema.table.version, NodeLaunch.architecture)
+    guard let facts = ProgramFile.Facts("\(Version.mark)") else {
+      throw Fault(.bug, "this program does not say its version")
+    }
+    let (schema, architecture) = (facts.schema, NodeLaunch.architecture)
     let (takesPipelines, takesModels) = (configuration.pipelines == nil, configuration.servesRegistry)
     return try NodeUpdates(
-      try BundleStore(NodeLaunch.folder(ofLibrary: library.path)), place, program: facts?.version ?? Version.text,
+      try BundleStore(NodeLaunch.folder(ofLibrary: library.path)), place, program: facts.version,
       architecture: architecture, schema: schema,
       centre: { () throws(Fault) in
         guard let agent = agent.update({ $0 }), let connection = agent.connection, let enrolment = agent.enrolment
