@@ -122,7 +122,6 @@ let package = Package(
     room("Planning", sees: ["Base", "Crypto", "JSON", "Pipelines", "YAML"], cold),
     room("DeployTargets", sees: ["Base", "Planning", "YAML"], cold),
     room("Rollouts", sees: ["Base", "Crypto", "Items", "JSON", "Predictions", "Reports"], cold),
-    room("Updates", sees: ["Base", "Crypto", "Items", "JSON", "Rollouts"], cold),
 
     // Engine rooms: one C library each (Media: FFmpeg and its scaler libyuv), or files, names and keys.
     room("Media", sees: ["CFFmpeg", "CYUV", "Base"], bridge + inner),
@@ -226,7 +225,10 @@ let package = Package(
         "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "OpenInference",
         "Predictions", "Reports", "Rollouts", "Store", "Vision", "YAML",
       ], cold),
-    room("Fleet", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Objects", "Store", "Updates"], cold),
+    room("Updates", sees: ["Base", "Crypto", "Items", "JSON", "Rollouts"], cold),
+    room(
+      "Fleet",
+      sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Objects", "Store", "Updates"], cold),
     room("Edge", sees: ["Base", "Crypto", "Fleet", "JSON", "Objects", "Rollouts", "Updates"], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
     room("Deploy", sees: ["Base", "Crypto", "JSON", "YAML"], cold),
