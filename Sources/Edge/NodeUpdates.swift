@@ -105,23 +105,40 @@ public final class NodeUpdates: NodePart {
       try store.noteRestored()
       place.reloadPipelines()
     }
-    if let version = state.serving, !state.isPlaced {
-      try place.place(try store.bundle(version)) { store.path(of: $0) }
-      try store.notePlaced()
-      place.reloadPipelines()
-      forgetTally()
-    }
+    let trouble = place(state)
     state = try store.state()
-    if let version = state.serving, state.isTrial { try watch(version, &trial, &state) }
+    if let version = state.serving, state.isTrial { try watch(version, &trial, &state, trouble) }
     if let version = status.update({ $0.order.take }), version > state.highest {
       try take(version, after: state)
       state = try store.state()
     }
+    if let trouble { throw trouble }
   }
 
-  private func watch(_ version: Int, _ trial: inout RunningTrial, _ state: inout UpdateState) throws(Fault) {
+  /// Has the models of the version that is served where they belong; gives what is in the way of that.
+  private func place(_ state: UpdateState) -> Fault? {
+    guard let version = state.serving, !state.isPlaced else { return nil }
+    do throws(Fault) {
+      try place.place(try store.bundle(version)) { store.path(of: $0) }
+      try store.notePlaced()
+    } catch { return error }
+    place.reloadPipelines()
+    forgetTally()
+    return nil
+  }
+
+  private func watch(
+    _ version: Int, _ trial: inout RunningTrial, _ state: inout UpdateState, _ trouble: Fault?
+  ) throws(Fault) {
     let bundle = try store.bundle(version)
-    switch trial.look(version, bundle.health, place.health(of: bundle)) {
+    let health: NodeHealth
+    if let trouble {
+      // What is wrong with the bytes is so for good; a disk that is full may not be.
+      health = trouble.kind == .badInput ? .bad(trouble.message) : .waiting(trouble.message)
+    } else {
+      health = place.health(of: bundle)
+    }
+    switch trial.look(version, bundle.health, health) {
     case .wait: return
     case .settle:
       try store.settle()
