@@ -2,6 +2,7 @@ import Base
 import Crypto
 import Library
 import LibraryKit
+import Objects
 import TestKit
 import Testing
 import Updates

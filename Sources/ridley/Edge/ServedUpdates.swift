@@ -85,7 +85,8 @@ final class ServedUpdates: UpdatePlace {
 
   func health(of bundle: Bundle) -> NodeHealth {
     for model in bundle.models {
-      let number = (try? registry.alias(model.alias, of: model.name))??.to
+      let move = try? registry.alias(model.alias, of: model.name)
+      let number = move?.to
       guard let folder, let number else { return .waiting("\(model.name) is not there yet") }
       switch folder.standing(model.name, number) {
       case .ready: continue
