@@ -343,7 +343,8 @@ let package = Package(
         "Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "ModelHub", "Objects", "Predictions", "Rollouts",
         "Store",
       ]),
-    tests(for: "Fleet", with: ["Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "Objects", "Store", "Updates"]),
+    tests(
+      for: "Fleet", with: ["Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "Objects", "Store", "Updates"]),
     tests(for: "Edge", with: ["Base", "Crypto", "Fleet", "JSON", "Rollouts", "Updates"]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
