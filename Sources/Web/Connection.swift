@@ -10,23 +10,23 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
   /// How the loop's table and epoll name it.
   let tag: UInt64
   let isSecure: Bool
+  /// See ``Transport/clientKey``; asked once a head is there, so behind the handshake.
+  private(set) lazy var clientKey: [UInt8]? = loop.tls?.asksClients == true ? transport?.clientKey : nil
   private var transport: Transport?
   private var out = OutQueue()
   /// Made when the first bytes tell which it is.
   private(set) var session: (any ProtocolSession)?
   /// Read, but not taken by the session yet.
   private var pending: [UInt8] = []
-  var isReading = true
-  var isPaused = false
+  var (isReading, isPaused) = (true, false)
   /// The client has ended its half; `isAtEnd` once all that it sent was read.
   private(set) var sawEnd = false
   private var isAtEnd = false
   /// For whom what waits to be sent counts.
   var owner: String
   private var interest = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
-  private var isReceiving = false
+  private var (isReceiving, isLingering) = (false, false)
   private(set) var isBroken: Bool
-  private var isLingering = false
   private var outgoing = OutgoingRate()
   private var share: BudgetShare?
   private var sessionDue = UInt64.max
@@ -40,9 +40,6 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
     isBroken = unsafe isSecure && tls == nil
     transport = unsafe Transport(descriptor, tls)
   }
-
-  /// See ``Transport/clientKey``; asked once a head is there, so behind the handshake.
-  private(set) lazy var clientKey: [UInt8]? = loop.tls?.asksClients == true ? transport?.clientKey : nil
 
   var isClosed: Bool { transport == nil }
   var hasUnsent: Bool { !out.isEmpty }
