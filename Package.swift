@@ -344,7 +344,8 @@ let package = Package(
         "Store",
       ]),
     tests(
-      for: "Fleet", with: ["Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "Objects", "Store", "Updates"]),
+      for: "Fleet",
+      with: ["Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "Objects", "Store", "Updates"]),
     tests(for: "Edge", with: ["Base", "Crypto", "Fleet", "JSON", "Rollouts", "Updates"]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
