@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Items
 import TestKit
 import Testing
 import Updates
