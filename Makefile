@@ -4,7 +4,7 @@ RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test \
   test-slim check fuzz bench bench-serve bench-rpc bench-engines bench-live soak-live bench-units soak-delivery soak-edge soak-recordings bench-jobs \
-  bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-rollout soak-search soak-deploy soak-uploads \
+  bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-update soak-rollout soak-search soak-deploy soak-uploads \
   bench-library bench-bus bench-shared bench-estimate bench-function demo help-texts page-files plan clean check-engines check-function check-observe
 
 build:
@@ -89,6 +89,11 @@ soak-library: build
 soak-registry:
 	@./bootstrap
 	RIDLEY_ALIAS_MOVES=10000 swift test --filter 'RegistryTests.(AliasTests|AnsweredTests)'
+
+# A node's program is updated while the node is killed 50 times.
+soak-update:
+	@./bootstrap
+	RIDLEY_UPDATE_KILLS=50 swift test --filter 'CommandTests.ProgramUpdateTests'
 
 # Roll-outs of good and bad versions, 200 of them, while requests and streams ask, with 20 kills of the server: BENCH='--rounds 14' to try.
 soak-rollout: build

@@ -10,9 +10,10 @@ public enum Supervisor {
   /// again after one of them; signals that a terminal or a pipe sends when it goes away are let pass. A crash is told to `told` with
   /// the signal's name and the seconds until the next start: at once, and after 1, 2, 4 … 32 s where it crashes within half a minute
   /// again. So is a start that fails after a crash; the very first one ends the parent. A child whose parent is killed ends with it.
+  /// A child that ends with the code `leaving` ends the parent too, whatever came before.
   /// As the first process of a container it takes back what others leave behind.
   public static func run(
-    told: (_ crash: String, _ pause: Int) -> Void, work: () -> Int32
+    leaving: Int32? = nil, told: (_ crash: String, _ pause: Int) -> Void, work: () -> Int32
   ) throws(Fault) -> Int32 {
     CrashJournal.prepare()
     for number in [SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGTTIN, SIGTTOU] { signal(number, SIG_IGN) }
@@ -26,6 +27,7 @@ public enum Supervisor {
       let crash: String
       if let child = start(work) {
         let (status, isAsked) = wait(for: child, &signals)
+        if ridley_exited(status) != 0, ridley_exit_code(status) == leaving { return ridley_exit_code(status) }
         if let code = end(status, isAsked: isAsked, isFirst: crashes == 0) { return code }
         let isFromOutside = ridley_exited(status) != 0 || ridley_end_signal(status) == SIGKILL
         CrashJournal.recordCrash(isFromOutside: isFromOutside)

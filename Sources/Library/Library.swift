@@ -1,5 +1,6 @@
 public import Base
 internal import Catalog
+internal import Glibc
 package import Items
 public import Objects
 public import Store
@@ -47,11 +48,22 @@ public final class Library: Sendable {
       }
     }
     (self.path, self.clock) = (path, clock)
-    self.table = if let table { table } else { try SQLiteTable(database, schema: LibrarySchema.table) }
+    self.table =
+      if let table { table } else { try SQLiteTable(database, schema: LibrarySchema.table, settings: Self.settings) }
     folder = try ObjectFolder("\(path)/objects")
     (objects, uploads) = (folder, try UploadFolder(folder))
     totals = TotalsReader(self.table)
     place = FileSystem.stamp(of: database)?.place
+  }
+
+  /// Where the variable is set, as a node does for itself, a library of the next schema is brought back to this one's: a node that leaves a newer
+  /// program goes on with the older.
+  public static let stepsBackVariable = "RIDLEY_LIBRARY_STEPS_BACK"
+
+  private static var settings: SQLiteTable.Settings {
+    var settings = SQLiteTable.Settings()
+    settings.stepsBack = getenv(stepsBackVariable) != nil
+    return settings
   }
 
   /// A library that many machines share; the folder is made where it is missing, and is for this library alone.

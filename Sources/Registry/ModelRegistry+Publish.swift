@@ -54,11 +54,12 @@ extension ModelRegistry {
     let card = try draft.card.map { (bytes) throws(Fault) in try library.put(bytes) }
     stored += [manifest] + [card].compactMap(\.self)
     return try write(
-      name, model, files, manifest: manifest.name.digest, card: card?.name.digest, draft)
+      name, model.digest, task: model.recipe.task.rawValue, files, manifest: manifest.name.digest,
+      card: card?.name.digest, draft)
   }
 
   /// All that a version needs is noted in one transaction, beside what says so: three items, its manifest and its card.
-  private static let mostFiles = ItemLimits.writeCount - 5
+  static let mostFiles = ItemLimits.writeCount - 5
 
   private static func check(_ draft: Draft) throws(Fault) {
     try check(draft.by, nil)
@@ -69,7 +70,7 @@ extension ModelRegistry {
     }
   }
 
-  private func version(digest: String, of model: String) throws(Fault) -> RegisteredVersion? {
+  func version(digest: String, of model: String) throws(Fault) -> RegisteredVersion? {
     guard let item = try table.get(LibraryKeys.modelDigest(model, digest)) else { return nil }
     return try version(try RegistryCount(item).number, of: model)
   }
@@ -86,24 +87,26 @@ extension ModelRegistry {
     }
   }
 
-  private func write(
-    _ name: String, _ model: Model, _ files: [RegisteredVersion.File], manifest: String, card: String?, _ draft: Draft
+  /// Writes the next version down; one with that digest that is there already is it.
+  func write(
+    _ name: String, _ digest: String, task: String, _ files: [RegisteredVersion.File], manifest: String, card: String?,
+    _ draft: Draft
   ) throws(Fault) -> (version: RegisteredVersion, isNew: Bool) {
     var random = SystemRandomNumberGenerator()
     let id = ULID(milliseconds: library.now, using: &random)
     return try library.change("the model '\(name)'") { () throws(Fault) in
-      if let known = try version(digest: model.digest, of: name) { return ([], (known, false)) }
+      if let known = try version(digest: digest, of: name) { return ([], (known, false)) }
       let head = try table.get(LibraryKeys.model(name))
       let count = try head.map { (item) throws(Fault) in try RegistryCount(item).number } ?? 0
       var version = RegisteredVersion(
-        model: name, number: count + 1, id: id, digest: model.digest, task: model.recipe.task.rawValue,
-        manifest: manifest, files: files, by: draft.by, published: library.now)
+        model: name, number: count + 1, id: id, digest: digest, task: task, manifest: manifest, files: files,
+        by: draft.by, published: library.now)
       (version.card, version.origin) = (card, draft.origin)
       let number = RegistryCount(count + 1).json
       let writes: [Write] = [
         .put(LibraryKeys.model(name), number, if: head.map { .version($0.version) } ?? .absent),
         .put(version.itemKey, version.json, if: .absent),
-        .put(LibraryKeys.modelDigest(name, model.digest), number, if: .absent),
+        .put(LibraryKeys.modelDigest(name, digest), number, if: .absent),
       ]
       return (writes + version.references.map { .put($0, Self.emptyBody) }, (version, true))
     }

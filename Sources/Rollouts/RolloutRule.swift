@@ -143,7 +143,7 @@ extension RolloutRule {
   }
 
   /// The comparisons that have this verdict, each with what was seen: `p95 < 1.2x (1.9x)`.
-  func told(_ wanted: RuleVerdict, _ evidence: RolloutEvidence, minimum: Int) -> [String] {
+  public func told(_ wanted: RuleVerdict, _ evidence: RolloutEvidence, minimum: Int) -> [String] {
     findings(evidence, minimum: minimum).filter { $0.verdict == wanted }.map { finding in
       "\(finding.text) (\(finding.seen ?? (finding.isKept ? "none is kept" : "nothing seen yet")))"
     }

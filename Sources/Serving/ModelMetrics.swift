@@ -1,7 +1,7 @@
 public import Base
 public import Execution
 public import Inference
-internal import Rollouts
+public import Rollouts
 
 /// What one version did, counted: kept over reloads of the same version; any thread.
 public final class ModelMetrics: Sendable {
@@ -45,6 +45,8 @@ public final class ModelMetrics: Sendable {
   private let sizes = Monitor<[Int: Batch]>([:])
   /// What inferences came to since it was taken last, while somebody watches.
   private let watched = Monitor<VersionTally?>(nil)
+  /// The same, for the centre whose node this server is.
+  private let told = Monitor<VersionTally?>(nil)
 
   public func count(_ ending: Ending) -> Int { endings[Ending.allCases.firstIndex(of: ending)!].value }
   public func count(_ reason: BatchStart) -> Int { reasons[BatchStart.allCases.firstIndex(of: reason)!].value }
@@ -96,13 +98,15 @@ public final class ModelMetrics: Sendable {
     switch outcome {
     case .answered:
       queue.record(Int(times.queued))
-      watched.update { tally in
-        tally?.answers += 1
-        tally?.times.add(Int(times.inferred))
+      for tally in [watched, told] {
+        tally.update { tally in
+          tally?.answers += 1
+          tally?.times.add(Int(times.inferred))
+        }
       }
     case .failed, .lost:
       failedTime.add(Int(times.queued + times.inferred))
-      watched.update { $0?.errors += 1 }
+      for tally in [watched, told] { tally.update { $0?.errors += 1 } }
     case .late, .cancelled: break
     }
   }
@@ -110,6 +114,14 @@ public final class ModelMetrics: Sendable {
   /// Counts inferences from now on, or not any more.
   func watch(_ isWatched: Bool) {
     watched.update { if ($0 != nil) != isWatched { $0 = isWatched ? VersionTally() : nil } }
+  }
+
+  /// Inferences, errors and times since it was asked last; counted from the first time on.
+  public func takeTold() -> VersionTally {
+    told.update { tally in
+      defer { tally = VersionTally() }
+      return tally ?? VersionTally()
+    }
   }
 
   /// What was counted since it was asked last.

@@ -25,6 +25,7 @@ struct RouteTableTests {
 
   private static let routes = [
     "DELETE /v1/assets/{asset} write deleteAsset", "DELETE /v1/fleet/nodes/{node} admin revokeNode",
+    "DELETE /v1/fleet/updates/{version} admin stopFleetUpdate",
     "DELETE /v1/models/{model}/aliases/{alias} admin small removeAlias",
     "DELETE /v1/pipelines/{pipeline} admin small deletePipeline", "DELETE /v1/search/alerts/{alert} write removeAlert",
     "DELETE /v1/search/shares/{share} write revokeShare", "DELETE /v1/session key small signOut",
@@ -52,6 +53,7 @@ struct RouteTableTests {
     "GET /v1/events/{event}/clip read getClip", "GET /v1/events/{event}/snapshot read getSnapshot",
     "GET /v1/fleet/nodes read listNodes",
     "GET /v1/fleet/nodes/{node} read getNode", "GET /v1/fleet/nodes/{node}/ledger read getLedger",
+    "GET /v1/fleet/updates admin listFleetUpdates", "GET /v1/fleet/updates/{version} admin getFleetUpdate",
     "GET /v1/jobs read listJobs", "GET /v1/jobs/backlog read getBacklog",
     "GET /v1/jobs/{job} read getJob",
     "GET /v1/jobs/{job}/events read followJob", "GET /v1/jobs/{job}/items read listJobItems",

@@ -17,6 +17,7 @@ public protocol CentrePart: Sendable {
 /// The fleet behind the routes, and the threads on which nodes are answered, which are not those of anybody else.
 public final class FleetDesk: Sendable {
   public let book: FleetBook
+  public let updates: UpdateBook
   public let ring: NodeRing
   let parts: [any CentrePart]
   /// What becomes of what nodes forward.
@@ -33,8 +34,10 @@ public final class FleetDesk: Sendable {
     _ book: FleetBook, pins: [[UInt8]], bundleKeys: [[UInt8]] = [], parts: [any CentrePart] = [],
     ledger: LedgerDesk? = nil, complain: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
+    updates = UpdateBook(book.library)
     (self.book, self.pins, self.bundleKeys) = (book, pins, bundleKeys)
-    (self.ledger, self.parts) = (ledger, parts + (ledger.map { [LedgerOrders($0)] } ?? []))
+    self.ledger = ledger
+    self.parts = parts + (ledger.map { [LedgerOrders($0)] } ?? []) + [UpdateOrders(book: updates)]
     (ring, self.complain) = (try NodeRing(book), complain)
   }
 

@@ -39,7 +39,8 @@ enum FleetRoutes: SchemaWords {
           "makeNodeToken", "Makes a token by which one node comes in, once",
           [("201", ["description": "Made; it is told this once.", "content": json(schema("NodeToken"))])],
           body: body(json(schema("NodeTokenRequest"))), failures: [.notFound, .conflict]), answer: makeToken),
-    ], schemas: schemas)
+    ] + FleetUpdateRoutes.routes,
+    schemas: schemas.with(FleetUpdateRoutes.schemas))
 
   static let node = PathParameter("node", component: "NodeName", "A node's name.", pattern: NodeName.pattern)
 

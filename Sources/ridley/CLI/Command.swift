@@ -64,7 +64,8 @@ enum Commands {
     DeployCheckCommand(), DeployPlanCommand(), DeployApplyCommand(), DeployDriftCommand(),
     DeployRenderCommand(),
     EdgeTokenCommand(), EdgeListCommand(), EdgeRevokeCommand(), EdgeTagsCommand(), EdgeLedgerCommand(),
-    EdgeFetchCommand(), KeyCreateCommand(), KeyListCommand(),
+    EdgeFetchCommand(), FleetUpdateCommand(), FleetRollbackCommand(), FleetStopCommand(), FleetStatusCommand(),
+    KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]
@@ -88,6 +89,7 @@ enum Commands {
     ("stream", "live streams of a server"),
     ("deploy", "blueprints: what running servers shall have, as one file"),
     ("edge", "nodes at the edge: how one comes in, which there are, shutting one out"),
+    ("fleet", "updates of nodes: models, pipelines and the program, step by step and back"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }

@@ -16,6 +16,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
   case differs = 10
   /// Of 'task run' alone, as sysexits.h has them: what engines are told by.
   case badTask = 65
+  /// Of a node's 'serve' too, which is to be started again with another program.
   case tryAgain = 75
   case interrupted = 130
 
@@ -48,7 +49,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
     case .partial: "some files failed, the others are done"
     case .differs: "of 'deploy plan' and 'deploy drift': servers are not as the blueprint says"
     case .badTask: "of 'task run': the task never can be done"
-    case .tryAgain: "of 'task run': try the task again"
+    case .tryAgain: "of 'task run': try the task again; of a node's 'serve': start it again"
     case .interrupted: "stopped by the user"
     }
   }

@@ -9,6 +9,7 @@ extension Supervisor {
     _ what: String, told: (String) -> Void = { _ in }, work: () throws(Fault) -> ExitCode
   ) throws(Fault) -> ExitCode {
     let code = try run(
+      leaving: ExitCode.tryAgain.rawValue,
       told: { crash, pause in
         let words = "crashed (\(crash)) and is started again \(pause == 0 ? "at once" : "in \(pause) s")"
         Terminal.complain("ridley: the \(what) \(words)\n")

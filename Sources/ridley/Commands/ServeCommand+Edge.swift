@@ -8,6 +8,10 @@ import JSON
 import Jobs
 import Library
 import MediaProcess
+import Registry
+import Serving
+import Streams
+import Updates
 import Web
 
 /// What a server is to nodes at the edge, and at the edge itself.
@@ -18,6 +22,11 @@ struct EdgeServices {
   /// Of a node.
   var agent: NodeAgent?
   var ledger: LedgerPart?
+  var updates: NodeUpdates?
+  var place: ServedUpdates?
+
+  /// The server is to be started again, with another program.
+  var isToStartAgain: Bool { place?.isToStartAgain ?? false }
 
   /// Lets nodes in, and looks for the centre; gives what ends that.
   func begin() -> [@Sendable () -> Void] {
@@ -30,12 +39,19 @@ struct EdgeServices {
         agent.stop()
       }
     }
+    if let updates {
+      updates.start()
+      ends.append { updates.stop() }
+    }
     guard let fleet, let door else { return ends }
     door.start()
     let watch = RepeatingThread(restMilliseconds: 500, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       try fleet.ring.refresh()
     }
-    return ends + [{ door.drain(within: 2) }, { watch.stop() }]
+    let turns = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
+      try fleet.updates.turn { Terminal.complain(of: $0) }
+    }
+    return ends + [{ door.drain(within: 2) }, { watch.stop() }, { turns.stop() }]
   }
 }
 
@@ -49,7 +65,8 @@ extension ServeCommand {
     "the token itself, which the list of processes shows: a file, or the variable RIDLEY_TOKEN, does not")
 
   func edge(
-    _ configuration: ServeConfiguration, _ arguments: Arguments, _ jobs: JobDesk?, _ media: MediaPool
+    _ configuration: ServeConfiguration, _ arguments: Arguments, _ jobs: JobDesk?, _ registry: RegistryFolder?,
+    _ models: ModelRepository, _ streams: StreamDesk, _ media: MediaPool
   ) throws(Fault) -> EdgeServices {
     var services = EdgeServices()
     if let listen = configuration.edge.listen {
@@ -63,7 +80,7 @@ extension ServeCommand {
       let place = ListenAddress(host: listen.host, port: services.door?.port ?? listen.port)
       Terminal.complain("ridley: nodes come in at https://\(place.text)\n")
     }
-    (services.agent, services.ledger) = try agent(configuration.edge, arguments, jobs?.library)
+    try join(configuration, arguments, jobs?.library, &services) { ServedUpdates($0, registry, models, streams) }
     return services
   }
 
@@ -116,25 +133,61 @@ extension ServeCommand {
 
   // MARK: a node
 
-  private func agent(
-    _ settings: EdgeSettings, _ arguments: Arguments, _ library: Library?
-  ) throws(Fault) -> (NodeAgent?, LedgerPart?) {
+  /// The centre whose node this server is; `nil` for nobody's.
+  static func centre(_ configuration: ServeConfiguration, _ arguments: Arguments) -> String? {
+    arguments["join"] ?? configuration.edge.join
+  }
+
+  private func join(
+    _ configuration: ServeConfiguration, _ arguments: Arguments, _ library: Library?, _ services: inout EdgeServices,
+    _ place: (Library) -> ServedUpdates
+  ) throws(Fault) {
     let token = try Self.token(arguments)
-    guard let address = arguments["join"] ?? settings.join else {
+    guard let address = Self.centre(configuration, arguments) else {
       guard token == nil else { throw arguments.refusal("a token is for a centre: say which, with --join URL") }
-      return (nil, nil)
+      return
     }
     guard let library else {
       throw Fault(.usage, "a node keeps what it sees in a library of its own: name one with --library DIR")
     }
-    let outbox = Outbox(library, settings.rules) { Terminal.complain(of: $0) }
-    let ledger = try LedgerPart(outbox) { Terminal.complain(of: $0) }
+    let (known, served) = (Monitor<NodeAgent?>(nil), place(library))
+    let folder = try NodeFolder(library: library.path)
+    let ledger = try LedgerPart(Outbox(library, configuration.edge.rules) { Terminal.complain(of: $0) }) {
+      Terminal.complain(of: $0)
+    }
+    let updates = try self.updates(library, served, configuration, known)
     let agent = try NodeAgent(
-      try NodeFolder(library: library.path), centre: try CentreAddress(address), token: token,
-      parts: [NodeHealth(library), ledger]
+      folder, centre: try CentreAddress(address), token: token,
+      parts: [ProgramHealth(library), ledger, updates]
     ) { Terminal.complain(of: $0) }
+    known.update { $0 = agent }
     try agent.enrolFirst()
-    return (agent, ledger)
+    (services.agent, services.ledger) = (agent, ledger)
+    (services.updates, services.place) = (updates, served)
+  }
+
+  private func updates(
+    _ library: Library, _ place: ServedUpdates, _ configuration: ServeConfiguration, _ agent: Monitor<NodeAgent?>
+  ) throws(Fault) -> NodeUpdates {
+    guard let facts = ProgramFile.Facts("\(Version.mark)") else {
+      throw Fault(.bug, "this program does not say its version")
+    }
+    let (schema, architecture) = (facts.schema, NodeLaunch.architecture)
+    let (takesPipelines, takesModels) = (configuration.pipelines == nil, configuration.servesRegistry)
+    return try NodeUpdates(
+      try BundleStore(NodeLaunch.folder(ofLibrary: library.path)), place, program: facts.version,
+      architecture: architecture, schema: schema,
+      centre: { () throws(Fault) in
+        guard let agent = agent.update({ $0 }), let connection = agent.connection, let enrolment = agent.enrolment
+        else {
+          return nil
+        }
+        let gate = BundleGate(
+          keys: try enrolment.bundleKeys.map { (key) throws(Fault) in try Ed25519.PublicKey(bytes: key) },
+          centres: enrolment.pins.map { Hex.text($0) }, architecture: architecture, schema: schema,
+          isStartedAgain: NodeLaunch.isStartedAgain, takesPipelines: takesPipelines, takesModels: takesModels)
+        return (connection, gate)
+      }, isNews: { agent.update { $0 }?.beatNow() }, complain: { Terminal.complain(of: $0) })
   }
 
   private static let tokenVariable = "RIDLEY_TOKEN"
@@ -162,7 +215,7 @@ extension ServeCommand {
 }
 
 /// How a node's program and disk are.
-private struct NodeHealth: NodePart {
+private struct ProgramHealth: NodePart {
   let name = "health"
   private let library: Library
   private let began = Clock.now

@@ -71,7 +71,7 @@ extension ServeCommand {
     }
     var options = ModelRepository.Options(folder: folder, store: try Hub.standard().store)
     options.settings = EngineCache.standard.settings
-    options.pipelines = try pipelines(configuration)
+    options.pipelines = try pipelines(configuration, arguments)
     options.queue = configuration.queue.length
     options.processes = processes(configuration)
     options.memory = configuration.memory
@@ -103,8 +103,12 @@ extension ServeCommand {
     return names.isEmpty && Hub.installed != nil ? nil : usualModels
   }
 
-  private func pipelines(_ configuration: ServeConfiguration) throws(Fault) -> String? {
+  private func pipelines(_ configuration: ServeConfiguration, _ arguments: Arguments) throws(Fault) -> String? {
     guard let folder = configuration.pipelines else {
+      // A node that names none has those of its centre's updates, as soon as there are such.
+      if let library = configuration.library, Self.centre(configuration, arguments) != nil {
+        return "\(NodeLaunch.folder(ofLibrary: library))/current/pipelines"
+      }
       return FileSystem.kind(of: Self.usualPipelines) == .folder ? Self.usualPipelines : nil
     }
     guard FileSystem.kind(of: folder) == .folder else {

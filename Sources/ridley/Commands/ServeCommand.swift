@@ -77,6 +77,8 @@ struct ServeCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     var configuration = try configuration(arguments)
+    let node = Self.centre(configuration, arguments).flatMap { [configuration] _ in configuration.library }
+    NodeLaunch.begin(node)
     let passed = try passedSocket(&configuration)
     TelemetryPlace.say(configuration.telemetry)
     Terminal.neverWaits()
@@ -88,7 +90,11 @@ struct ServeCommand: Command {
         "ridley: there are no models in ./\(Self.usualModels) yet, so those installed with it are served\n")
     }
     do { _ = try keyRing(configuration, try library(configuration)) }
-    return try Supervisor.run("server", told: { ServiceManager.tell("STATUS=\($0)") }) {
+    let told = { (words: String) in
+      ServiceManager.tell("STATUS=\(words)")
+      NodeLaunch.crashed(node)
+    }
+    return try Supervisor.run("server", told: told) {
       [configuration] () throws(Fault) in try serve(configuration, passed, arguments)
     }
   }
@@ -106,7 +112,10 @@ struct ServeCommand: Command {
     let recordings = try jobs.map { (jobs) throws(Fault) in try self.recordings(jobs.library, media, configuration) }
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
     let streams = try streams(configuration, models, jobs?.library, recorder, recordings, telemetry)
-    let (deliveries, edge) = try (deliveries(configuration, jobs?.library), edge(configuration, arguments, jobs, media))
+    let (deliveries, edge) = try (
+      deliveries(configuration, jobs?.library),
+      edge(configuration, arguments, jobs, registry, models, streams, media)
+    )
     let gateway = Gateway(
       models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
       library: desk(of: jobs, media, deliveries, configuration), streams: streams, catalogue: .ofHome,
@@ -135,7 +144,7 @@ struct ServeCommand: Command {
       workers?.stop()
       loader.join()
     }
-    return leave(models)
+    return leave(models, edge.isToStartAgain ? .tryAgain : .success)
   }
 
   private func told(_ address: String) -> String {
@@ -214,9 +223,9 @@ struct ServeCommand: Command {
   }
 
   /// What runs at the end of a program would take from under a thread that hangs what it uses: then there is no such end.
-  private func leave(_ models: ModelRepository) -> ExitCode {
-    if models.hasAbandonedThreads { ChildProcess.leave(ExitCode.success.rawValue) }
-    return .success
+  private func leave(_ models: ModelRepository, _ code: ExitCode) -> ExitCode {
+    if models.hasAbandonedThreads { ChildProcess.leave(code.rawValue) }
+    return code
   }
 
   /// Does what ends a server in good order; where an engine is at work that does not come back, the system ends it all the same.

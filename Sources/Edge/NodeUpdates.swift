@@ -1,0 +1,284 @@
+public import Base
+public import JSON
+internal import Objects
+internal import Rollouts
+public import Updates
+
+/// The updates of a node: takes what its centre has for it, watches how that does, and goes back where it does not.
+///
+/// A thread of its own. What the centre wants is told by every beat; a newer update takes the place of one that is being fetched, or on trial.
+public final class NodeUpdates: NodePart {
+  public let name = NodeUpdateReport.member
+
+  /// What is needed to ask the centre, and to know what may be taken; `nil` until the node is enrolled.
+  public typealias Centre = @Sendable () throws(Fault) -> (connection: CentreConnection, gate: BundleGate)?
+
+  private struct Status: Sendable {
+    var order = UpdateOrder()
+    var report: NodeUpdateReport
+    var isOver = false
+  }
+
+  let store: BundleStore
+  let place: any UpdatePlace
+  private let centre: Centre
+  /// Has the centre hear of it at once.
+  private let isNews: @Sendable () -> Void
+  private let complain: @Sendable (Fault) -> Void
+  private let status: Monitor<Status>
+  private let thread = Monitor<NativeThread?>(nil)
+
+  /// Seconds until what went wrong is tried again.
+  private static let patience = 30.0
+  private static let restSeconds = 0.5
+
+  /// `program` and `schema` are those of the program that runs.
+  public init(
+    _ store: BundleStore, _ place: any UpdatePlace, program: String, architecture: String, schema: Int,
+    centre: @escaping Centre, isNews: @escaping @Sendable () -> Void, complain: @escaping @Sendable (Fault) -> Void
+  ) throws(Fault) {
+    (self.store, self.place, self.centre) = (store, place, centre)
+    (self.isNews, self.complain) = (isNews, complain)
+    var report = NodeUpdateReport()
+    (report.program, report.architecture, report.schema) = (program, architecture, schema)
+    status = Monitor(Status(report: report))
+    tell(try store.state())
+  }
+
+  // MARK: a part of the node
+
+  public func report() -> [UInt8]? {
+    let tally = place.takeTally()
+    return status.update { status in
+      status.report.tally.merge(tally)
+      return status.report.json
+    }
+  }
+
+  public func take(_ order: JSONValue) {
+    do throws(Fault) {
+      let order = try UpdateOrder(order)
+      status.update { $0.order = order }
+    } catch { complain(error.at("the centre's order about updates")) }
+  }
+
+  public func start() {
+    thread.update { $0 = NativeThread { [self] in work() } }
+  }
+
+  public func stop() {
+    status.update { $0.isOver = true }
+    thread.update { $0.take() }?.join()
+  }
+
+  // MARK: the thread
+
+  private func work() {
+    var (trial, told) = (RunningTrial(), Fault?.none)
+    repeat {
+      var fault: Fault?
+      do throws(Fault) { try turn(&trial) } catch { fault = error.kind == .closed ? nil : error }
+      status.update { $0.report.trouble = fault?.message }
+      if let fault, fault != told { complain(fault.at("updates")) }
+      told = fault
+    } while rest(told == nil ? Self.restSeconds : Self.patience)
+  }
+
+  private func rest(_ seconds: Double) -> Bool {
+    let before = status.update { $0.order }
+    let isShort = seconds <= Self.restSeconds
+    return status.wait(before: Clock.now + UInt64(seconds * 1e9)) { status in
+      status.isOver || !isShort && status.order != before ? !status.isOver : nil
+    } ?? true
+  }
+
+  /// Does the next thing that is due.
+  private func turn(_ trial: inout RunningTrial) throws(Fault) {
+    var state = try store.state()
+    defer { tell(state) }
+    if let version = state.serving, status.update({ $0.order.leave }) == version, state.hasWayBack {
+      try leave("its centre stopped it", &state)
+    }
+    guard place.runs(try store.program(of: state)) else { return place.startAgain() }
+    if !state.restoring.isEmpty {
+      try place.restore(state.restoring)
+      try store.noteRestored()
+      place.reloadPipelines()
+    }
+    let trouble = place(state)
+    state = try store.state()
+    if let version = state.serving, state.isTrial { try watch(version, &trial, &state, trouble) }
+    if let version = status.update({ $0.order.take }), version > state.highest {
+      try take(version, after: state)
+      state = try store.state()
+    }
+    if let trouble { throw trouble }
+  }
+
+  /// Has the models of the version that is served where they belong; gives what is in the way of that.
+  private func place(_ state: UpdateState) -> Fault? {
+    guard let version = state.serving, !state.isPlaced else { return nil }
+    do throws(Fault) {
+      try place.place(try store.bundle(version)) { store.path(of: $0) }
+      try store.notePlaced()
+    } catch { return error }
+    place.reloadPipelines()
+    forgetTally()
+    return nil
+  }
+
+  private func watch(
+    _ version: Int, _ trial: inout RunningTrial, _ state: inout UpdateState, _ trouble: Fault?
+  ) throws(Fault) {
+    let bundle = try store.bundle(version)
+    let health: NodeHealth
+    if let trouble {
+      // What is wrong with the bytes is so for good; a disk that is full may not be.
+      health = trouble.kind == .badInput ? .bad(trouble.message) : .waiting(trouble.message)
+    } else {
+      health = place.health(of: bundle)
+    }
+    switch trial.look(version, bundle.health, health) {
+    case .wait: return
+    case .settle:
+      try store.settle()
+      place.settled(bundle)
+      state = try store.state()
+    case .goBack(let reason): try leave(reason, &state)
+    }
+  }
+
+  private func leave(_ reason: String, _ state: inout UpdateState) throws(Fault) {
+    let version = state.serving ?? 0
+    try store.goBack(reason)
+    state = try store.state()
+    forgetTally()
+    complain(Fault(.closed, "the update \(version) is left, and what was before is served again: \(reason)"))
+  }
+
+  private func forgetTally() {
+    _ = place.takeTally()
+    status.update { $0.report.tally = VersionTally() }
+  }
+
+  private func tell(_ state: UpdateState) {
+    let isChanged = status.update { status in
+      let before = (status.report.highest, status.report.serving, status.report.isTrial)
+      (status.report.highest, status.report.serving) = (state.highest, state.serving)
+      (status.report.isTrial, status.report.failure) = (state.isTrial, state.failure)
+      return before != (state.highest, state.serving, state.isTrial)
+    }
+    if isChanged { isNews() }
+  }
+}
+
+/// Fetching.
+extension NodeUpdates {
+  /// Fetches the update that the centre has for this node, and switches to it.
+  private func take(_ version: Int, after state: UpdateState) throws(Fault) {
+    guard let (connection, gate) = try centre() else { return }
+    defer { status.update { $0.report.fetching = nil } }
+    let answer = try connection.ask("GET", "/v1/edge/bundle", goesOn: { [self] _ in isWanted(version) })
+    guard answer.status == 200 else {
+      if answer.status == 204 { return }
+      throw CentreConnection.fault(answer)
+    }
+    let signed = try SignedBundle(answer.body)
+    let bundle: Bundle
+    do throws(Fault) { bundle = try gate.admit(signed, after: state.highest) } catch {
+      // Signed, and nothing for this node: the centre hears of it. A number that nobody vouches for is not believed.
+      guard error.kind == .unsupported else { throw error }
+      let refused = try signed.bundle(trusting: gate.keys).version
+      try store.refuse(refused, error.message)
+      return complain(error.at("the update \(refused)"))
+    }
+    try fetch(bundle, connection)
+    try store.lay(signed, bundle)
+    let before = try place.aliases(of: bundle)
+    guard isWanted(version) else { return }
+    try store.take(bundle.version, before: before)
+  }
+
+  private func fetch(_ bundle: Bundle, _ connection: CentreConnection) throws(Fault) {
+    var lacking: [Bundle.Blob] = []
+    for blob in bundle.blobs where try !store.has(blob) {
+      let isHeld = try place.holds(blob)
+      if !isHeld || blob == bundle.program?.blob { lacking.append(blob) }
+    }
+    try store.clean(keeping: bundle.blobs)
+    try store.checkSpace(for: lacking, bundle)
+    let whole = lacking.reduce(0) { $0 + $1.byteCount }
+    var done = 0
+    for blob in lacking {
+      while try store.received(of: blob) < blob.byteCount {
+        let received = try store.received(of: blob)
+        status.update { $0.report.fetching = (bundle.version, done + received, whole) }
+        try fetch(blob, from: received, of: bundle.version, connection)
+      }
+      try store.finish(blob)
+      done += blob.byteCount
+    }
+  }
+
+  /// Bytes that are asked for at a time, and that are written at a time.
+  private static let rangeByteCount = 4 << 20
+  private static let pieceByteCount = 256 << 10
+
+  private func fetch(
+    _ blob: Bundle.Blob, from start: Int, of version: Int, _ connection: CentreConnection
+  ) throws(Fault) {
+    let end = min(start + Self.rangeByteCount, blob.byteCount)
+    var (piece, count) = ([UInt8](), 0)
+    var broken: Fault?
+    var status = 0
+    do throws(Fault) {
+      let answer = try connection.ask(
+        "GET", "/v1/edge/blobs/\(blob.sha256)", headers: [("Range", "bytes=\(start)-\(end - 1)")],
+        into: { [store] (bytes) throws(Fault) in
+          count += bytes.count
+          guard count <= end - start else { throw Fault(.badInput, "the centre sends more than was asked for") }
+          piece += bytes
+          guard piece.count >= Self.pieceByteCount else { return }
+          try store.append(piece, of: blob)
+          piece = []
+        }, goesOn: { [self] _ in isWanted(version) })
+      status = answer.status
+      guard answer.status == 206 else { throw CentreConnection.fault(answer) }
+    } catch { broken = error }
+    // What came before the line broke is kept, but for an answer that is none.
+    if !piece.isEmpty, status == 206 || status == 0 { try store.append(piece, of: blob) }
+    if let broken { throw broken }
+    guard count == end - start else { throw Fault(.unavailable, "the centre sends less than was asked for") }
+  }
+
+  /// False where the centre wants something else by now, or the node ends.
+  private func isWanted(_ version: Int) -> Bool { status.update { !$0.isOver && $0.order.take == version } }
+}
+
+/// What a centre wants of a node's updates.
+struct UpdateOrder: Sendable, Hashable {
+  var take: Int?
+  var leave: Int?
+
+  private enum Key: String, CaseIterable { case take, leave }
+
+  init() {}
+
+  init(_ value: JSONValue) throws(Fault) {
+    let fields = try value.fields(Key.self, others: .ignored)
+    take = try fields[.take]?.integer(in: 1 ... .max)
+    leave = try fields[.leave]?.integer(in: 1 ... .max)
+  }
+}
+
+/// The trial of the version that is served, since this program watches it.
+struct RunningTrial {
+  private var version = 0
+  private var trial: UpdateTrial?
+
+  mutating func look(_ version: Int, _ rules: Bundle.Health, _ health: NodeHealth) -> UpdateTrial.Decision {
+    let moment = Double(Clock.now) / 1e9
+    if version != self.version || trial == nil { (self.version, trial) = (version, UpdateTrial(rules, at: moment)) }
+    return trial?.look(health, at: moment) ?? .wait
+  }
+}

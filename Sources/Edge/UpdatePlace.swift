@@ -1,0 +1,40 @@
+public import Base
+public import Rollouts
+public import Updates
+
+/// The server of a node as its updates see it: what it has, what it is to serve, and how that is.
+///
+/// For one thread that may block, but ``takeTally()``, which must not wait.
+public protocol UpdatePlace: Sendable {
+  /// The library has these bytes, and keeps them until the update that needs them is placed or left.
+  func holds(_ blob: Bundle.Blob) throws(Fault) -> Bool
+
+  /// Where the aliases of a bundle's models point now.
+  func aliases(of bundle: Bundle) throws(Fault) -> [UpdateState.AliasPlace]
+
+  /// Puts the models of a bundle into the registry, and has their aliases point to them; done again, it changes nothing.
+  ///
+  /// `path` is where a blob lies that was fetched.
+  func place(_ bundle: Bundle, path: (Bundle.Blob) -> String) throws(Fault)
+
+  /// Has aliases point where they did; done again, it changes nothing.
+  func restore(_ aliases: [UpdateState.AliasPlace]) throws(Fault)
+
+  /// The bundle stays: older versions of its models that nothing refers to may go.
+  func settled(_ bundle: Bundle)
+
+  /// Other pipelines stand in the folder.
+  func reloadPipelines()
+
+  /// How the models of a bundle, and the pipelines that are there, are now.
+  func health(of bundle: Bundle) -> NodeHealth
+
+  /// What was inferred since it was asked last.
+  func takeTally() -> VersionTally
+
+  /// Whether the program that is served by a version is the one that runs; `nil` stands for the installed one.
+  func runs(_ program: String?) -> Bool
+
+  /// Ends the server in good order, so that it is started again with another program.
+  func startAgain()
+}

@@ -1,0 +1,10 @@
+internal import Catalog
+internal import Items
+
+/// Where updates of a fleet stand in its centre's library.
+extension LibraryKeys {
+  /// All updates, by their versions.
+  static let fleetUpdates = "FLEETUPDATES"
+
+  static func fleetUpdate(_ version: Int) -> ItemKey { ItemKey(fleetUpdates, CompositeKey.number(version)) }
+}

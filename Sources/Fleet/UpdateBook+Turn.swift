@@ -1,0 +1,146 @@
+public import Base
+internal import Catalog
+internal import Items
+internal import JSON
+internal import Library
+internal import Objects
+internal import Store
+public import Updates
+
+/// How updates go on.
+extension UpdateBook {
+  /// Does what is due for every update that is running; to be called every few seconds, by any number of servers.
+  ///
+  /// What goes wrong with one is told to `complain`, and keeps no other from going on.
+  public func turn(complain: (Fault) -> Void) throws(Fault) {
+    let running = try updates().filter { $0.state == .running }
+    guard !running.isEmpty else { return }
+    let nodes = try nodes()
+    for update in running {
+      do throws(Fault) { try turn(update, nodes) } catch { complain(error.at("the update \(update.version)")) }
+    }
+  }
+
+  private func turn(_ update: FleetUpdate, _ nodes: [(node: FleetNode, known: UpdatedNode)]) throws(Fault) {
+    let mine = nodes.filter { update.target.has(node: $0.node.name.text, groups: $0.node.groups) }.map(\.known)
+    let moment = library.now
+    let next = update.changed(by: update.decision(mine, at: moment), at: moment)
+    if next != update { try write(next, after: update) }
+  }
+
+  /// Nodes that are enrolled, with what they said last of updates; what cannot be read counts as nothing said.
+  public func nodes() throws(Fault) -> [(node: FleetNode, known: UpdatedNode)] {
+    let book = FleetBook(library)
+    let statuses = try book.statuses()
+    return try book.nodes().filter { $0.state == .enrolled }.map { node in
+      let status = statuses[node.name.text]
+      let report = status.flatMap { try? Self.report($0.report) }
+      return (node, UpdatedNode(name: node.name.text, seen: status?.seen, report: report))
+    }
+  }
+
+  /// What a node said last of its updates.
+  public func report(of node: FleetNode) throws(Fault) -> NodeUpdateReport? {
+    guard let status = try FleetBook(library).status(of: node.name) else { return nil }
+    return try Self.report(status.report)
+  }
+
+  private static func report(_ bytes: [UInt8]) throws(Fault) -> NodeUpdateReport? {
+    let root = try JSONDocument(parsing: bytes.span.bytes, name: "a node's report").root
+    for (name, value) in try root.members() where name == NodeUpdateReport.member { return try NodeUpdateReport(value) }
+    return nil
+  }
+
+  private func write(_ next: FleetUpdate, after known: FleetUpdate) throws(Fault) {
+    try library.change("the update \(next.version)") { () throws(Fault) in
+      let key = LibraryKeys.fleetUpdate(next.version)
+      guard let item = try library.table.get(key) else { return ([], ()) }
+      let there = try FleetUpdate(try JSONDocument(parsing: item.body.span.bytes, name: "the item \(key)").root)
+      // Another server, or a person, was first: what follows from that is seen at the next turn.
+      guard there == known else { return ([], ()) }
+      return ([.put(key, next.json, if: .version(item.version))], ())
+    }
+  }
+
+  /// Ends an update: those that have it go back.
+  ///
+  /// - Throws: `conflict` where it was stopped already, or a newer one is under way that those nodes may have taken on top of it.
+  public func stop(_ version: Int, by who: String, reason: String?) throws(Fault) -> FleetUpdate {
+    let known = try update(version)
+    guard known.state == .running else {
+      throw Fault(
+        .conflict,
+        "the update \(version) has ended (\(known.state.rawValue)): 'ridley fleet rollback' undoes one that is done")
+    }
+    let next = known.changed(by: .stop("\(who) stopped it\(reason.map { ": \($0)" } ?? "")"), at: library.now)
+    try write(next, after: known)
+    let written = try update(version)
+    guard written == next else {
+      throw Fault(.conflict, "the update \(version) was changed meanwhile: look at it again")
+    }
+    return written
+  }
+
+  /// What a node is to do now.
+  public func wanted(
+    for node: FleetNode, _ report: NodeUpdateReport?
+  ) throws(Fault) -> (take: FleetUpdate?, leave: FleetUpdate?) {
+    try updates().wanted(for: node.name.text, groups: node.groups, report)
+  }
+
+  /// Whether a node may read these bytes: those of updates that it may have, and of no others.
+  public func mayRead(_ digest: String, _ node: FleetNode) throws(Fault) -> Bool {
+    for update in try updates()
+    where update.target.has(node: node.name.text, groups: node.groups) && update.isReleased(to: node.name.text) {
+      if try bundle(of: update).unchecked().blobs.contains(where: { $0.sha256 == digest }) { return true }
+    }
+    return false
+  }
+
+  /// What would undo an update: the bundle of an older one, under the next number.
+  ///
+  /// Refused before anything moves, where bytes of the older one are gone, where it says nothing of a part that the newer one changed, and where its
+  /// program could not read the libraries that the newer one's has written.
+  public func undoing(_ version: Int, to older: Int?) throws(Fault) -> (bundle: Bundle, target: UpdateTarget) {
+    let update = try update(version)
+    let earlier = try updates().filter { $0.version < version && $0.state == .done && $0.target == update.target }
+    let chosen: FleetUpdate?
+    if let older {
+      chosen = earlier.first { $0.version == older }
+    } else {
+      chosen = earlier.last { $0.parts.isSuperset(of: update.parts) }
+    }
+    guard let chosen else {
+      throw Fault(
+        .notFound,
+        "there is no update \(older.map(String.init) ?? "before \(version)") of '\(update.target.text)' that went through and says all that update \(version) changed (\(update.parts.sorted().joined(separator: ", "))): make one with 'ridley fleet update'"
+      )
+    }
+    let missing = update.parts.subtracting(chosen.parts).sorted()
+    guard missing.isEmpty else {
+      throw Fault(
+        .conflict,
+        "update \(chosen.version) says nothing of \(missing.joined(separator: ", ")), which update \(version) changed: make one with 'ridley fleet update'"
+      )
+    }
+    let (new, old) = (try bundle(of: update).unchecked(), try bundle(of: chosen).unchecked())
+    if let newer = new.program?.schema, let back = old.program?.schema, back < newer - 1 {
+      throw Fault(
+        .unsupported,
+        "the program of update \(version) writes libraries of schema \(newer), and that of update \(chosen.version) reads those up to \(back + 1): go back over one between them"
+      )
+    }
+    let (centre, number) = try next()
+    let bundle = Bundle(
+      centre: centre, version: number, issued: library.now, models: old.models, pipelines: old.pipelines,
+      program: old.program, health: old.health)
+    for blob in bundle.blobs
+    where try ObjectName(blob.sha256).flatMap({ (name) throws(Fault) in try library.objects.lease(name) }) == nil {
+      throw Fault(
+        .notFound,
+        "the bytes \(blob.sha256) of update \(chosen.version) are gone, so nothing is moved: publish them anew, or go back to another"
+      )
+    }
+    return (bundle, update.target)
+  }
+}

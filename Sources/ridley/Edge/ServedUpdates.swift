@@ -1,0 +1,130 @@
+import Base
+import Catalog
+import Edge
+import Glibc
+import Library
+import Objects
+import Registry
+import Rollouts
+import Serving
+import Streams
+import Updates
+
+/// A server as the updates of its node see it.
+final class ServedUpdates: UpdatePlace {
+  private let library: Library
+  private let folder: RegistryFolder?
+  private let models: ModelRepository
+  private let streams: StreamDesk
+  /// What is held for an update that is not placed yet.
+  private let held = Monitor<[String: any ObjectLease]>([:])
+  private let wantsAgain = Monitor(false)
+
+  /// `folder` is `nil` where no registry is served.
+  init(_ library: Library, _ folder: RegistryFolder?, _ models: ModelRepository, _ streams: StreamDesk) {
+    (self.library, self.folder, self.models, self.streams) = (library, folder, models, streams)
+  }
+
+  private var registry: ModelRegistry { ModelRegistry(library) }
+  private static let author = "an update of the centre"
+
+  func holds(_ blob: Bundle.Blob) throws(Fault) -> Bool {
+    guard let name = ObjectName(blob.sha256), let lease = try library.objects.lease(name) else { return false }
+    held.update { $0[blob.sha256] = lease }
+    return true
+  }
+
+  func aliases(of bundle: Bundle) throws(Fault) -> [UpdateState.AliasPlace] {
+    try bundle.models.map { (model) throws(Fault) in
+      let version = try registry.alias(model.alias, of: model.name)?.to
+      return UpdateState.AliasPlace(model: model.name, alias: model.alias, version: version)
+    }
+  }
+
+  func place(_ bundle: Bundle, path: (Bundle.Blob) -> String) throws(Fault) {
+    for model in bundle.models {
+      var foreign = ModelRegistry.ForeignVersion(
+        model: model.name, digest: model.digest, task: model.task, manifest: model.manifest.sha256,
+        files: model.files.map { .init(path: $0.path, object: $0.blob.sha256, byteCount: $0.blob.byteCount) })
+      foreign.examples = model.examples.map { ($0.inputs.sha256, $0.answers.sha256, $0.count, $0.computation) }
+      let blobs = Dictionary(bundle.blobs.map { ($0.sha256, $0) }) { first, _ in first }
+      let version = try registry.take(
+        foreign, path: { digest in blobs[digest].map(path) ?? "" }, by: Self.author)
+      _ = try registry.move(
+        model.alias, of: model.name, to: version.number, by: Self.author, reason: "update \(bundle.version)")
+    }
+    held.update { $0 = [:] }
+  }
+
+  func restore(_ aliases: [UpdateState.AliasPlace]) throws(Fault) {
+    for place in aliases {
+      if try registry.alias(place.alias, of: place.model)?.to == place.version { continue }
+      _ = try registry.move(
+        place.alias, of: place.model, to: place.version, by: Self.author, reason: "the update was left")
+    }
+    held.update { $0 = [:] }
+  }
+
+  func settled(_ bundle: Bundle) {
+    for model in bundle.models {
+      let aliases = Set(((try? registry.aliases(of: model.name)) ?? []).compactMap(\.to))
+      let others = ((try? registry.versions(of: model.name)) ?? []).map(\.number).filter { !aliases.contains($0) }
+      // The newest of the others is the way back.
+      for number in others.dropLast() {
+        guard let version = try? registry.find("\(number)", of: model.name) else { continue }
+        _ = try? registry.remove(version, by: Self.author, lettingGoOfHistory: true)
+      }
+    }
+  }
+
+  func reloadPipelines() {
+    for view in streams.list(scope: .all) {
+      if let pipeline = view.draft.pipeline { streams.reload(pipeline: pipeline) }
+    }
+  }
+
+  func health(of bundle: Bundle) -> NodeHealth {
+    for model in bundle.models {
+      let move = try? registry.alias(model.alias, of: model.name)
+      let number = move?.to
+      guard let folder, let number else { return .waiting("\(model.name) is not there yet") }
+      switch folder.standing(model.name, number) {
+      case .ready: continue
+      case .waiting: return .waiting("\(model.name) is being loaded")
+      case .refused(let why): return .bad("\(model.name) does not load here: \(why)")
+      case .wrong(let why): return .bad("\(model.name) answers otherwise than it was recorded: \(why)")
+      }
+    }
+    guard models.isSettled else { return .waiting("models are being loaded") }
+    for pipeline in bundle.pipelines ?? [] {
+      do throws(Fault) { _ = try models.pipeline(named: pipeline.name) } catch { return .bad(error.message) }
+    }
+    return .well
+  }
+
+  func takeTally() -> VersionTally {
+    var tally = VersionTally()
+    for entry in models.list() {
+      for version in entry.versions {
+        if case .ready(let served) = version.state { tally.merge(served.metrics.takeTold()) }
+      }
+    }
+    return tally
+  }
+
+  /// A node that nothing starts again goes on with the program that it has.
+  func runs(_ program: String?) -> Bool { !NodeLaunch.isStartedAgain || NodeLaunch.runs(program) }
+
+  /// The server is to be started again, with another program.
+  var isToStartAgain: Bool { wantsAgain.update { $0 } }
+
+  func startAgain() {
+    let isFirst = wantsAgain.update { wants in
+      defer { wants = true }
+      return !wants
+    }
+    guard isFirst else { return }
+    Terminal.complain("ridley: another program takes over: this one ends in good order\n")
+    kill(getpid(), SIGTERM)
+  }
+}

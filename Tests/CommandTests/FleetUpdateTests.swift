@@ -1,0 +1,137 @@
+import Catalog
+import Foundation
+import Items
+import TestKit
+import Testing
+import Updates
+
+/// A centre and two nodes that are updated, each a `ridley serve` of its own.
+@Suite(.serialized, .timeLimit(.minutes(10)))
+struct FleetUpdateTests {
+  private let place = TemporaryFolder()
+  private let door = Ports.free()
+
+  private func centre() throws -> LibraryServer {
+    let folder = TemporaryFolder()
+    for words in [
+      ["genpkey", "-algorithm", "ed25519", "-out", "key.pem"],
+      ["pkey", "-in", "key.pem", "-pubout", "-out", "public.pem"],
+    ] { try #require(shell(["openssl"] + words, in: folder.path).status == 0) }
+    try "edge: {listen: '127.0.0.1:\(door)', bundle-keys: [public.pem]}\n".write(
+      toFile: folder.file("centre.yaml"), atomically: true, encoding: .utf8)
+    return try LibraryServer(folder, ["--config", "centre.yaml", "--registry", "--workers", "0"])
+  }
+
+  private func node(_ name: String, of centre: LibraryServer) throws -> LibraryServer {
+    let made = centre.here(["edge", "token", "--for", name])
+    try #require(made.status == 0, "\(made)")
+    let file = place.file("\(name).token")
+    try made.output.write(toFile: file, atomically: true, encoding: .utf8)
+    return try LibraryServer(
+      TemporaryFolder(),
+      ["--join", "https://127.0.0.1:\(door)", "--token-file", file, "--registry", "--workers", "0"])
+  }
+
+  private static let request = #"{"inputs":[{"name":"x","shape":[1,4],"datatype":"FP32","data":[0,1,2,3]}]}"#
+
+  /// What is added by the version that a node serves; `nil` where it serves none.
+  private func answer(_ node: LibraryServer) -> Double? {
+    let told = shell(["curl", "-s", "-d", Self.request, "\(node.address)/v2/models/adder/infer"]).json
+    return ((told["outputs"] as? [[String: Any]])?.first?["data"] as? [Double])?.first
+  }
+
+  private func publish(_ number: Float, at centre: LibraryServer, operator: String = "Add") throws {
+    let model = place.file("made/\(number)/adder")
+    try AdderModel.write(number, at: model, operator: `operator`)
+    let inputs = place.file("inputs")
+    try FileManager.default.createDirectory(atPath: inputs, withIntermediateDirectories: true)
+    try Self.request.write(toFile: "\(inputs)/a.json", atomically: true, encoding: .utf8)
+    let published = centre.here(["model", "publish", model] + (`operator` == "Add" ? ["--examples", inputs] : []))
+    try #require(published.status == 0, "\(published)")
+  }
+
+  private func update(_ centre: LibraryServer, _ words: String...) -> ShellResult {
+    centre.here(
+      ["fleet", "update", "--sign", "key.pem", "--health", "1s", "--within", "30s", "--every", "1s"] + words)
+  }
+
+  private func state(_ version: Int, at centre: LibraryServer) -> (state: String, standings: [String: String]) {
+    let told = centre.here(["fleet", "status", "\(version)", "--json"]).json
+    let nodes = (told["nodes"] as? [[String: Any]]) ?? []
+    let standings = nodes.map { ($0["node"] as? String ?? "", $0["standing"] as? String ?? "") }
+    return ((told["update"] as? [String: Any])?["state"] as? String ?? "", Dictionary(standings) { $1 })
+  }
+
+  @Test func `a good version goes by its canary to both nodes, and a bad one is out by itself and never at the other`()
+    throws
+  {
+    let centre = try centre()
+    let nodes = try ["dock", "gate"].map { ($0, try node($0, of: centre)) }
+    try publish(1, at: centre)
+    let begun = update(centre, "--models", "adder@1", "--canary", "50%")
+    #expect(begun.status == 0, "\(begun)")
+    var most = 0
+    try waitUntil("the update to be done", seconds: 120) {
+      let (state, standings) = state(1, at: centre)
+      if state == "running" { most = max(most, standings.values.count { $0 == "trial" }) }
+      return state == "done"
+    }
+    #expect(most <= 1, "both were on trial at once")
+    for (name, node) in nodes { try waitUntil("\(name) to answer") { answer(node) == 1 } }
+
+    try publish(2, at: centre, operator: "AddOnTheMoon")
+    #expect(update(centre, "--models", "adder@2", "--canary", "50%").status == 0)
+    try waitUntil("the bad one to be stopped", seconds: 120) { state(2, at: centre).state == "stopped" }
+    let standings = state(2, at: centre).standings
+    #expect(
+      standings.values.count { $0 == "left" } == 1 && standings.values.count { $0 == "later" } == 1, "\(standings)")
+    for (name, node) in nodes {
+      try waitUntil("\(name) to answer as before") { answer(node) == 1 }
+      let took = node.here(["model", "versions", "adder", "--json"]).output.contains("\"version\":2")
+      #expect(took == (standings[name] == "left"), "\(name)")
+    }
+
+    try publish(3, at: centre)
+    #expect(update(centre, "--models", "adder@3").status == 0)
+    try waitUntil("the third to be done", seconds: 120) { state(3, at: centre).state == "done" }
+    for (_, node) in nodes { #expect(answer(node) == 3) }
+    let back = centre.here(["fleet", "rollback", "3", "--to", "1", "--sign", "key.pem", "--every", "1s"])
+    #expect(back.status == 0, "\(back)")
+    try waitUntil("the way back", seconds: 120) { nodes.allSatisfy { answer($0.1) == 1 } }
+  }
+
+  @Test func `what is signed by another key moves nothing, and a node that is killed in an update goes on with it`()
+    throws
+  {
+    let centre = try centre()
+    let node = try node("dock", of: centre)
+    try publish(1, at: centre)
+    try #require(
+      shell(["openssl", "genpkey", "-algorithm", "ed25519", "-out", "other.pem"], in: centre.folder.path).status == 0)
+    let foreign = centre.here(["fleet", "update", "--sign", "other.pem", "--models", "adder@1"])
+    if foreign.status == 0 {
+      try waitUntil("the node to say so", seconds: 60) {
+        centre.here(["fleet", "status", "1"]).output.contains("none of those that were pinned")
+      }
+      #expect(centre.here(["fleet", "stop", "1"]).status == 0)
+    }
+    #expect(answer(node) == nil)
+    #expect(update(centre, "--models", "adder@1").status == 0)
+    var random = SeededRandom(3)
+    for _ in 0..<3 {
+      usleep(UInt32.random(in: 0...3_000_000, using: &random))
+      node.end()
+      try node.startAgain()
+    }
+    try waitUntil("the node to answer", seconds: 120) { answer(node) == 1 }
+    try waitUntil("the update to be done", seconds: 120) { state(2, at: centre).state == "done" }
+  }
+}
+
+@Suite struct ProgramMarkTests {
+  @Test func `the program's file says its version and its schema`() throws {
+    let program = try ProgramFile(Program.path).program
+    #expect(program.version == Program.run(["version", "--json"]).json["ridley"] as? String)
+    #expect(program.schema == LibrarySchema.table.version)
+  }
+}

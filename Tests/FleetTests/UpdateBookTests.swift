@@ -1,0 +1,165 @@
+import Base
+import Crypto
+import Library
+import LibraryKit
+import Objects
+import TestKit
+import Testing
+import Updates
+
+@testable import Fleet
+
+@Suite struct UpdateBookTests {
+  private let ground: Ground
+  private let time = Monitor(1_774_000_000_000)
+  private let library: Library
+  private let fleet: FleetBook
+  private let book: UpdateBook
+  private let pin = [UInt8](repeating: 7, count: 32)
+
+  init() throws {
+    ground = try Ground(.embedded)
+    let time = time
+    library = try ground.library(clock: { time.update { $0 } })
+    (fleet, book) = (FleetBook(library), UpdateBook(library))
+    _ = try fleet.setDoorPin(pin)
+    for (number, name) in ["dock", "gate", "roof"].enumerated() {
+      let request = TokenRequest(name: try NodeName(name), client: "acme", groups: number < 2 ? ["west"] : [])
+      let word = try fleet.makeToken(request, pin: pin).word
+      _ = try fleet.enrol(
+        request.name, secret: word.secret, fingerprint: String(repeating: "\(number)", count: 64))
+    }
+  }
+
+  private func kind(_ body: () throws -> Void) -> Fault.Kind? {
+    do { try body() } catch { return (error as? Fault)?.kind }
+    return nil
+  }
+
+  private func key() throws -> Ed25519.PrivateKey {
+    let head: [UInt8] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20]
+    let text = Base64.encode(head + [UInt8](repeating: 9, count: 32))
+    return try Ed25519.PrivateKey(
+      pem: Array("-----BEGIN PRIVATE KEY-----\n\(text)\n-----END PRIVATE KEY-----\n".utf8), name: "the test's key")
+  }
+
+  private func begin(
+    _ text: String, for target: UpdateTarget = .fleet, stages: [Double] = [1], program: Bundle.Program? = nil,
+    version: Int? = nil, trusting keys: [Ed25519.PublicKey] = []
+  ) throws -> FleetUpdate {
+    let next = try book.next()
+    let bundle = Bundle(
+      centre: next.centre, version: version ?? next.version, issued: library.now,
+      pipelines: [Bundle.Pipeline("people", text)], program: program)
+    return try book.begin(
+      try SignedBundle(bundle, with: try key()), for: target,
+      try UpdatePlan(stages: stages, every: 1000, rule: nil), trusting: keys, by: "ann")
+  }
+
+  private func node(_ name: String) throws -> FleetNode { try #require(try fleet.node(try NodeName(name))) }
+
+  private func say(_ name: String, _ change: (inout NodeUpdateReport) -> Void) throws {
+    var report = try book.report(of: node(name)) ?? NodeUpdateReport()
+    change(&report)
+    try fleet.note(
+      JSONWriter.object { $0.field("updates", embedding: report.json) }, of: try NodeName(name))
+  }
+
+  private func turn() throws {
+    time.update { $0 += 2000 }
+    try book.turn { Issue.record("\($0)") }
+  }
+
+  @Test func `an update goes to one node of its group first, then to the others, and to none outside`() throws {
+    let update = try begin("a: 1\n", for: .group("west"), stages: [0.5, 1])
+    for name in ["dock", "gate", "roof"] { try say(name) { _ in } }
+    try turn()
+    let drawn = try book.update(update.version).drawn
+    let first = try #require(drawn.first)
+    let second = first == "dock" ? "gate" : "dock"
+    #expect(drawn.count == 1 && ["dock", "gate"].contains(first))
+    func takes(_ name: String) throws -> Int? {
+      try book.wanted(for: node(name), try book.report(of: node(name))).take?.version
+    }
+    #expect(try takes(first) == 1 && takes(second) == nil && takes("roof") == nil)
+    try say(first) { ($0.highest, $0.serving, $0.isTrial) = (1, 1, true) }
+    try turn()
+    #expect(try takes(second) == nil)
+    try say(first) { $0.isTrial = false }
+    try turn()
+    #expect(try takes(second) == 1 && takes("roof") == nil)
+    try say(second) { ($0.highest, $0.serving) = (1, 1) }
+    try turn()
+    #expect(try book.update(1).state == .done)
+  }
+
+  @Test func `what no node would take is not begun`() throws {
+    #expect(kind { _ = try begin("a: 1\n", version: 2) } == .conflict)
+    #expect(kind { _ = try begin("a: 1\n", for: .group("east")) } == .notFound)
+    #expect(
+      kind { _ = try begin("a: 1\n", trusting: [try Ed25519.PublicKey(bytes: [UInt8](repeating: 9, count: 32))]) }
+        != nil)
+    let gone = Bundle.Program(
+      version: "2", architecture: "x86_64", schema: 8, blob: .init(String(repeating: "0", count: 64), byteCount: 3))
+    #expect(kind { _ = try begin("a: 1\n", program: gone) } == .notFound)
+    #expect(try book.updates().isEmpty)
+  }
+
+  @Test func `a node reads the bytes of its own updates alone`() throws {
+    let stored = try library.put([1, 2, 3])
+    let program = Bundle.Program(
+      version: "2", architecture: "x86_64", schema: 8, blob: .init(stored.name.digest, byteCount: 3))
+    _ = try begin("a: 1\n", for: .node("dock"), program: program)
+    #expect(try book.mayRead(stored.name.digest, node("dock")))
+    #expect(try !book.mayRead(stored.name.digest, node("gate")))
+    #expect(try !book.mayRead(String(repeating: "1", count: 64), node("dock")))
+    // What is needed by an update is in no collection.
+    withExtendedLifetime(stored) {}
+  }
+
+  @Test func `a stopped update is left, and one that is done is undone by an older one's content under a new number`()
+    throws
+  {
+    for text in ["a: 1\n", "a: 2\n"] {
+      let update = try begin(text)
+      for name in ["dock", "gate", "roof"] {
+        try say(name) { ($0.highest, $0.serving) = (update.version, update.version) }
+      }
+      try turn()
+      #expect(try book.update(update.version).state == .done)
+    }
+    let undo = try book.undoing(2, to: nil)
+    #expect(undo.bundle.version == 3 && undo.bundle.pipelines == [Bundle.Pipeline("people", "a: 1\n")])
+    #expect(kind { _ = try book.undoing(1, to: nil) } == .notFound)
+    let third = try begin("a: 3\n")
+    try say("dock") { ($0.highest, $0.serving) = (3, 3) }
+    #expect(try book.stop(third.version, by: "ann", reason: "no good").state == .stopped)
+    let wanted = try book.wanted(for: node("dock"), try book.report(of: node("dock")))
+    #expect(wanted.leave?.version == 3 && wanted.take == nil)
+    #expect(kind { _ = try book.stop(3, by: "ann", reason: nil) } == .conflict)
+  }
+
+  @Test func `an update that says nothing of what another changed does not undo it, nor does a program too old`() throws
+  {
+    func done(_ program: Bundle.Program?) throws {
+      let update = try begin("a: 1\n", program: program)
+      for name in ["dock", "gate", "roof"] {
+        try say(name) { ($0.highest, $0.serving) = (update.version, update.version) }
+      }
+      try turn()
+    }
+    func program(_ byte: UInt8, schema: Int) throws -> Bundle.Program {
+      let stored = try library.put([byte])
+      return Bundle.Program(
+        version: "\(byte)", architecture: "x86_64", schema: schema, blob: .init(stored.name.digest, byteCount: 1))
+    }
+    try done(nil)
+    try done(try program(1, schema: 8))
+    #expect(kind { _ = try book.undoing(2, to: nil) } == .notFound)
+    #expect(kind { _ = try book.undoing(2, to: 1) } == .conflict)
+    try done(try program(2, schema: 9))
+    #expect(try book.undoing(3, to: nil).bundle.program?.schema == 8)
+    try done(try program(3, schema: 10))
+    #expect(kind { _ = try book.undoing(4, to: 2) } == .unsupported)
+  }
+}
