@@ -15,6 +15,8 @@ extension StreamDesk {
     public var most = 256
     /// How it is watched whether streams drift.
     public var drift = DriftSettings()
+    /// Of the newest packets so much is kept of each stream, for viewers.
+    public var view = StreamView.Limits()
     /// Where traces of some pictures go; `nil` for nowhere.
     public var telemetry: Telemetry?
 

@@ -54,7 +54,7 @@ struct TrialTests {
   @Test("What does not survive being compared is tried again, and in the end loaded without")
   func compared() throws {
     let (order, count) = (lab.order(try lab.sum()), lab.folder.file("count"))
-    // Says 7, that it compares from now on, and then 1, that it passed.
+    // Says 7, that it compares from now on, and then 1, that it passed, and took nothing.
     let trials = { (crashes: Int) in
       let words = """
         import os, socket
@@ -63,7 +63,7 @@ struct TrialTests {
         with open('\(count)', 'a') as file: file.write('x')
         channel.send(bytes([7]))
         if os.path.getsize('\(count)') <= \(crashes): os.abort()
-        channel.send(bytes([1]))
+        channel.send(bytes([1] + 17 * [0]))
         """
       return ModelTrials(Lab.options { ($0.program, $0.arguments) = ("/usr/bin/python3", ["-c", words]) })
     }
