@@ -225,6 +225,8 @@ let package = Package(
         "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "OpenInference",
         "Predictions", "Reports", "Rollouts", "Store", "Vision", "YAML",
       ], cold),
+    room("Fleet", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Store"], cold),
+    room("Edge", sees: ["Base", "Crypto", "Fleet", "JSON", "Objects"], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
     room("Deploy", sees: ["Base", "Crypto", "JSON", "YAML"], cold),
 
@@ -234,8 +236,8 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Execution", "Exports", "Forms",
-        "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
+        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Execution", "Exports", "Fleet",
+        "Forms", "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
         "Predictions", "Recordings", "Registry", "Rollouts", "Search", "SearchLanguage",
         "Serving", "Streams", "Telemetry", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
@@ -245,7 +247,7 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Deploy", "DeployTargets",
-        "Drift", "Evaluation", "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation",
+        "Drift", "Edge", "Evaluation", "Execution", "Exports", "Features", "Fleet", "Gateway", "Inference", "Insights", "Isolation",
         "Items", "Jobs",
         "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
@@ -335,6 +337,8 @@ let package = Package(
         "Base", "Catalog", "Crypto", "Items", "Library", "LibraryKit", "ModelHub", "Objects", "Predictions", "Rollouts",
         "Store",
       ]),
+    tests(for: "Fleet", with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "Store"]),
+    tests(for: "Edge", with: ["Base", "Crypto", "Fleet"]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
       for: "Search",

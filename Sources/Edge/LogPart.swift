@@ -3,9 +3,6 @@ public import JSON
 
 /// The last lines of a node's log, sent to the centre when that asks for them.
 public final class LogPart: NodePart {
-  /// Asks the centre with a body of JSON.
-  public typealias Send = @Sendable (_ path: String, _ json: [UInt8]) throws(Fault) -> Void
-
   private struct Ask: Sendable {
     var asked: Int
     var lines: Int
@@ -16,18 +13,21 @@ public final class LogPart: NodePart {
     /// The last one that was answered: the same comes with each beat until the centre has the answer.
     var answered = 0
     var isOver = false
+    var agent: NodeAgent?
   }
 
   private enum Key: String, CaseIterable { case asked, lines }
 
   public let name = "logs"
   private let read: @Sendable (Int) -> [String]
-  private let send: Send
   private let state = Monitor(State())
   private let thread = Monitor<NativeThread?>(nil)
 
-  /// `read` gives the last lines of the log, as many as are asked for, the oldest first; `send` may block.
-  public init(read: @escaping @Sendable (Int) -> [String], send: @escaping Send) { (self.read, self.send) = (read, send) }
+  /// `read` gives the last lines of the log, as many as are asked for, the oldest first.
+  public init(read: @escaping @Sendable (Int) -> [String]) { self.read = read }
+
+  /// The agent whose part this is, and by whose connection it answers; before it is started.
+  public func attach(_ agent: NodeAgent) { state.update { $0.agent = agent } }
 
   public func start() { thread.update { $0 = NativeThread { [self] in work() } } }
 
@@ -51,7 +51,9 @@ public final class LogPart: NodePart {
         json.field("text", lines)
       }
       // Where it does not arrive the centre asks again with the next beat.
-      guard (try? send("/v1/edge/logs", json)) != nil else { continue }
+      guard let connection = state.update({ $0.agent })?.connection,
+        (try? connection.post("/v1/edge/logs", json: json)) != nil
+      else { continue }
       state.update { $0.answered = ask.asked }
     }
   }

@@ -41,6 +41,8 @@ public final class Gateway: RequestHandler {
   let library: LibraryDesk?
   let streams: StreamDesk
   let catalogue: CatalogueDesk
+  /// Nodes at the edge, where this server is their centre.
+  let fleet: FleetDesk?
   /// Thread pool that reads long JSON.
   let crew: FairThreadPool
   /// Where pictures and clips are decoded.
@@ -67,11 +69,11 @@ public final class Gateway: RequestHandler {
   public init(
     _ models: ModelRepository, keys: KeyRing?, options: Options = Options(), pictures: PictureDesk,
     library: LibraryDesk? = nil, streams: StreamDesk? = nil, catalogue: CatalogueDesk = CatalogueDesk(folder: nil),
-    telemetry: Telemetry? = nil, onEnded: @escaping OnEnded = { _, _, _ in }
+    fleet: FleetDesk? = nil, telemetry: Telemetry? = nil, onEnded: @escaping OnEnded = { _, _, _ in }
   ) {
     (self.models, self.keys, self.options, self.onEnded) = (models, keys, options, onEnded)
     (self.pictures, self.library, self.catalogue, self.telemetry) = (pictures, library, catalogue, telemetry)
-    self.streams = streams ?? StreamDesk(models)
+    (self.streams, self.fleet) = (streams ?? StreamDesk(models), fleet)
     crew = FairThreadPool(threads: 2, limit: 64)
     description = Description(table: Self.table).json(version: options.version)
   }

@@ -88,7 +88,7 @@ public final class Library: Sendable {
   }
 
   private static let own: Set<String> = [
-    "library.db-journal",
+    "edge", "library.db-journal",
     "library.db", "library.db-wal", "library.db-shm", "objects", "keys", "recordings", "served-models", "streams.json",
     "lost+found",
   ]

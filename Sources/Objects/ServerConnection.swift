@@ -24,13 +24,28 @@ internal import CCurl
     public init() {}
   }
 
+  /// For TLS between two who know each other's keys, in place of authorities and names.
+  public struct PinnedPeer: Sendable, Hashable {
+    /// The file with this side's private key and certificate, in PEM form.
+    public var identity: String
+    /// SHA-256 of public keys (SubjectPublicKeyInfo, DER), 32 bytes each, of which the server has to hold one; not empty.
+    public var pins: [[UInt8]]
+
+    public init(identity: String, pins: [[UInt8]]) { (self.identity, self.pins) = (identity, pins) }
+
+    fileprivate var pinText: String { pins.map { "sha256//" + Base64.encode($0) }.joined(separator: ";") }
+  }
+
   private let handle: UnsafeMutableRawPointer
   private let limits: Limits
   /// A file of certificates to trust in place of the system's.
   private let authorities: String?
+  private let peer: PinnedPeer?
 
-  public init(limits: Limits = Limits(), authorities: String? = nil) throws(Fault) {
-    (self.limits, self.authorities) = (limits, authorities)
+  /// With `peer` only https is spoken, and only with who holds one of its keys.
+  public init(limits: Limits = Limits(), authorities: String? = nil, peer: PinnedPeer? = nil) throws(Fault) {
+    precondition(peer?.pins.isEmpty != true, "a server whose key is pinned, without a key")
+    (self.limits, self.authorities, self.peer) = (limits, authorities, peer)
     unsafe handle = try Curl.handle()
   }
 
@@ -102,17 +117,24 @@ internal import CCurl
 
   private func configure(_ request: ServerRequest, _ address: Address) {
     var texts: [(CURLoption, String)] = [
-      (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_USERAGENT, "ridley"),
+      (CURLOPT_URL, address.whole), (CURLOPT_PROTOCOLS_STR, peer == nil ? "http,https" : "https"),
+      (CURLOPT_USERAGENT, "ridley"),
     ]
     // What is on this machine is never behind a proxy.
     let asksProxy = limits.asksProxy && limits.reachesPrivate && !Authority.isThisMachine(address.host)
     if !asksProxy { texts.append((CURLOPT_NOPROXY, "*")) }
     if let authorities { texts.append((CURLOPT_CAINFO, authorities)) }
     var numbers: [(CURLoption, Int)] = [
-      (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),
+      (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_SSL_VERIFYPEER, peer == nil ? 1 : 0),
+      (CURLOPT_SSL_VERIFYHOST, peer == nil ? 2 : 0),
       (CURLOPT_NOPROGRESS, 0), (CURLOPT_CONNECTTIMEOUT, limits.connectSeconds), (CURLOPT_LOW_SPEED_LIMIT, 1),
       (CURLOPT_LOW_SPEED_TIME, limits.stallSeconds), (CURLOPT_TIMEOUT, limits.totalSeconds ?? 0),
     ]
+    if let peer {
+      texts += [
+        (CURLOPT_PINNEDPUBLICKEY, peer.pinText), (CURLOPT_SSLCERT, peer.identity), (CURLOPT_SSLKEY, peer.identity),
+      ]
+    }
     if let login = request.login {
       texts += [(CURLOPT_USERNAME, login.user), (CURLOPT_PASSWORD, login.password)]
       // Of both the digest is chosen, of MD5 or SHA-256.
@@ -141,6 +163,13 @@ internal import CCurl
   private func fault(_ code: CURLcode, _ address: Address) -> Fault {
     let cause = unsafe String(cString: curl_easy_strerror(code))
     let host = address.host
+    if code == CURLE_SSL_PINNEDPUBKEYNOTMATCH {
+      let message = "\(host) holds another key than the one that was pinned: nothing was sent to it"
+      return Fault(.denied, message, cause: cause)
+    }
+    if code == CURLE_SSL_CERTPROBLEM, let peer {
+      return Fault(.badInput, "\(peer.identity) holds no key and certificate in PEM form", cause: cause)
+    }
     let message =
       switch code {
       case CURLE_URL_MALFORMAT: "\(address.shown) is not an address"

@@ -41,6 +41,9 @@ final class Connection: Timed, @unchecked Sendable {  // every access is under t
     transport = unsafe Transport(descriptor, tls)
   }
 
+  /// See ``Transport/clientKey``; asked once a head is there, so behind the handshake.
+  private(set) lazy var clientKey: [UInt8]? = loop.tls?.asksClients == true ? transport?.clientKey : nil
+
   var isClosed: Bool { transport == nil }
   var hasUnsent: Bool { !out.isEmpty }
   var unsent: Int { out.count }

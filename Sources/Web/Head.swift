@@ -60,7 +60,7 @@ struct Head: Sendable {
       method: method, target: try path(), version: version, fields: fields,
       peer: proxies.client(of: fields, from: connection.peer), isSecure: connection.isSecure,
       isSecureForClient: connection.isSecure || proxies.sayHTTPS(fields, from: connection.peer),
-      receivedAt: Clock.now)
+      clientKey: connection.clientKey, receivedAt: Clock.now)
   }
 
   /// The target as a path: proxies may send a whole address, of which only what stands behind the host counts here.

@@ -75,6 +75,8 @@ public struct ServerOptions: Sendable {
     public var certificate: String
     /// Its private key, in PEM form.
     public var key: String
+    /// Clients are asked for a certificate: any is taken, and ``Request/clientKey`` says whose it is.
+    public var asksClients = false
 
     public init(certificate: String, key: String) { (self.certificate, self.key) = (certificate, key) }
   }

@@ -19,6 +19,9 @@ public final class Request: Sendable {
   public let isSecure: Bool
   /// Whether the client's own connection is over TLS: the one to this server, or, as a trusted proxy says, the one to that.
   public let isSecureForClient: Bool
+  /// SHA-256 of the public key (SubjectPublicKeyInfo, DER) that the client has proved to hold, 32 bytes; `nil` where it showed no certificate,
+  /// and where none is asked for (``ServerOptions/TLS/asksClients``).
+  public let clientKey: [UInt8]?
   /// When the head was complete, in nanoseconds of the system's monotonic clock.
   public let receivedAt: UInt64
   private let fields: HeaderFields
@@ -26,11 +29,11 @@ public final class Request: Sendable {
 
   init(
     method: String, target: String, version: Version, fields: HeaderFields, peer: Peer, isSecure: Bool,
-    isSecureForClient: Bool, receivedAt: UInt64
+    isSecureForClient: Bool, clientKey: [UInt8]? = nil, receivedAt: UInt64
   ) {
     (self.method, self.version, self.fields) = (method, version, fields)
     (self.peer, origin, self.isSecure, self.receivedAt) = (peer.address, peer.originText, isSecure, receivedAt)
-    self.isSecureForClient = isSecureForClient
+    (self.isSecureForClient, self.clientKey) = (isSecureForClient, clientKey)
     number = RequestNumber.next()
     if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
       path = String(target[..<mark])

@@ -6,6 +6,8 @@ internal import Glibc
 /// A certificate with its key, and how TLS is spoken with it: TLS 1.2 or newer, HTTP/2 preferred.
 @safe final class TLSContext: @unchecked Sendable {  // OpenSSL counts references with atomics; not changed after init
   private let context: OpaquePointer
+  /// Clients are asked for a certificate.
+  let asksClients: Bool
 
   init(_ files: ServerOptions.TLS) throws(Fault) {
     ERR_clear_error()
@@ -13,12 +15,14 @@ internal import Glibc
       throw Fault(.bug, "OpenSSL gives no TLS", cause: Self.cause())
     }
     unsafe context = made
+    asksClients = files.asksClients
     let partly = SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS
     unsafe SSL_CTX_ctrl(made, SSL_CTRL_MODE, Int(partly), nil)
     unsafe SSL_CTX_ctrl(made, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
     // Sessions are taken up again by tickets, which clients keep; nothing is kept here.
     unsafe SSL_CTX_ctrl(made, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
     unsafe SSL_CTX_set_options(made, ridley_tls_options)
+    if files.asksClients { unsafe ridley_tls_ask_clients(made, takeAnyCertificate) }
     unsafe SSL_CTX_set_alpn_select_cb(made, chooseProtocol, nil)
     for path in [files.certificate, files.key] {
       guard unsafe access(path, R_OK) == 0 else {
@@ -53,6 +57,10 @@ internal import Glibc
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
+
+/// OpenSSL asks, during a handshake on the loop's thread, whether a client's certificate is good: whose it is, is told by its key alone, which
+/// the client has proved to hold.
+@c private func takeAnyCertificate(_ isValid: Int32, _ store: OpaquePointer?) -> Int32 { 1 }
 
 /// OpenSSL asks, during a handshake on the loop's thread, which of the client's protocols it shall be.
 @c private func chooseProtocol(

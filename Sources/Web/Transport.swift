@@ -31,6 +31,21 @@ internal import Glibc
 
   var isSecure: Bool { unsafe session != nil }
 
+  /// SHA-256 of the public key (SubjectPublicKeyInfo, DER) in the certificate that the client showed, whose private key it holds; `nil` where
+  /// it showed none.
+  var clientKey: [UInt8]? {
+    guard let session = unsafe session, let certificate = unsafe SSL_get0_peer_certificate(session),
+      let key = unsafe X509_get_X509_PUBKEY(certificate)
+    else { return nil }
+    var der = unsafe UnsafeMutablePointer<UInt8>?.none
+    let count = unsafe i2d_X509_PUBKEY(key, &der)
+    guard count > 0, let bytes = unsafe der else { return nil }
+    defer { unsafe CRYPTO_free(bytes, "", 0) }
+    var (digest, length) = ([UInt8](repeating: 0, count: 32), UInt32(0))
+    let isMade = unsafe EVP_Digest(bytes, Int(count), &digest, &length, EVP_sha256(), nil) == 1
+    return isMade && length == 32 ? digest : nil
+  }
+
   mutating func read(into room: UnsafeMutableRawBufferPointer) -> Result {
     if let session = unsafe session {
       ERR_clear_error()

@@ -34,7 +34,7 @@ struct ConfigurationReader {
   enum Key: String, CaseIterable {
     case listen, models, pipelines, library, registry, store, objects, bus, units, workers, poll, tls, keys
     case limits, queue, trial, settings, log, films, streams, events, recordings, targets, deliveries, incidents
-    case drift, memory, trust, telemetry, profile
+    case drift, memory, trust, telemetry, profile, edge
     case privateTargets = "private-targets"
     case publicAddress = "public-address"
     case privateSources = "private-sources"
@@ -94,6 +94,7 @@ struct ConfigurationReader {
     if let value = fields[.recordings] { result.recordings = try ServeConfiguration.RecordingSettings(value) }
     if let value = fields[.drift] { result.drift = try DriftSettings(value) }
     if let value = fields[.telemetry] { result.telemetry = try TelemetryReader(secrets: secrets).read(value) }
+    if let value = fields[.edge] { result.edge = try EdgeSettings(value, path: path) }
     try readDelivery(fields, &result)
     if let value = try fields[.events]?.fields(EventKey.self)[.keep] { result.eventAge = try value.age(least: 60) }
     return result

@@ -85,6 +85,9 @@ public struct ServeConfiguration: Sendable, Hashable {
   /// Seconds for which a notice may wait before that is one.
   public var queuePatience = 600.0
 
+  /// What it is to nodes at the edge, or at the edge itself.
+  public var edge = EdgeSettings()
+
   public init() {}
 
   /// As jobs know them.

@@ -38,8 +38,7 @@ struct ServeCommand: Command {
     ),
     .value("library", "DIR", "the library that is served too; made where it is missing"),
     Self.registryOption, Self.trustOption,
-    UnitPlaces.option,
-    Self.profileOption,
+    UnitPlaces.option, Self.joinOption, Self.tokenFileOption, Self.tokenOption, Self.profileOption,
     .value("workers", "N", "workers for jobs over the library (default half of the cores; 0 for none)"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
     .value(
@@ -108,18 +107,18 @@ struct ServeCommand: Command {
     let recordings = try jobs.map { (jobs) throws(Fault) in try self.recordings(jobs.library, media, configuration) }
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
     let streams = try streams(configuration, models, jobs?.library, recorder, recordings, telemetry)
-    let deliveries = try deliveries(configuration, jobs?.library)
+    let (deliveries, edge) = try (deliveries(configuration, jobs?.library), edge(configuration, arguments, jobs, models, streams))
     let gateway = Gateway(
       models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
       library: desk(of: jobs, media, deliveries, configuration), streams: streams, catalogue: .ofHome,
-      telemetry: telemetry, onEnded: requests.write)
+      fleet: edge.fleet, telemetry: telemetry, onEnded: requests.write)
     let server = try server(configuration, passed, gateway)
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = told(address(configuration, server.port))
     let loader = NativeThread { LoadReport.load(models, address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
-    let watch = follow(keys) + follow(registry, models, pictures)
+    let watch = edge.begin() + follow(keys) + follow(registry, models, pictures)
     let maintenance = watch + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
     let workers = workers(configuration, of: jobs, models: folder)
     ending.wait(until: { models.isSettled }) {

@@ -1,0 +1,130 @@
+public import Base
+public import Fleet
+internal import JSON
+
+/// Keeps a node in touch with its centre: enrols it where it is not yet, says every few seconds what its parts have to say, and hands them
+/// what the centre wants.
+///
+/// One thread of its own. Nothing that the node does for itself depends on it.
+public final class NodeAgent: Sendable {
+  /// How it stands between the node and its centre.
+  public enum State: Sendable, Hashable {
+    case joining
+    /// The last beat was answered.
+    case joined
+    /// The centre could not be asked; the sentence says why.
+    case away(String)
+    /// The centre refuses this node: its key was revoked, or its token is worth nothing.
+    case refused(String)
+  }
+
+  /// Bytes of what one part says with a beat, at most.
+  public static let partByteCount = 8 << 10
+
+  struct Status: Sendable {
+    var state = State.joining
+    var enrolment: NodeEnrolment?
+    var connection: CentreConnection?
+    var isTokenRefused = false
+    var isWanted = false
+    var isOver = false
+  }
+
+  let folder: NodeFolder
+  let centre: CentreAddress
+  let token: TokenWord?
+  let parts: [any NodePart]
+  /// Milliseconds of a clock that nobody sets.
+  let clock: @Sendable () -> Int
+  private let complain: @Sendable (Fault) -> Void
+  let status = Monitor(Status())
+  private let thread = Monitor<NativeThread?>(nil)
+
+  /// `clock` gives milliseconds of a clock that nobody sets; `complain` hears of what fails, once for each reason in a row.
+  ///
+  /// - Throws: `usage` where the node is not enrolled and has no token; `badInput` where its folder is damaged.
+  public init(
+    _ folder: NodeFolder, centre: CentreAddress, token: TokenWord?, parts: [any NodePart],
+    clock: @escaping @Sendable () -> Int = { Int(Clock.now / 1_000_000) },
+    complain: @escaping @Sendable (Fault) -> Void
+  ) throws(Fault) {
+    (self.folder, self.centre, self.token, self.parts) = (folder, centre, token, parts)
+    (self.clock, self.complain) = (clock, complain)
+    if let known = try folder.enrolment() { hold(known) }
+    guard enrolment != nil || token != nil else {
+      throw Fault(
+        .usage,
+        "this node is not enrolled yet: give it the token that 'ridley edge token' made at the centre, with --token-file FILE or in RIDLEY_TOKEN"
+      )
+    }
+  }
+
+  public var state: State { status.update { $0.state } }
+
+  /// Who the node is; `nil` until it is enrolled.
+  public var enrolment: NodeEnrolment? { status.update { $0.enrolment } }
+
+  /// The way to the centre; `nil` until the node is enrolled. Ask for it each time: it is another one when keys change.
+  public var connection: CentreConnection? { status.update { $0.connection } }
+
+  /// Before ``start()``: a node that never was enrolled is so now, or the fault of a token that is worth nothing, or of an address where another
+  /// than the centre answers. A centre that is away is no fault: it is looked for again.
+  public func enrolFirst() throws(Fault) {
+    guard enrolment == nil else { return }
+    do throws(Fault) { try enrolIfWanted() } catch {
+      guard error.kind == .unavailable else { throw error.at("the centre \(centre.text)") }
+      tell(error.at("the centre \(centre.text), which is looked for again"))
+    }
+  }
+
+  /// Begins; once.
+  public func start() {
+    thread.update { $0 = NativeThread { [self] in work() } }
+  }
+
+  /// Has the next beat go out within a second: something is worth saying.
+  public func beatNow() { status.update { $0.isWanted = true } }
+
+  /// Ends the thread; what is on its way is waited for.
+  public func stop() {
+    status.update { $0.isOver = true }
+    thread.update { $0.take() }?.join()
+  }
+
+  private func work() {
+    var (pace, told) = (BeatPace(), Fault?.none)
+    repeat {
+      do throws(Fault) {
+        try enrolIfWanted()
+        pace.answered(every: try beat())
+        status.update { $0.state = .joined }
+        told = nil
+      } catch {
+        let isRefused = error.kind == .denied || status.update { $0.isTokenRefused && $0.enrolment == nil }
+        pace.failed(isRefused: isRefused)
+        status.update { $0.state = isRefused ? .refused(error.message) : .away(error.message) }
+        if error != told { complain(error.at("the centre \(centre.text)")) }
+        told = error
+      }
+    } while rest(pace.seconds(chance: .random(in: 0...1)))
+  }
+
+  /// False when it is to end.
+  private func rest(_ seconds: Double) -> Bool {
+    let (least, end) = (Clock.now + 1_000_000_000, Clock.now + UInt64(seconds * 1e9))
+    _ = status.wait(before: min(least, end)) { $0.isOver ? true : nil }
+    _ = status.wait(before: end) { $0.isOver || $0.isWanted ? true : nil }
+    return status.update { status in
+      status.isWanted = false
+      return !status.isOver
+    }
+  }
+
+  func hold(_ enrolment: NodeEnrolment) {
+    let connection = CentreConnection(
+      centre, identity: folder.identity(of: enrolment), pins: enrolment.pins)
+    status.update { ($0.enrolment, $0.connection) = (enrolment, connection) }
+  }
+
+  func tell(_ fault: Fault) { complain(fault) }
+}

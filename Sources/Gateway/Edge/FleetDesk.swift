@@ -1,0 +1,50 @@
+public import Base
+public import Fleet
+public import JSON
+
+/// A part of the centre that answers nodes with what it wants of them.
+public protocol CentrePart: Sendable {
+  /// The member of a beat's report that this part reads, and of the answer's orders that it writes.
+  var name: String { get }
+
+  /// What it wants of a node now, as one JSON value; `nil` for nothing. `report` is what the node's part of the same name said with this beat.
+  ///
+  /// On a thread that may block. What it throws is told by the server's log, and keeps no other part from its answer.
+  func order(for node: FleetNode, report: JSONValue?) throws(Fault) -> [UInt8]?
+}
+
+/// The fleet behind the routes, and the threads on which nodes are answered, which are not those of anybody else.
+public final class FleetDesk: Sendable {
+  public let book: FleetBook
+  public let ring: NodeRing
+  let parts: [any CentrePart]
+  /// SHA-256 of the key that the door has, and of the one that it will have next: nodes keep both.
+  let pins: [[UInt8]]
+  /// Public keys of Ed25519, 32 bytes each, that nodes pin when they come in.
+  let bundleKeys: [[UInt8]]
+  let threads = FairThreadPool(threads: 4, limit: 256)
+  let complain: @Sendable (Fault) -> Void
+
+  /// `pins` begins with the key that the door has now.
+  public init(
+    _ book: FleetBook, pins: [[UInt8]], bundleKeys: [[UInt8]] = [], parts: [any CentrePart] = [],
+    complain: @escaping @Sendable (Fault) -> Void
+  ) throws(Fault) {
+    (self.book, self.pins, self.bundleKeys, self.parts) = (book, pins, bundleKeys, parts)
+    (ring, self.complain) = (try NodeRing(book), complain)
+  }
+
+  /// Seconds after which a node is to beat again: all together not more than 50 in a second.
+  var beatSeconds: Double { max(10, Double(ring.count) / 50) }
+
+  /// What the parts want of a node, by their names.
+  func orders(for node: FleetNode, _ report: [String: JSONValue]) -> [(name: String, order: [UInt8])] {
+    var orders: [(name: String, order: [UInt8])] = []
+    for part in parts {
+      do throws(Fault) {
+        if let order = try part.order(for: node, report: report[part.name]) { orders.append((part.name, order)) }
+      } catch { complain(error.at("what '\(part.name)' wants of the node '\(node.name.text)'")) }
+    }
+    return orders
+  }
+}
