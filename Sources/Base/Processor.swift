@@ -4,9 +4,12 @@ internal import Glibc
 /// The machine's cores, as far as this process may use them.
 public enum Processor {
   public static let count = {
-    let (online, allowed) = (Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), Int(ridley_core_count()))
+    let online = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     return max(1, allowed > 0 ? min(online, allowed) : online)
   }()
+
+  /// How many of them this thread may use; 0 where the system does not tell.
+  static var allowed: Int { Int(ridley_core_count()) }
 
   /// Has this process, and what it starts from now on, run on so many of the cores that it may use, the last of them.
   ///

@@ -32,7 +32,7 @@ public final class LogPart: NodePart {
   public func start() { thread.update { $0 = NativeThread { [self] in work() } } }
 
   public func stop() {
-    state.update { $0.isOver = true }
+    state.update { ($0.isOver, $0.agent) = (true, nil) }
     thread.update { $0.take() }?.join()
   }
 
@@ -52,7 +52,7 @@ public final class LogPart: NodePart {
       }
       // Where it does not arrive the centre asks again with the next beat.
       guard let connection = state.update({ $0.agent })?.connection,
-        (try? connection.post("/v1/edge/logs", json: json)) != nil
+        (try? connection.post("/v1/edge/logs", json: json, goesOn: { !state.update(\.isOver) })) != nil
       else { continue }
       state.update { $0.answered = ask.asked }
     }

@@ -30,7 +30,9 @@ public struct TrialMark: Sendable {
 
   /// What it took when it was tried; `nil` where it was not tried, or not measured.
   public var need: NetworkNeed? {
-    rest.flatMap { NetworkNeed(text: String(decoding: $0, as: UTF8.self).filter { $0 != "\n" }) }
+    // One that was cut off says less than it seems to.
+    guard let rest, rest.last == UInt8(ascii: "\n") else { return nil }
+    return NetworkNeed(text: String(decoding: rest.dropLast(), as: UTF8.self))
   }
 
   /// What stands behind the word in the file.

@@ -3,7 +3,7 @@
 import { ask, session } from "./api.js";
 import { advice, moment } from "./assets.js";
 import { element, say } from "./dom.js";
-import { age, bytes, count, group } from "./figures.js";
+import { age, bytes, count, group, short } from "./figures.js";
 import { cells, table } from "./rollouts.js";
 import { Looking } from "./steering.js";
 
@@ -28,17 +28,12 @@ export function standing(one, now = Date.now()) {
 }
 
 /** What is not well on a node, in a few words each. */
-export function troubles({ report = {} }) {
-  const found = [];
-  const broken = (report.models?.models ?? []).filter((one) => one.state === "unavailable");
-  if (broken.length > 0) found.push(`${count(broken.length, "model")} not loaded`);
-  const gone = (report.streams?.streams ?? []).filter((one) => one.state !== "live" && one.state !== "ended");
-  if (gone.length > 0) found.push(`${count(gone.length, "stream")} without pictures`);
-  const disk = report.node?.disk;
-  if (disk?.bytes && disk.free < disk.bytes / 16) found.push("disk nearly full");
-  const out = sum(report.ledger, (line) => line.out);
-  if (out > 0) found.push(`${count(out, "event")} left out for want of room`);
-  return found;
+export function troubles({ summary = {} }) {
+  const { broken_models: models = 0, silent_streams: streams = 0, disk, ledger } = summary;
+  return [
+    models > 0 && `${count(models, "model")} not loaded`, streams > 0 && `${count(streams, "stream")} without pictures`,
+    disk?.bytes && disk.free < disk.bytes / 16 && "disk nearly full", ledger?.left_out > 0 && `${count(ledger.left_out, "event")} left out for want of room`,
+  ].filter(Boolean);
 }
 
 export const pill = (one) => {
@@ -46,25 +41,14 @@ export const pill = (one) => {
   return element("span", { class: "state", "data-state": shade, "data-standing": standing(one) }, text);
 };
 
-const sum = (ledger, of) => (ledger?.lines ?? []).reduce((all, line) => all + of(line), 0);
-
 /** How much of a node's ledger the centre does not have yet, in a few words. */
-export function lag({ ledger } = {}) {
-  if (!ledger) return "";
-  const behind = sum(ledger, (line) => line.sequence - line.taken);
-  return behind > 0 ? `${group(behind)} behind (${bytes(sum(ledger, (line) => line.waiting))})` : "up to date";
-}
-
-export const warmth = (report) => (report?.node?.temperature === undefined ? "" : `${group(report.node.temperature)} °C`);
-export const disk = (report) => (report?.node?.disk?.free === undefined ? "" : `${bytes(report.node.disk.free)} free`);
+export const lag = ({ ledger } = {}) => (!ledger ? "" : ledger.behind > 0 ? `${group(ledger.behind)} behind (${bytes(ledger.waiting)})` : "up to date");
+export const warmth = ({ temperature } = {}) => (temperature === undefined ? "" : `${group(temperature)} °C`);
+export const disk = ({ disk: one } = {}) => (one?.free === undefined ? "" : `${bytes(one.free)} free`);
+/** Answers a second of all streams of a node. */
+export const rate = ({ rate: value } = {}) => (value === undefined ? "" : `${short(value)} a second`);
 export const seen = (one) => (one.seen ? `${age(Math.max(0, (Date.now() - new Date(one.seen)) / 1000))} ago` : "");
 export const page = (name) => `#/fleet/${encodeURIComponent(name)}`;
-
-/** Answers a second of all streams of a node. */
-export function rate({ streams } = {}) {
-  const rates = (streams?.streams ?? []).map((one) => one.rate).filter((value) => value !== undefined);
-  return rates.length > 0 ? `${rates.reduce((sum, value) => sum + value, 0).toFixed(1)} a second` : "";
-}
 
 /** `#/fleet?group=`. */
 export function fleet(_, query) {
@@ -117,8 +101,8 @@ export function fleet(_, query) {
     body.replaceChildren(...shown.map((one) => {
       const row = cells("td", [
         element("a", { href: page(one.node) }, one.node), one.groups.join(", "),
-        element("span", {}, pill(one), troubles(one).length > 0 ? ` ${troubles(one).join(", ")}` : ""), one.report?.node?.version ?? "",
-        rate(one.report), lag(one.report), warmth(one.report), disk(one.report),
+        element("span", {}, pill(one), troubles(one).length > 0 ? ` ${troubles(one).join(", ")}` : ""), one.summary?.version ?? "",
+        rate(one.summary), lag(one.summary), warmth(one.summary), disk(one.summary),
         one.seen ? element("time", { datetime: one.seen, title: moment(one.seen, true) }, seen(one)) : ""]);
       row.dataset.node = one.node;
       return row;

@@ -73,14 +73,14 @@ class NodeView {
     const line = JSON.stringify([one, standing(one), seen(one)]);
     if (line === this.#line) return;
     this.#line = line;
-    const { report = {} } = one;
+    const { report = {}, summary } = one;
     const machine = report.node ?? {};
     this.head.replaceChildren(pill(one), element("span", { class: "facts" }, [
       one.groups.length > 0 ? `Groups: ${one.groups.join(", ")}` : "", one.tags.length > 0 ? `Tags: ${one.tags.join(", ")}` : "",
       one.seen ? `last heard ${seen(one)}` : ""].filter(Boolean).join(" · ")));
     say(this.news, troubles(one).join(", "));
     const facts = [
-      ["Version", machine.version], ["Profile", machine.profile], ["Ledger", lag(report)], ["Temperature", warmth(report)], ["Disk", disk(report)],
+      ["Version", machine.version], ["Profile", machine.profile], ["Ledger", lag(summary)], ["Temperature", warmth(summary)], ["Disk", disk(summary)],
       ["Memory", machine.memory?.own && `${bytes(machine.memory.own)}${machine.memory.bytes ? ` of ${bytes(machine.memory.bytes)}` : ""}`],
       ["Load", machine.load && `${short(machine.load[0])} on ${machine.cores} core${machine.cores === 1 ? "" : "s"}`],
       ["Runs for", machine.began && age(Math.max(0, (machine.now - machine.began) / 1000))], ["Starts", machine.starts && group(machine.starts)],
