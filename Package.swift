@@ -247,7 +247,8 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Deploy", "DeployTargets",
-        "Drift", "Edge", "Evaluation", "Execution", "Exports", "Features", "Fleet", "Gateway", "Inference", "Insights", "Isolation",
+        "Drift", "Edge", "Evaluation", "Execution", "Exports", "Features", "Fleet", "Gateway", "Inference", "Insights",
+        "Isolation",
         "Items", "Jobs",
         "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
         "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",

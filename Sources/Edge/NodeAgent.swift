@@ -64,11 +64,14 @@ public final class NodeAgent: Sendable {
   /// Who the node is; `nil` until it is enrolled.
   public var enrolment: NodeEnrolment? { status.update { $0.enrolment } }
 
-  /// The way to the centre; `nil` until the node is enrolled. Ask for it each time: it is another one when keys change.
+  /// The way to the centre; `nil` until the node is enrolled.
+  ///
+  /// Ask for it each time: it is another one when keys change.
   public var connection: CentreConnection? { status.update { $0.connection } }
 
-  /// Before ``start()``: a node that never was enrolled is so now, or the fault of a token that is worth nothing, or of an address where another
-  /// than the centre answers. A centre that is away is no fault: it is looked for again.
+  /// Enrols a node that never was enrolled, before ``start()``; a centre that is away is no fault: it is looked for again.
+  ///
+  /// - Throws: `denied` and `conflict` where the token is worth nothing, and `denied` where another than the centre answers at its address.
   public func enrolFirst() throws(Fault) {
     guard enrolment == nil else { return }
     do throws(Fault) { try enrolIfWanted() } catch {

@@ -12,7 +12,9 @@ public struct NodeEnrolment: Sendable, Hashable {
   let keyFile: String
   /// SHA-256 of keys (SubjectPublicKeyInfo, DER) of which the centre's door has one, 32 bytes each.
   public var pins: [[UInt8]]
-  /// Public keys of Ed25519, 32 bytes each: what the node is to run is signed with one of them. They never change but by another enrolment.
+  /// Public keys of Ed25519, 32 bytes each: what the node is to run is signed with one of them.
+  ///
+  /// They never change but by another enrolment.
   public let bundleKeys: [[UInt8]]
   /// SHA-256 of the token by which it came in, as hexadecimal digits.
   let token: String

@@ -42,7 +42,7 @@ extension FleetBook {
 
   /// Asks for the last lines of a node's log, or goes on with an ask that waits; gives it.
   public func askLog(of name: NodeName, lines: Int) throws(Fault) -> NodeLog {
-    guard try node(name) != nil else { throw Self.unknown(name) }
+    guard try node(name) != nil else { throw Self.none(name) }
     if let known = try log(of: name), known.text == nil, known.lines >= lines, isFresh(known) { return known }
     let ask = NodeLog(asked: library.now, lines: min(max(1, lines), Self.mostLogLines))
     try keep(ask, of: name)
@@ -81,10 +81,6 @@ extension FleetBook {
       return room >= 0
     }
     return kept.reversed()
-  }
-
-  private static func unknown(_ name: NodeName) -> Fault {
-    Fault(.notFound, "there is no node '\(name.text)': 'ridley fleet status' shows those there are")
   }
 }
 

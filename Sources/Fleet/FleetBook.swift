@@ -29,6 +29,16 @@ public struct FleetBook: Sendable {
     try table.get(LibraryKeys.fleetNode(name)).map { (item) throws(Fault) in try FleetNode(item) }
   }
 
+  /// Whose a name is: of a token for it that nobody has used yet, else of the node; `nil` where there is neither.
+  public func client(of name: NodeName) throws(Fault) -> String? {
+    let found = try table.get([LibraryKeys.fleetNode(name), LibraryKeys.fleetToken(name)])
+    if let item = found[1] {
+      let token = try EnrolmentToken(item)
+      if token.usedBy == nil { return token.client }
+    }
+    return try found[0].map { (item) throws(Fault) in try FleetNode(item).client }
+  }
+
   /// Another text after every change of the nodes, but for what they say themselves.
   public func revision() throws(Fault) -> String {
     try table.get(LibraryKeys.fleetRevision)?.version.text ?? "none"

@@ -41,7 +41,11 @@ struct HelpTests {
     ("library-trace", ["help", "library", "trace"]), ("deploy", ["help", "deploy"]),
     ("deploy-check", ["help", "deploy", "check"]), ("deploy-plan", ["help", "deploy", "plan"]),
     ("deploy-apply", ["help", "deploy", "apply"]), ("deploy-drift", ["help", "deploy", "drift"]),
-    ("deploy-render", ["help", "deploy", "render"]),
+    ("deploy-render", ["help", "deploy", "render"]), ("edge", ["help", "edge"]),
+    ("edge-token", ["help", "edge", "token"]), ("edge-list", ["help", "edge", "list"]),
+    ("edge-revoke", ["help", "edge", "revoke"]), ("edge-tags", ["help", "edge", "tags"]),
+    ("fleet", ["help", "fleet"]), ("fleet-status", ["help", "fleet", "status"]),
+    ("fleet-logs", ["help", "fleet", "logs"]),
   ]
 
   @Test("Help texts are those checked in (make help-texts writes them anew)", arguments: texts)

@@ -97,7 +97,7 @@ struct DescriptionTests {
         "/v1/uploads/{upload}", "/v1/files/{name}", "/v1/changes", "/v1/assets/{asset}/thumbnail", "/v1/clients",
         "/v1/totals", "/v1/totals/assets", "/v1/session", "/v1/analyses", "/v1/catalogue",
         "/v1/catalogue/{product}/picture", "/v1/triggers", "/v1/triggers/{trigger}", "/v1/streams",
-        "/v1/streams/{stream}",
+        "/v1/fleet/nodes", "/v1/fleet/nodes/{node}", "/v1/fleet/nodes/{node}/logs", "/v1/fleet/tokens", "/v1/streams/{stream}",
         "/v1/streams/{stream}/predictions", "/v1/streams/{stream}/still.jpg", "/v1/streams/{stream}/view.m3u8",
         "/v1/streams/{stream}/view.mp4", "/v1/streams/{stream}/view/{part}",
         "/v1/streams/{stream}/events", "/v1/streams/{stream}/zones", "/v1/streams/{stream}/drift",

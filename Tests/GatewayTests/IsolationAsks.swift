@@ -68,7 +68,7 @@ extension ForeignNames {
     default:
       return ofStream(operation) ?? ofEvent(operation) ?? ofAsset(operation) ?? ofAnalysis(operation) ?? ofUpload(
         operation)
-        ?? ofJob(operation) ?? ofDelivery(operation) ?? ofSearches(operation)
+        ?? ofJob(operation) ?? ofDelivery(operation) ?? ofSearches(operation) ?? ofFleet(operation)
     }
   }
 

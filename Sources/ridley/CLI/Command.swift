@@ -62,7 +62,9 @@ enum Commands {
     CatalogueAddCommand(), CatalogueListCommand(), CatalogueCheckCommand(), CatalogueRemoveCommand(),
     StreamDriftCommand(), StreamExportCommand(), StreamSaveCommand(),
     DeployCheckCommand(), DeployPlanCommand(), DeployApplyCommand(), DeployDriftCommand(),
-    DeployRenderCommand(), KeyCreateCommand(), KeyListCommand(),
+    DeployRenderCommand(),
+    EdgeTokenCommand(), EdgeListCommand(), EdgeRevokeCommand(), EdgeTagsCommand(),
+    FleetStatusCommand(), FleetLogsCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]
@@ -85,6 +87,8 @@ enum Commands {
     ("catalogue", "catalogues of products, known by pictures of them"),
     ("stream", "live streams of a server"),
     ("deploy", "blueprints: what running servers shall have, as one file"),
+    ("edge", "nodes at the edge: how one comes in, which there are, shutting one out"),
+    ("fleet", "the nodes of a centre together: how they are, and what their logs say"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }
