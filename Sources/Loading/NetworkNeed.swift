@@ -13,16 +13,18 @@ public struct NetworkNeed: Sendable, Hashable {
     (self.bytes, self.loadingBytes, self.seconds) = (max(0, bytes), max(0, bytes, loadingBytes), seconds)
   }
 
-  /// What is expected of a network by the bytes of its files alone: its weights as they are, and once more in the engine's own order.
+  /// What is expected of a network by the bytes of its files alone: its weights as they are, and once more in the engine's own order; while it is compiled
+  /// twice that.
   ///
-  /// While it is compiled there are three copies, one of them in single precision (measured: `docs/edge.md`, Profile).
+  /// What lies between its layers has the largest part in small ones, and no file tells it: the constants are above all that was measured
+  /// (`docs/edge.md`, Profile).
   public init(fileBytes: Int) {
     self.init(
-      bytes: 2 * fileBytes + Self.engineBytes, loadingBytes: 4 * fileBytes + 2 * Self.engineBytes, seconds: nil)
+      bytes: 2 * fileBytes + Self.restBytes, loadingBytes: 4 * fileBytes + 2 * Self.restBytes, seconds: nil)
   }
 
-  /// What the engine takes for itself with the first network.
-  public static let engineBytes = 48 << 20
+  /// For the engine itself, and for what lies between the layers of a network.
+  static let restBytes = 64 << 20
 
   /// `bytes loadingBytes microseconds`, the last of them 0 where it is not known.
   var text: String { "\(bytes) \(loadingBytes) \(Int(((seconds ?? 0) * 1e6).rounded()))" }
