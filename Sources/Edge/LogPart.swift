@@ -38,7 +38,8 @@ public final class LogPart: NodePart {
 
   public func take(_ order: JSONValue) {
     guard let fields = try? order.fields(Key.self, others: .ignored),
-      let asked = try? fields.required(.asked).integer(), let lines = try? fields.required(.lines).integer(in: 1...10_000)
+      let asked = try? fields.required(.asked).integer(),
+      let lines = try? fields.required(.lines).integer(in: 1...10_000)
     else { return }
     state.update { if asked != $0.answered { $0.wanted = Ask(asked: asked, lines: lines) } }
   }

@@ -42,7 +42,7 @@ extension ServicePlan {
 
   private func checkCores() throws(Fault) {
     let (wanted, most) = (wantedCores, profile.cores * Self.plannedCores)
-    guard wanted > most, streams.contains(where: { $0.rate != nil }) else { return }
+    guard wanted > most + Self.roundingError, streams.contains(where: { $0.rate != nil }) else { return }
     let answers = wanted - Double(streams.count) * Self.decodeSeconds
     let share = answers > 0 ? (most - wanted + answers) / answers : 0
     let slowest = streams.max { ($0.rate ?? 0) * seconds(of: $0) < ($1.rate ?? 0) * seconds(of: $1) }
@@ -76,6 +76,8 @@ extension ServicePlan {
       "take a version of \(name) in 8 bits ('ridley model quantize' makes one), or one with a smaller input\(other)"
   }
 
+  private static let roundingError = 1e-9
+
   /// Down to what is shown of it, so that what is proposed fits.
   private static func rounded(_ rate: Double) -> Double {
     let steps: Double =
@@ -84,7 +86,7 @@ extension ServicePlan {
       case ..<20: 10
       default: 1
       }
-    return (rate * steps).rounded(.down) / steps
+    return (rate * steps + roundingError).rounded(.down) / steps
   }
 
   /// Rounded up: what is needed is not made to look smaller.

@@ -137,7 +137,7 @@ extension ServicePlan {
   public var mostStreams: Int? {
     profile.memoryBytes.map { most in
       let count = max(1, streams.count)
-      let each = streams.isEmpty ? Self.sourceBytes + Self.leastRing : (streamParts + rings * Self.leastRing) / count
+      let each = streams.isEmpty ? Self.sourceBytes + ringBytes : (streamParts + rings * ringBytes) / count
       return max(streams.count, (most - parts.reduce(0) { $0 + $1.bytes } + streamParts) / each)
     }
   }

@@ -26,7 +26,9 @@ import Testing
 
   @Test func `memory of its own is told from what is a file's`() {
     let memory = ProcessMemory(
-      status: "VmHWM:\t    3000 kB\nVmRSS:\t    2000 kB\nRssAnon:\t    900 kB\nRssFile:\t    1000 kB\nRssShmem:\t    100 kB\n")
+      status:
+        "VmHWM:\t    3000 kB\nVmRSS:\t    2000 kB\nRssAnon:\t    900 kB\nRssFile:\t    1000 kB\nRssShmem:\t    100 kB\n"
+    )
     #expect(memory.bytes == 900 << 10 && memory.mostBytes == 1900 << 10)
     #expect(ProcessMemory(status: "odd") == ProcessMemory(status: ""))
     #expect(ProcessMemory.now.bytes > 0 && ProcessMemory.now.mostBytes >= ProcessMemory.now.bytes)

@@ -43,7 +43,11 @@ import Testing
     let kept = try fields.required(.models).elements().reduce(0) { count, _ in count + 1 }
     let pipelines = try fields.required(.pipelines).elements().reduce(0) { count, _ in count + 1 }
     #expect(try kept + pipelines + fields.required(.left).integer() == 401)
-    let odd = NodeReport.streams([.init("\u{1F4F7}\"\n", state: "failed", reason: String(repeating: "\u{1F525}", count: 5000), received: 1, delivered: 0)])
+    let odd = NodeReport.streams([
+      .init(
+        "\u{1F4F7}\"\n", state: "failed", reason: String(repeating: "\u{1F525}", count: 5000), received: 1, delivered: 0
+      )
+    ])
     #expect(odd.count <= NodeReport.partByteCount)
     _ = try JSONDocument(parsing: odd.span.bytes, name: "part")
   }
@@ -58,12 +62,14 @@ import Testing
       json.field("node", embedding: NodeReport.node(machine))
       json.field("streams", embedding: NodeReport.streams([stream, other]))
       json.field("models", embedding: NodeReport.models([.init("a", version: "1", state: "unavailable")], []))
-      json.field("ledger", embedding: Array(#"{"lines":[{"line":"cam","sequence":12,"taken":5,"waiting":900,"out":1}]}"#.utf8))
+      json.field(
+        "ledger", embedding: Array(#"{"lines":[{"line":"cam","sequence":12,"taken":5,"waiting":900,"out":1}]}"#.utf8))
     }
     let summary = NodeSummary(report: report)
     #expect(summary.version == "1.4" && summary.rate == 4 && summary.silentStreams == 1 && summary.brokenModels == 1)
     #expect(summary.ledger == NodeSummary.Ledger(behind: 7, waiting: 900, leftOut: 1) && summary.temperature == nil)
-    for odd in [#"{"node":[],"streams":{"streams":7},"ledger":{"lines":[1,{"sequence":"x"}]}}"#, "{}", "no json", "[]"] {
+    for odd in [#"{"node":[],"streams":{"streams":7},"ledger":{"lines":[1,{"sequence":"x"}]}}"#, "{}", "no json", "[]"]
+    {
       let summary = NodeSummary(report: Array(odd.utf8))
       #expect(summary.version == nil && summary.silentStreams == 0)
     }

@@ -62,7 +62,7 @@ struct ServicePlanTests {
     large.lighter = [.init("nsfw-resnet-int8", bytes: 120 * Self.mib)]
     let words = try #require(refusal(ServicePlan(.edge, .server, [large])))
     #expect(words.contains("the model nsfw-resnet/2 needs 700MiB of memory while it is loaded"))
-    #expect(words.contains("the profile 'edge' has \(440)MiB beside the server"))
+    #expect(words.contains("the profile 'edge' has 440MiB beside the server"))
     #expect(words.contains("take nsfw-resnet-int8, which needs 120MiB"))
     large.loadingBytes = 100 * Self.mib
     #expect(try #require(refusal(ServicePlan(.edge, .server, [large]))).contains("this needs 552MiB of memory"))

@@ -13,11 +13,13 @@ struct AnalyzeProfile {
   init?(_ arguments: Arguments) throws(Fault) {
     guard arguments["profile"] == TaskProfile.edge.name else { return nil }
     if let workers = try arguments.integer("workers", in: 1...ChildGroup.most), workers > 1 {
-      throw arguments.refusal("the profile 'edge' has one core, which several workers would only share: leave --workers out")
+      throw arguments.refusal(
+        "the profile 'edge' has one core, which several workers would only share: leave --workers out")
     }
     profile = TaskProfile.edge.within(memoryBytes: MachineMemory.byteCount, diskBytes: nil, of: "this machine")
     if !Processor.keep(to: Int(profile.cores)) {
-      Terminal.complain("ridley: the system does not keep this program to \(Int(profile.cores)) core: it may use more\n")
+      Terminal.complain(
+        "ridley: the system does not keep this program to \(Int(profile.cores)) core: it may use more\n")
     }
   }
 

@@ -32,7 +32,8 @@ extension ServeCommand {
       return
     }
     if !Processor.keep(to: Int(profile.cores)) {
-      Terminal.complain("ridley: the system does not keep this program to \(Int(profile.cores)) core: it may use more\n")
+      Terminal.complain(
+        "ridley: the system does not keep this program to \(Int(profile.cores)) core: it may use more\n")
     }
     let usual = ServeConfiguration()
     configuration.workers = configuration.workers ?? 0

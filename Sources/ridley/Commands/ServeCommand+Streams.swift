@@ -33,7 +33,7 @@ extension ServeCommand {
     (options.films, options.reachesPrivate) = (configuration.films, configuration.privateSources)
     (options.drift, options.telemetry) = (configuration.drift, telemetry)
     options.view.byteCount = configuration.packetBytes ?? options.view.byteCount
-    options.most = configuration.mostStreams ?? options.most
+    if let most = configuration.mostStreams { (options.most, options.mayBeOneClients) = (most, true) }
     let book = library.map { StreamBook(in: $0.path) { Terminal.complain(of: $0) } }
     let kept = try book?.read() ?? []
     do throws(Fault) {

@@ -50,7 +50,8 @@ final class NodeReporter: Sendable {
     let listen: @Sendable (BeatTimes) -> Void
 
     init(
-      _ name: String, _ said: @escaping @Sendable () -> [UInt8], heard: @escaping @Sendable (BeatTimes) -> Void = { _ in }
+      _ name: String, _ said: @escaping @Sendable () -> [UInt8],
+      heard: @escaping @Sendable (BeatTimes) -> Void = { _ in }
     ) { (self.name, self.said, listen) = (name, said, heard) }
 
     func report() -> [UInt8]? { said() }
