@@ -2,6 +2,7 @@ public import Base
 internal import Catalog
 internal import Items
 internal import JSON
+internal import Library
 internal import Store
 
 /// The last lines of a node's log, as somebody asked for them.

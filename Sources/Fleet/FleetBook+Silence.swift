@@ -1,4 +1,5 @@
 public import Base
+internal import Library
 
 /// An enrolled node that said nothing for long.
 public struct SilentNode: Sendable, Hashable {

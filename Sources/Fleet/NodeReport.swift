@@ -14,14 +14,17 @@ public struct NodeReport: Sendable, Hashable {
     public var starts: Int?
     public var cores: Int
     public var figures: MachineFigures
-    /// Bytes of memory that the program has, and of the library's disk: free, and in all.
-    public var (ownBytes, freeBytes, diskBytes): (Int, Int?, Int?)
+    /// Bytes of memory that the program has.
+    public var ownBytes = 0
+    /// Bytes of the library's disk: free, and in all.
+    public var freeBytes: Int?
+    public var diskBytes: Int?
     /// Milliseconds that the node's clock is ahead of its centre's; `nil` where that is not known.
     public var clockOffset: Int?
 
     public init(version: String, architecture: String, cores: Int, figures: MachineFigures, now: Int, began: Int) {
       (self.version, self.architecture, self.cores, self.figures) = (version, architecture, cores, figures)
-      (self.now, self.began, ownBytes) = (now, began, 0)
+      (self.now, self.began) = (now, began)
     }
   }
 

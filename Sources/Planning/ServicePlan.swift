@@ -81,9 +81,9 @@ extension ServicePlan {
   }
 
   // Measured by `bench/edge` with anonymous memory of each process, rounded up (docs/edge.md, Profile).
-  static let serverBytes = 72 << 20
+  static let serverBytes = 56 << 20
   /// With the pictures of a film of up to 1920x1080.
-  static let runBytes = 112 << 20
+  static let runBytes = 80 << 20
   /// A process that reads a camera of up to 1920x1080.
   static let sourceBytes = 64 << 20
   /// A worker for jobs without its networks.

@@ -107,9 +107,8 @@ struct ServeCommand: Command {
     let recordings = try jobs.map { (jobs) throws(Fault) in try self.recordings(jobs.library, media, configuration) }
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
     let streams = try streams(configuration, models, jobs?.library, recorder, recordings, telemetry)
-    let (deliveries, edge) = try (
-      deliveries(configuration, jobs?.library), edge(configuration, arguments, jobs, models, streams)
-    )
+    let deliveries = try deliveries(configuration, jobs?.library)
+    let edge = try edge(configuration, arguments, jobs, models, streams)
     let gateway = Gateway(
       models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
       library: desk(of: jobs, media, deliveries, configuration), streams: streams, catalogue: .ofHome,
