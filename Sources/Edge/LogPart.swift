@@ -1,4 +1,5 @@
-public import Base
+internal import Base
+internal import Fleet
 public import JSON
 
 /// The last lines of a node's log, sent to the centre when that asks for them.
@@ -46,7 +47,7 @@ public final class LogPart: NodePart {
 
   private func work() {
     while let ask = next() {
-      let lines = read(ask.lines)
+      let lines = FleetBook.last(read(ask.lines)[...])
       let json = JSONWriter.object { json in
         json.field("asked", ask.asked)
         json.field("text", lines)

@@ -75,7 +75,7 @@ extension FleetBook {
   }
 
   /// As many of the last lines as there is room for.
-  static func last(_ lines: ArraySlice<String>) -> [String] {
+  public static func last(_ lines: ArraySlice<String>) -> [String] {
     var room = logByteCount
     let kept = lines.reversed().prefix { line in
       room -= line.utf8.count + 4

@@ -24,7 +24,7 @@ public struct NodeLogs: CentrePart {
 /// Where nodes answer.
 enum NodeLogRoutes {
   static let routes = [
-    EdgeRoute(.post, "/v1/edge/logs", bodyLimit: 2 * FleetBook.logByteCount) { (call, _) throws(Failure) in
+    EdgeRoute(.post, "/v1/edge/logs", bodyLimit: 3 * FleetBook.logByteCount) { (call, _) throws(Failure) in
       try call.perform { () throws(Fault) in
         let (asked, text) = try call.body.withBytes { (bytes) throws(Fault) in
           let fields = try JSONDocument(parsing: bytes, name: "the body").root.fields(Key.self)

@@ -2,12 +2,15 @@ import Base
 import Gateway
 import Inference
 import Isolation
+import Items
 import Loading
 import ModelHub
+import ModelProcess
 import Pipelines
 import Planning
 import Serving
 import Streams
+import Vision
 
 /// A server that keeps to a profile: what it would take is planned before anything starts, and what does not fit is refused.
 extension ServeCommand {

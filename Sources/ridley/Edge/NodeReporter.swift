@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Crypto
 import Edge
 import Fleet
