@@ -16,6 +16,9 @@ import Testing
     try write("48312\n", "sys/class/thermal/thermal_zone0/temp")
     try write("61000\n", "sys/class/thermal/thermal_zone1/temp")
     try write("-274000\n", "sys/class/thermal/thermal_zone2/temp")
+    // A Raspberry Pi says this now and then, and other boards refuse to be read.
+    try write("-650788984\n", "sys/class/thermal/thermal_zone3/temp")
+    try FileSystem.makeFolder(folder.file("sys/class/thermal/thermal_zone4/temp"))
     try write("99000\n", "sys/class/thermal/cooling_device0/temp")
     let figures = MachineFigures(root: folder.path)
     #expect(figures.load == [0.52, 0.4, 0.31] && figures.uptime == 3600.25 && figures.temperature == 61)
