@@ -396,8 +396,8 @@ let package = Package(
     tests(
       for: "Gateway",
       with: [
-        "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Drift", "Inference", "Insights", "Items",
-        "Jobs", "Library", "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving",
+        "Access", "Base", "Bus", "Catalog", "Crypto", "Delivery", "Drift", "Edge", "Fleet", "Inference", "Insights",
+        "Items", "JSON", "Jobs", "Library", "LibraryKit", "MediaProcess", "Objects", "Predictions", "Search", "Serving",
         "Store", "Streams", "Uploads",
         "Web", "YAML",
         "ridley",

@@ -17,7 +17,7 @@ public struct NetworkNeed: Sendable, Hashable {
   /// twice that.
   ///
   /// What lies between its layers has the largest part in small ones, and no file tells it: the constants are above all that was measured
-  /// (`docs/edge.md`, Profile).
+  /// (`docs/edge.md`, Small machines).
   public init(fileBytes: Int) {
     self.init(
       bytes: 2 * fileBytes + Self.restBytes, loadingBytes: 4 * fileBytes + 2 * Self.restBytes, seconds: nil)

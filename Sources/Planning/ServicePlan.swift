@@ -3,7 +3,7 @@ internal import Base
 /// What a server, or a run over files, takes of the memory, the disk and the cores of a profile, part by part, before anything starts.
 ///
 /// Bytes are those that a control group counts and cannot take back: libraries and other files of which the system may drop what is kept of them are
-/// not in it. What is not measured on the machine is expected by constants, which `bench/edge` measures (`docs/edge.md`, Profile).
+/// not in it. What is not measured on the machine is expected by constants, which `bench/edge` measures (`docs/edge.md`, Small machines).
 public struct ServicePlan: Sendable, Hashable {
   /// A network that is to run.
   public struct Model: Sendable, Hashable {
@@ -80,7 +80,7 @@ extension ServicePlan {
     public let bytes: Int
   }
 
-  // Measured by `bench/edge` with anonymous memory of each process, rounded up (docs/edge.md, Profile).
+  // Measured by `bench/edge` with anonymous memory of each process, rounded up (docs/edge.md, Small machines).
   static let serverBytes = 56 << 20
   /// With the pictures of a film of up to 1920x1080.
   static let runBytes = 80 << 20

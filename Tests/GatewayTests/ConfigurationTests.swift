@@ -74,6 +74,20 @@ struct ConfigurationTests {
     #expect((drift.every, drift.window, drift.learn) == (1, 60, 600) && (drift.enter, drift.leave) == (1, 0.5))
   }
 
+  @Test("What a server is to nodes at the edge is said in one place")
+  func edge() throws {
+    let centre = try read(
+      "edge: {listen: '0.0.0.0:8444', certificate: c.pem, key: k.pem, next: n.pem, bundle-keys: [a.pem, /b.pem]}",
+      folder: "/etc"
+    ).edge
+    #expect(centre.listen == ListenAddress(host: "0.0.0.0", port: 8444) && centre.next == "/etc/n.pem")
+    #expect(centre.certificate?.certificate == "/etc/c.pem" && centre.bundleKeys == ["/etc/a.pem", "/b.pem"])
+    #expect(try read("edge: {join: 'https://centre'}").edge.join == "https://centre")
+    for bad in ["listen: 8444", "certificate: c.pem", "next: n.pem", "listen: '127.0.0.1:1', key: k.pem", "lisen: x"] {
+      #expect(throws: Fault.self) { try read("edge: {\(bad)}") }
+    }
+  }
+
   @Test("What is not said has its default, so one line is a configuration")
   func defaults() throws {
     #expect(try read("log: {}") == ServeConfiguration())
@@ -93,6 +107,8 @@ struct ConfigurationTests {
     #expect(shown.bus?.hasPrefix("redis://") == true)
     #expect(shown.units?.hasPrefix("redis://") == true && shown.settings["line-inspector"]?.unit == .both)
     (shown.store, shown.objects, shown.bus, shown.units) = (nil, nil, nil, nil)
+    #expect(shown.edge.listen?.port == 8444)
+    shown.edge = EdgeSettings()
     #expect(shown.memory == MemoryLimit(byteCount: 2_000_000_000))
     #expect(shown.telemetry["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector:4318")
     (shown.memory, shown.telemetry) = (nil, [:])

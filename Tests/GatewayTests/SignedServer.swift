@@ -1,6 +1,7 @@
 import Access
 import Base
 import Catalog
+import Fleet
 import Foundation
 import Inference
 import Jobs
@@ -28,7 +29,7 @@ final class SignedServer {
   /// `ground` is another one's after it ended, for a restart.
   init(
     _ ground: Ground? = nil, over library: Library? = nil, proxies: [AddressRange] = [],
-    finder: any FrameFinder = NoFrames()
+    finder: any FrameFinder = NoFrames(), isCentre: Bool = false
   ) throws {
     self.ground = try ground ?? Ground(.embedded)
     let folder = self.ground.folder
@@ -47,7 +48,9 @@ final class SignedServer {
     let gateway = Gateway(
       models, keys: keys, pictures: PictureDesk(MediaPool(media)),
       library: LibraryDesk(jobs, examiner: AnyFile(), finder: finder),
-      streams: streams, catalogue: catalogue)
+      streams: streams, catalogue: catalogue,
+      fleet: isCentre
+        ? try FleetDesk(FleetBook(self.library), pins: [[UInt8](repeating: 1, count: 32)], complain: { _ in }) : nil)
     var options = ServerOptions()
     options.limits.trustedProxies = proxies
     server = try Server(options, handler: gateway)

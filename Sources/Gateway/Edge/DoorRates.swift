@@ -10,6 +10,9 @@ struct DoorRates: Sendable {
 
   private var buckets: [String: TokenBucket] = [:]
 
+  /// Of those that are remembered.
+  var count: Int { buckets.count }
+
   /// Takes one, or answers how many nanoseconds are to be waited.
   mutating func take(_ rate: Rate, from who: String, at moment: Int) -> Int? {
     if buckets.count >= Self.most, buckets[who] == nil { buckets = [:] }

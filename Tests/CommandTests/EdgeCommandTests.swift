@@ -1,0 +1,100 @@
+import Foundation
+import TestKit
+import Testing
+
+/// A centre and nodes, each a `ridley serve` of its own.
+@Suite(.serialized) struct EdgeCommandTests {
+  private let place = TemporaryFolder()
+  private let door = Ports.free()
+
+  private func centre() throws -> LibraryServer {
+    let folder = TemporaryFolder()
+    try "edge: {listen: '127.0.0.1:\(door)'}\n".write(
+      toFile: folder.file("centre.yaml"), atomically: true, encoding: .utf8)
+    return try LibraryServer(folder, ["--config", "centre.yaml"])
+  }
+
+  private func token(_ name: String, from centre: LibraryServer) throws -> String {
+    let made = centre.here(["edge", "token", "--for", name, "--group", "west"])
+    try #require(made.status == 0, "\(made)")
+    let file = place.file("\(name).token")
+    try made.output.write(toFile: file, atomically: true, encoding: .utf8)
+    return file
+  }
+
+  private func node(_ token: String) throws -> LibraryServer {
+    try LibraryServer(TemporaryFolder(), ["--join", "https://127.0.0.1:\(door)", "--token-file", token])
+  }
+
+  private func log(_ server: LibraryServer) throws -> String {
+    try String(contentsOfFile: server.folder.file("log"), encoding: .utf8)
+  }
+
+  private func seen(_ name: String, by centre: LibraryServer) -> [String: Any]? {
+    let nodes = centre.here(["edge", "list", "--json"]).json["nodes"] as? [[String: Any]]
+    return nodes?.first { $0["node"] as? String == name && $0["seen"] != nil }
+  }
+
+  @Test func `a node comes in, is seen, and is shut out, and goes on for itself`() throws {
+    let centre = try centre()
+    let token = try token("dock", from: centre)
+    let node = try node(token)
+    try waitUntil("the node to be seen") { seen("dock", by: centre) != nil }
+    let shown = try #require(seen("dock", by: centre))
+    #expect(shown["state"] as? String == "enrolled" && shown["groups"] as? [String] == ["west"])
+    let word = try String(contentsOfFile: token, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(try !log(node).contains(word) && !log(centre).contains(word))
+    #expect(centre.here(["edge", "tags", "dock", "loading"]).output.contains("loading"))
+    #expect(centre.here(["edge", "token", "--for", "dock"]).status == 4)
+
+    let copied = Program.run(
+      [
+        "serve", "--models", node.folder.file("models"), "--library", place.file("thief"), "--listen", "127.0.0.1:0",
+        "--join", "https://127.0.0.1:\(door)", "--token-file", token,
+      ], environment: ["RIDLEY_FIRST_KEY": ""])
+    #expect(copied.status == 6 && copied.errors.contains("used already"), "\(copied)")
+    #expect(!copied.errors.contains(word))
+
+    node.end()
+    #expect(centre.here(["edge", "revoke", "dock"]).status == 0)
+    usleep(1_000_000)
+    try node.startAgain()
+    try waitUntil("the node to hear that it is out") { try log(node).contains("was revoked") }
+    #expect(node.here(["library", "list"]).status == 0)
+    #expect(seen("dock", by: centre)?["state"] as? String == "revoked")
+  }
+
+  @Test func `a node whose centre is away serves anyway, and comes in when that is back`() throws {
+    let centre = try centre()
+    let token = try token("gate", from: centre)
+    centre.end()
+    let node = try node(token)
+    try waitUntil("the node to say so") { try log(node).contains("looked for again") }
+    #expect(node.here(["library", "list"]).status == 0)
+    try centre.startAgain()
+    try waitUntil("the node to be seen") { seen("gate", by: centre) != nil }
+    // What it knows of itself is in its folder: a start without the token goes on, also without a centre.
+    centre.end()
+    node.end()
+    try FileManager.default.removeItem(atPath: token)
+    let again = try LibraryServer(node.folder, ["--join", "https://127.0.0.1:\(door)"])
+    #expect(again.here(["library", "list"]).status == 0)
+    try centre.startAgain()
+    let before = seen("gate", by: centre)?["seen"] as? String
+    try waitUntil("the node to be seen again") { seen("gate", by: centre)?["seen"] as? String != before }
+  }
+
+  @Test(arguments: [
+    (["--join", "http://127.0.0.1:1"], 2, "https alone"), (["--join", "https://127.0.0.1:1"], 2, "not enrolled yet"),
+    (["--token", "rn_secretsecret"], 4, "no token of 'ridley edge token'"),
+    (["--join", "https://127.0.0.1:1", "--token", "rn_secretsecret"], 4, "no token of 'ridley edge token'"),
+  ])
+  func `what cannot be joined is told at once`(_ words: [String], _ status: Int32, _ message: String) throws {
+    try FileManager.default.createDirectory(atPath: place.file("models"), withIntermediateDirectories: true)
+    let result = Program.run(
+      ["serve", "--models", "models", "--library", "lib", "--listen", "127.0.0.1:0"] + words, in: place.path,
+      environment: ["RIDLEY_FIRST_KEY": ""])
+    #expect(result.status == status && result.errors.contains(message), "\(result)")
+    #expect(!result.errors.contains("secretsecret"))
+  }
+}

@@ -1,0 +1,125 @@
+import Base
+import Crypto
+import Edge
+import Fleet
+import Foundation
+import JSON
+import Objects
+import TestKit
+import Testing
+
+@testable import Gateway
+
+/// A node's part that says a word, and keeps what it is told.
+private final class Word: NodePart {
+  let name = "wish"
+  let orders = Monitor<[String]>([])
+  let times = Monitor<BeatTimes?>(nil)
+
+  func report() -> [UInt8]? { Array(#"{"word":"hello"}"#.utf8) }
+  func take(_ order: JSONValue) { orders.update { $0.append((try? order.string()) ?? "?") } }
+  func heard(_ times: BeatTimes) { self.times.update { $0 = times } }
+}
+
+@Suite struct EdgeDoorTests {
+  private let dock = NodeName.named("dock")
+
+  @Test func `a node comes in by its token, beats, and is handed what the centre wants`() throws {
+    let door = try EdgeDoorFixture()
+    defer { door.end() }
+    door.wish.order.update { $0 = Array(#""go""#.utf8) }
+    let word = Word()
+    let agent = try NodeAgent(
+      try door.folder("dock"), centre: try door.address, token: try door.token("dock"), parts: [word]
+    ) { Issue.record("\($0)") }
+    agent.start()
+    defer { agent.stop() }
+    #expect(try word.orders.wait(for: "an order") { $0.first } == "go")
+    #expect(agent.enrolment?.name == dock && agent.enrolment?.client == "acme")
+    #expect(agent.enrolment?.bundleKeys == [[UInt8](repeating: 9, count: 32)])
+    try waitUntil("the agent to have its answer") { agent.state == .joined }
+    #expect(door.wish.heard.update { $0.first } == "dock: hello")
+    let status = try #require(try door.book.status(of: dock))
+    #expect(String(decoding: status.report, as: UTF8.self) == #"{"wish":{"word":"hello"}}"#)
+    let times = try #require(word.times.update { $0 })
+    #expect(times.answered >= times.had && times.got >= times.sent && abs(times.had - status.seen) < 5000)
+    #expect(try door.folder("dock").enrolment()?.name == dock)
+  }
+
+  @Test func `an answer that got lost is asked for again with the same key`() throws {
+    let door = try EdgeDoorFixture()
+    defer { door.end() }
+    let (token, folder) = (try door.token("dock"), try door.folder("dock"))
+    // The centre takes the key, and the node never hears of it.
+    #expect(throws: Fault.self) { try Enrolment(folder, at: try CentreAddress("https://127.0.0.1:1")).enrol(token) }
+    let file = "\(folder.path)/candidate.pem"
+    let key = try SelfSignedCertificate.fingerprint(ofPEM: try FileSystem.read(file), name: file)
+    _ = try door.book.enrol(dock, secret: token.secret, fingerprint: Hex.text(key))
+    guard case .enrolled(let enrolment) = try Enrolment(folder, at: try door.address).enrol(token) else {
+      Issue.record("the same key was not taken again")
+      return
+    }
+    #expect(enrolment.name == dock)
+    #expect(try Enrolment(folder, at: try door.address).wants(token) == false)
+  }
+
+  @Test func `a token that is used, copied, over or made up is refused for good, and its key thrown away`() throws {
+    let door = try EdgeDoorFixture()
+    defer { door.end() }
+    let token = try door.token("dock")
+    _ = try Enrolment(try door.folder("dock"), at: try door.address).enrol(token)
+    let made = TokenWord(name: try NodeName("gate"), secret: [UInt8](repeating: 1, count: 20), pin: door.pin)
+    for (copy, word) in [(token, "used already"), (made, "not known")] {
+      let folder = try door.folder("thief")
+      guard case .refused(let fault) = try Enrolment(folder, at: try door.address).enrol(copy) else {
+        Issue.record("it was taken")
+        return
+      }
+      #expect(fault.kind == .denied && fault.message.contains(word), "\(fault)")
+      #expect(try FileSystem.list(folder.path).isEmpty)
+    }
+    #expect(try door.book.nodes().count == 1)
+  }
+
+  @Test func `nothing is told to who holds the centre's address with another key`() throws {
+    let (door, other) = (try EdgeDoorFixture(), try EdgeDoorFixture())
+    defer {
+      door.end()
+      other.end()
+    }
+    do {
+      _ = try Enrolment(try door.folder("dock"), at: try other.address).enrol(try door.token("dock"))
+      Issue.record("it was taken")
+    } catch { #expect((error as? Fault)?.kind == .denied && "\(error)".contains("another key"), "\(error)") }
+    #expect(other.told.update { $0.isEmpty })
+  }
+
+  @Test func `a revoked node is refused with its next request on a connection that is open`() throws {
+    let door = try EdgeDoorFixture()
+    defer { door.end() }
+    let (dock, gate) = (try door.node("dock"), try door.node("gate"))
+    #expect(try door.beat(dock) == 200 && door.beat(gate) == 200)
+    _ = try door.book.revoke(self.dock)
+    try door.fleet.ring.refresh()
+    #expect(try door.beat(dock) == 403 && door.beat(gate) == 200)
+  }
+
+  @Test func `who a node is stands in its certificate alone`() throws {
+    let door = try EdgeDoorFixture()
+    defer { door.end() }
+    let (dock, _) = (try door.node("dock"), try door.node("gate"))
+    let claims = #"{"node":"gate","name":"gate","report":{"node":"gate"}}"#
+    let answer = try dock.ask(
+      "POST", "/v1/edge/beat?node=gate", headers: [("X-Node", "gate"), ("Authorization", "Bearer gate")],
+      body: .bytes(Array(claims.utf8)))
+    #expect(answer.status == 200 && String(decoding: answer.body, as: UTF8.self).contains(#""node":"dock""#))
+    #expect(try door.book.status(of: self.dock) != nil && door.book.status(of: NodeName("gate")) == nil)
+  }
+}
+
+extension NodeName {
+  fileprivate static func named(_ text: String) -> NodeName {
+    guard let name = try? NodeName(text) else { preconditionFailure("'\(text)' is no name") }
+    return name
+  }
+}
