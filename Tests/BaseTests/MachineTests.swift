@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct MachineTests {
   @Test func `a machine's figures are read, and what it does not tell is left out`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     func write(_ text: String, _ path: String) throws {
       try FileSystem.makeFolder(FileSystem.folder(of: folder.file(path)))
       try FileSystem.write(Array(text.utf8), to: folder.file(path))

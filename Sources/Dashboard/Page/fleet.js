@@ -28,13 +28,16 @@ export function standing(one, now = Date.now()) {
 }
 
 /** What is not well on a node, in a few words each. */
-export function troubles({ summary = {} }) {
+function troubles({ summary = {} }) {
   const { broken_models: models = 0, silent_streams: streams = 0, disk, ledger } = summary;
   return [
     models > 0 && `${count(models, "model")} not loaded`, streams > 0 && `${count(streams, "stream")} without pictures`,
     disk?.bytes && disk.free < disk.bytes / 16 && "disk nearly full", ledger?.left_out > 0 && `${count(ledger.left_out, "event")} left out for want of room`,
   ].filter(Boolean);
 }
+
+/** What is to be said of one that has trouble now; what another said before is no news. */
+export const news = (one) => (standing(one) === "trouble" ? troubles(one).join(", ") : "");
 
 export const pill = (one) => {
   const [text, shade] = standings[standing(one)];
@@ -101,7 +104,7 @@ export function fleet(_, query) {
     body.replaceChildren(...shown.map((one) => {
       const row = cells("td", [
         element("a", { href: page(one.node) }, one.node), one.groups.join(", "),
-        element("span", {}, pill(one), troubles(one).length > 0 ? ` ${troubles(one).join(", ")}` : ""), one.summary?.version ?? "",
+        element("span", {}, pill(one), news(one) ? ` ${news(one)}` : ""), one.summary?.version ?? "",
         rate(one.summary), lag(one.summary), warmth(one.summary), disk(one.summary),
         one.seen ? element("time", { datetime: one.seen, title: moment(one.seen, true) }, seen(one)) : ""]);
       row.dataset.node = one.node;

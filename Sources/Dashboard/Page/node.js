@@ -4,7 +4,7 @@ import { ask, session } from "./api.js";
 import { advice, moment } from "./assets.js";
 import { element, say } from "./dom.js";
 import { age, bytes, group, short } from "./figures.js";
-import { address, disk, lag, pill, seen, standing, troubles, warmth } from "./fleet.js";
+import { address, disk, lag, news, pill, seen, standing, warmth } from "./fleet.js";
 import { cells, table } from "./rollouts.js";
 import { single } from "./single.js";
 import { Looking } from "./steering.js";
@@ -78,7 +78,7 @@ class NodeView {
     this.head.replaceChildren(pill(one), element("span", { class: "facts" }, [
       one.groups.length > 0 ? `Groups: ${one.groups.join(", ")}` : "", one.tags.length > 0 ? `Tags: ${one.tags.join(", ")}` : "",
       one.seen ? `last heard ${seen(one)}` : ""].filter(Boolean).join(" · ")));
-    say(this.news, troubles(one).join(", "));
+    say(this.news, news(one));
     const facts = [
       ["Version", machine.version], ["Profile", machine.profile], ["Ledger", lag(summary)], ["Temperature", warmth(summary)], ["Disk", disk(summary)],
       ["Memory", machine.memory?.own && `${bytes(machine.memory.own)}${machine.memory.bytes ? ` of ${bytes(machine.memory.bytes)}` : ""}`],
