@@ -127,30 +127,30 @@ extension ServicePlan {
 
   var neededBytes: Int { parts.reduce(rings * Self.leastRing) { $0 + $1.bytes } }
 
-  /// Bytes of packets that each stream may keep, for viewers and for recordings each.
+  /// Bytes of packets that each stream may keep, for viewers and for recordings each: of half of what is left.
   public var ringBytes: Int {
     guard let most = profile.memoryBytes, rings > 0 else { return Self.mostRing }
-    return max(Self.leastRing, min(Self.mostRing, (most - parts.reduce(0) { $0 + $1.bytes }) / rings))
+    let left = most - parts.reduce(0) { $0 + $1.bytes }
+    return max(Self.leastRing, min(Self.mostRing, left / 2 / rings))
   }
 
-  /// How many streams there may be, as they are on average, or with one source each where there is none yet.
+  /// What nothing is planned for: streams that are added have one half of it, and models that take more than was thought, or come, the other.
+  private var spareBytes: Int? {
+    profile.memoryBytes.map { most in max(0, most - parts.reduce(rings * ringBytes) { $0 + $1.bytes }) }
+  }
+
+  /// How many streams there may be, further ones as those that are there are on average.
   public var mostStreams: Int? {
-    profile.memoryBytes.map { most in
-      let count = max(1, streams.count)
-      let each = streams.isEmpty ? Self.sourceBytes + ringBytes : (streamParts + rings * ringBytes) / count
-      return max(streams.count, (most - parts.reduce(0) { $0 + $1.bytes } + streamParts) / each)
+    spareBytes.map { spare in
+      let all = streams.isEmpty ? Self.sourceBytes + ringBytes : streamParts + rings * ringBytes
+      return streams.count + spare / 2 / (all / max(1, streams.count))
     }
   }
 
   private var streamParts: Int { streams.reduce(0) { $0 + $1.sources } * Self.sourceBytes }
 
   /// What all models together may take.
-  public var modelBytes: Int? {
-    profile.memoryBytes.map { most in
-      let others = parts.reduce(rings * ringBytes) { $0 + $1.bytes } - modelParts
-      return max(modelParts, most - others)
-    }
-  }
+  public var modelBytes: Int? { spareBytes.map { modelParts + $0 / 2 } }
 
   private var modelParts: Int {
     let held = models.filter(\.isHeld).reduce(0) { $0 + $1.bytes }
