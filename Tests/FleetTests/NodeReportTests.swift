@@ -56,8 +56,10 @@ import Testing
     var stream = NodeReport.Stream("cam", state: "live", reason: nil, received: 100, delivered: 40)
     stream.rate = 4
     let other = NodeReport.Stream("yard", state: "failed", reason: "no route", received: 0, delivered: 0)
+    var figures = MachineFigures.now
+    figures.temperature = nil
     let machine = NodeReport.Machine(
-      version: "1.4", architecture: "aarch64", cores: 4, figures: MachineFigures(root: "/nowhere"), now: 2, began: 1)
+      version: "1.4", architecture: "aarch64", cores: 4, figures: figures, now: 2, began: 1)
     let report = JSONWriter.object { json in
       json.field("node", embedding: NodeReport.node(machine))
       json.field("streams", embedding: NodeReport.streams([stream, other]))
