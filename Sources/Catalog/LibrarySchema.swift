@@ -208,6 +208,7 @@ public enum LibrarySchema {
     texts: [search, momentText],
     unrecorded: [
       "READER#", "SCORE-ROWS#", "TOTALS#", "OBJECTS#", "REMAINS", "KEYS", "SESSIONS", "JOB#", "JOB-REQUESTS#", "RATES",
+      "FLEET",
       "TRIGGERS", "TRIGGERED#", "WATCHED#", "RENDITIONS#", "TARGETS", "NOTICES#", "MOMENTS#", "VOCABULARY#",
       "MODELS", "MODEL#", "ALERTS", "ALERTED#", "SHARES", "SHARE-TOKENS", "SHARE-USES#", "DRIFT#",
       "ANSWERS#", "MOVED",

@@ -11,11 +11,13 @@ public final class CentreConnection: Sendable {
   public let address: String
   private let connections: KeptConnections
 
-  /// `identity` is the file with the node's key and certificate, `pins` the keys of which the centre has one.
-  public init(_ address: CentreAddress, identity: String, pins: [[UInt8]]) {
+  /// `identity` is the file with the node's key and certificate, `pins` the keys of which the centre has one; with `totalSeconds` an answer that is
+  /// not there within so many has failed.
+  public init(_ address: CentreAddress, identity: String, pins: [[UInt8]], totalSeconds: Int? = nil) {
     self.address = address.text
     var limits = ServerConnection.Limits()
     (limits.connectSeconds, limits.stallSeconds, limits.answerByteCount) = (10, 60, 8 << 20)
+    limits.totalSeconds = totalSeconds
     let peer = ServerConnection.PinnedPeer(identity: identity, pins: pins)
     connections = KeptConnections(limits, authorities: nil, peer: peer)
   }

@@ -28,7 +28,7 @@ public struct Enrolment: Sendable {
   ///   where another than the centre holds its address.
   public func enrol(_ token: TokenWord) throws(Fault) -> Outcome {
     let (file, fingerprint) = try folder.candidateKey()
-    let connection = CentreConnection(centre, identity: file, pins: [token.pin])
+    let connection = CentreConnection(centre, identity: file, pins: [token.pin], totalSeconds: 20)
     let ask = JSONWriter.object(capacity: 256) { json in
       json.field("node", token.name.text)
       json.field("secret", Hex.text(token.secret))

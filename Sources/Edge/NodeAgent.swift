@@ -26,6 +26,8 @@ public final class NodeAgent: Sendable {
     var enrolment: NodeEnrolment?
     var connection: CentreConnection?
     var isTokenRefused = false
+    /// What it knew of its centre cannot be read.
+    var isDamaged = false
     var isWanted = false
     var isOver = false
   }
@@ -42,7 +44,9 @@ public final class NodeAgent: Sendable {
 
   /// `clock` gives milliseconds of a clock that nobody sets; `complain` hears of what fails, once for each reason in a row.
   ///
-  /// - Throws: `usage` where the node is not enrolled and has no token; `badInput` where its folder is damaged.
+  /// A box serves whatever became of what it knew of its centre: that is told, and the agent does nothing then.
+  ///
+  /// - Throws: `usage` where the node is not enrolled and has no token.
   public init(
     _ folder: NodeFolder, centre: CentreAddress, token: TokenWord?, parts: [any NodePart],
     clock: @escaping @Sendable () -> Int = { Int(Clock.now / 1_000_000) },
@@ -50,7 +54,11 @@ public final class NodeAgent: Sendable {
   ) throws(Fault) {
     (self.folder, self.centre, self.token, self.parts) = (folder, centre, token, parts)
     (self.clock, self.complain) = (clock, complain)
-    if let known = try folder.enrolment() { hold(known) }
+    do throws(Fault) { if let known = try folder.enrolment() { hold(known) } } catch {
+      status.update { ($0.state, $0.isDamaged) = (.refused(error.message), true) }
+      complain(error.at("this node serves without its centre"))
+      return
+    }
     guard enrolment != nil || token != nil else {
       throw Fault(
         .usage,
@@ -69,19 +77,20 @@ public final class NodeAgent: Sendable {
   /// Ask for it each time: it is another one when keys change.
   public var connection: CentreConnection? { status.update { $0.connection } }
 
-  /// Enrols a node that never was enrolled, before ``start()``; a centre that is away is no fault: it is looked for again.
+  /// Enrols a node that never was enrolled, before ``start()``; a centre that is away, or has no time now, is no fault: it is asked again.
   ///
   /// - Throws: `denied` and `conflict` where the token is worth nothing, and `denied` where another than the centre answers at its address.
   public func enrolFirst() throws(Fault) {
-    guard enrolment == nil else { return }
+    guard status.update({ $0.enrolment == nil && !$0.isDamaged }) else { return }
     do throws(Fault) { try enrolIfWanted() } catch {
-      guard error.kind == .unavailable else { throw error.at("the centre \(centre.text)") }
+      guard ![.denied, .conflict, .badInput].contains(error.kind) else { throw error.at("the centre \(centre.text)") }
       tell(error.at("the centre \(centre.text), which is looked for again"))
     }
   }
 
   /// Begins; once.
   public func start() {
+    guard !status.update({ $0.isDamaged }) else { return }
     thread.update { $0 = NativeThread { [self] in work() } }
   }
 

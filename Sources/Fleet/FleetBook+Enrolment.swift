@@ -24,11 +24,11 @@ extension FleetBook {
     let secret = (0..<TokenWord.secretByteCount).map { _ in UInt8.random(in: 0 ... .max) }
     let token = EnrolmentToken(wanted, secret: secret, at: library.now)
     try library.change("the token for '\(request.name.text)'") { () throws(Fault) in
-      let key = LibraryKeys.fleetNode(request.name)
+      let key = LibraryKeys.fleetNode(request.name.text)
       let item = try library.table.get(key)
       if let item, try FleetNode(item).state == .enrolled { throw Self.isEnrolled(request.name) }
       let condition = item.map { Write.Condition.version($0.version) } ?? .absent
-      return ([.put(LibraryKeys.fleetToken(request.name), token.json), .check(key, if: condition)], ())
+      return ([.put(LibraryKeys.fleetToken(request.name.text), token.json), .check(key, if: condition)], ())
     }
     return (token, TokenWord(name: request.name, secret: secret, pin: pin))
   }
@@ -40,7 +40,7 @@ extension FleetBook {
   public func enrol(_ name: NodeName, secret: [UInt8], fingerprint: String) throws(Fault) -> FleetNode {
     try library.change("the node '\(name.text)'") { () throws(Fault) -> (writes: [Write], result: FleetNode) in
       let keys = [
-        LibraryKeys.fleetNode(name), LibraryKeys.fleetToken(name), LibraryKeys.fleetKey(fingerprint),
+        LibraryKeys.fleetNode(name.text), LibraryKeys.fleetToken(name.text), LibraryKeys.fleetKey(fingerprint),
       ]
       let found = try library.table.get(keys)
       let old = try found[0].map { (item) throws(Fault) in try FleetNode(item) }
@@ -62,7 +62,7 @@ extension FleetBook {
         [
           .put(keys[0], node.json, if: condition), .put(keys[1], token.json, if: .version(found[1]!.version)),
           .put(keys[2], JSONWriter.object(capacity: 64) { $0.field("node", name.text) }, if: .absent),
-          .delete(LibraryKeys.fleetStatus(name)), Self.changed,
+          .delete(LibraryKeys.fleetStatus(name.text)), Self.changed,
         ], node
       )
     }
@@ -92,7 +92,7 @@ extension FleetBook {
   /// `notFound` where there is neither a node nor a token of that name.
   public func revoke(_ name: NodeName) throws(Fault) -> FleetNode? {
     try library.change("the node '\(name.text)'") { () throws(Fault) -> (writes: [Write], result: FleetNode?) in
-      let keys = [LibraryKeys.fleetNode(name), LibraryKeys.fleetToken(name)]
+      let keys = [LibraryKeys.fleetNode(name.text), LibraryKeys.fleetToken(name.text)]
       let found = try library.table.get(keys)
       guard found[0] != nil || found[1] != nil else { throw Self.none(name) }
       var writes = found[1].map { [Write.delete(keys[1], if: .version($0.version))] } ?? []
@@ -111,7 +111,7 @@ extension FleetBook {
     let groups = try groups.map { (words) throws(Fault) in try NodeWords.checked(words, "group") }
     let tags = try tags.map { (words) throws(Fault) in try NodeWords.checked(words, "tag") }
     return try library.change("the node '\(name.text)'") { () throws(Fault) in
-      let key = LibraryKeys.fleetNode(name)
+      let key = LibraryKeys.fleetNode(name.text)
       guard let item = try library.table.get(key) else { throw Self.none(name) }
       var node = try FleetNode(item)
       (node.groups, node.tags) = (groups ?? node.groups, tags ?? node.tags)

@@ -26,12 +26,12 @@ public struct FleetBook: Sendable {
   }
 
   public func node(_ name: NodeName) throws(Fault) -> FleetNode? {
-    try table.get(LibraryKeys.fleetNode(name)).map { (item) throws(Fault) in try FleetNode(item) }
+    try table.get(LibraryKeys.fleetNode(name.text)).map { (item) throws(Fault) in try FleetNode(item) }
   }
 
   /// Whose a name is: of a token for it that nobody has used yet, else of the node; `nil` where there is neither.
   public func client(of name: NodeName) throws(Fault) -> String? {
-    let found = try table.get([LibraryKeys.fleetNode(name), LibraryKeys.fleetToken(name)])
+    let found = try table.get([LibraryKeys.fleetNode(name.text), LibraryKeys.fleetToken(name.text)])
     if let item = found[1] {
       let token = try EnrolmentToken(item)
       if token.usedBy == nil { return token.client }
@@ -52,15 +52,17 @@ public struct FleetBook: Sendable {
       throw Fault(
         .tooLarge, "a node's report of \(report.count) bytes, of which it has at most \(Self.reportByteCount)")
     }
-    _ = try table.write([
-      .put(LibraryKeys.fleetStatus(name), NodeStatus(seen: library.now, report: report).json)
+    let outcome = try table.write([
+      .put(LibraryKeys.fleetStatus(name.text), NodeStatus(seen: library.now, report: report).json),
+      .check(LibraryKeys.fleetNode(name.text), if: .present),
     ])
+    guard case .committed = outcome else { throw Self.none(name) }
   }
 
   public static let reportByteCount = 48 << 10
 
   public func status(of name: NodeName) throws(Fault) -> NodeStatus? {
-    try table.get(LibraryKeys.fleetStatus(name)).map { (item) throws(Fault) in try NodeStatus(item) }
+    try table.get(LibraryKeys.fleetStatus(name.text)).map { (item) throws(Fault) in try NodeStatus(item) }
   }
 
   /// By the node's name.

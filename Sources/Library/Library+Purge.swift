@@ -44,6 +44,7 @@ extension Library {
     try close(client)
     var report = PurgeReport(client: client)
     report.keys = try LibraryKeyStore(self).revokeAll(of: client)
+    try deleteNodes(of: client)
     // They first: they start jobs.
     report.triggers = try deleteTriggers(of: client)
     report.searches = try deleteSearches(of: client)
@@ -231,6 +232,7 @@ extension Library {
     var left: [String] = []
     let keys = try LibraryKeyStore(self).read().keys
     if keys.contains(where: { $0.client.hasSameBytes(as: client) }) { left.append("keys") }
+    if try hasNodes(of: client) { left.append("nodes") }
     if try table.get(LibraryKeys.client(client)) != nil { left.append("the client itself") }
     let assets = Query(CompositeKey.joined("CLIENT", client), limit: 1)
     for index in [LibrarySchema.client] where try !table.entries(of: index, assets).elements.isEmpty {

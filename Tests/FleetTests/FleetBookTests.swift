@@ -68,7 +68,7 @@ import Testing
 
   @Test func `the secret is in nothing that is kept`() throws {
     let word = try token()
-    let item = try #require(try book.library.table.get(LibraryKeys.fleetToken(dock)))
+    let item = try #require(try book.library.table.get(LibraryKeys.fleetToken(dock.text)))
     let text = String(decoding: item.body, as: UTF8.self)
     #expect(!text.contains(Hex.text(word.secret)) && !text.contains(word.text.dropFirst(3)))
   }
@@ -152,6 +152,21 @@ import Testing
     }
     for thread in threads { thread.join() }
     #expect(outcomes.update { $0 }.count { $0 } == 1)
+  }
+
+  @Test func `nodes and tokens of a client that is purged are gone, and those of others stay`() throws {
+    let (word, gate) = (try token(), try NodeName("gate"))
+    _ = try book.enrol(dock, secret: word.secret, fingerprint: key("a"))
+    try book.note(Array("{}".utf8), of: dock)
+    _ = try token(try NodeName("open"))
+    let other = try book.makeToken(TokenRequest(name: gate, client: "bolt"), pin: pin).word
+    let kept = try book.enrol(gate, secret: other.secret, fingerprint: key("b"))
+    let ring = try NodeRing(book)
+    #expect(try book.library.purge("acme").left.isEmpty)
+    try ring.refresh()
+    #expect(try book.nodes() == [kept] && book.statuses().isEmpty && book.client(of: NodeName("open")) == nil)
+    #expect(ring.verdict(of: [UInt8](repeating: 0xaa, count: 32)) == .unknown && ring.count == 1)
+    #expect(fault { _ = try book.enrol(dock, secret: word.secret, fingerprint: key("a")) }?.kind == .denied)
   }
 
   @Test func `the door's pin is written down, and a change is told`() throws {

@@ -63,6 +63,26 @@ private final class Word: NodePart {
     #expect(try Enrolment(folder, at: try door.address).wants(token) == false)
   }
 
+  @Test func `a node that cannot read what it knew of its centre goes on without it`() throws {
+    let door = try EdgeDoorFixture()
+    defer { door.end() }
+    _ = try door.node("dock")
+    let (folder, told) = (try door.folder("dock"), Monitor<[String]>([]))
+    try FileSystem.write([0, 1, 2], to: "\(folder.path)/centre.json")
+    let agent = try NodeAgent(folder, centre: try door.address, token: nil, parts: []) { fault in
+      told.update { $0.append(fault.message) }
+    }
+    try agent.enrolFirst()
+    agent.start()
+    agent.stop()
+    #expect(agent.connection == nil && told.update { $0.count } == 1)
+    guard case .refused(let why) = agent.state else {
+      Issue.record("\(agent.state)")
+      return
+    }
+    #expect(why.contains("centre.json"))
+  }
+
   @Test func `a token that is used, copied, over or made up is refused for good, and its key thrown away`() throws {
     let door = try EdgeDoorFixture()
     defer { door.end() }

@@ -31,14 +31,14 @@ public final class EdgeDoor: RequestHandler {
   /// Whose request it is; who shows no key that is known has few of them.
   private func context(of request: Request) throws(Failure) -> EdgeContext {
     let key = request.clientKey
-    let verdict = key.map(fleet.ring.verdict) ?? .unknown
-    if case .enrolled(let node) = verdict, let key {
+    switch key.map(fleet.ring.verdict) ?? .unknown {
+    case .enrolled(let node):
       try count(DoorRates.node, node.name.text, request)
-      return EdgeContext(fleet: fleet, request: request, key: key, node: node)
-    }
-    try count(DoorRates.stranger, "from \(request.origin)", request)
-    if case .revoked(let name) = verdict {
+      return EdgeContext(fleet: fleet, request: request, key: key ?? [], node: node)
+    case .revoked(let name):
+      try count(DoorRates.stranger, "once \(name.text)", request)
       throw Failure(403, Fault(.denied, "the key of the node '\(name.text)' was revoked"))
+    case .unknown: try count(DoorRates.stranger, "from \(request.origin)", request)
     }
     guard let key else {
       throw Failure(

@@ -12,7 +12,7 @@ struct EdgeContext: Sendable {
   let node: FleetNode?
 
   /// Whose memory and time it takes.
-  var source: String { "node \(node?.name.text ?? Hex.text(key))" }
+  var source: String { node.map { "node \($0.name.text)" } ?? request.origin }
 }
 
 /// A request of a node, with its whole body, on a thread that may block.

@@ -145,20 +145,23 @@ extension ServeCommand {
   private static let tokenVariable = "RIDLEY_TOKEN"
 
   /// What the token is given by; it is in no message, and no process that is started from here inherits it.
+  ///
+  /// One that cannot be read is told and passed over: a box that was enrolled long ago starts without the file.
   private static func token(_ arguments: Arguments) throws(Fault) -> TokenWord? {
     let inEnvironment = getenv(tokenVariable).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     unsetenv(tokenVariable)
     guard arguments["token"] == nil || arguments["token-file"] == nil else {
       throw arguments.refusal("the token is in a file, or said: --token-file FILE or --token WORD")
     }
-    if let file = arguments["token-file"] {
-      let text = String(decoding: try FileSystem.read(file, limit: 4096), as: UTF8.self)
-      do throws(Fault) { return try TokenWord(text) } catch { throw error.at(file) }
+    let place = arguments["token-file"] ?? (arguments["token"] == nil ? tokenVariable : "--token")
+    do throws(Fault) {
+      if let file = arguments["token-file"] {
+        return try TokenWord(String(decoding: try FileSystem.read(file, limit: 4096), as: UTF8.self))
+      }
+      return try (arguments["token"] ?? inEnvironment).map { (word) throws(Fault) in try TokenWord(word) }
+    } catch {
+      Terminal.complain(of: error.at("the token in \(place) is passed over"))
+      return nil
     }
-    if let word = arguments["token"] {
-      do throws(Fault) { return try TokenWord(word) } catch { throw error.at("--token") }
-    }
-    guard let inEnvironment else { return nil }
-    do throws(Fault) { return try TokenWord(inEnvironment) } catch { throw error.at(tokenVariable) }
   }
 }
