@@ -52,7 +52,7 @@ extension FleetBook {
 
   /// What was asked last, answered or not.
   public func log(of name: NodeName) throws(Fault) -> NodeLog? {
-    try library.table.get(LibraryKeys.fleetLog(name)).map { (item) throws(Fault) in try NodeLog(item) }
+    try library.table.get(LibraryKeys.fleetLog(name.text)).map { (item) throws(Fault) in try NodeLog(item) }
   }
 
   /// What a node is to answer now.
@@ -71,7 +71,7 @@ extension FleetBook {
   private func isFresh(_ ask: NodeLog) -> Bool { library.now - ask.asked < Self.logPatience }
 
   private func keep(_ log: NodeLog, of name: NodeName) throws(Fault) {
-    _ = try library.table.write([.put(LibraryKeys.fleetLog(name), log.json)])
+    _ = try library.table.write([.put(LibraryKeys.fleetLog(name.text), log.json)])
   }
 
   /// As many of the last lines as there is room for.
@@ -83,9 +83,4 @@ extension FleetBook {
     }
     return kept.reversed()
   }
-}
-
-extension LibraryKeys {
-  /// What was asked of a node's log last, and what it said.
-  fileprivate static func fleetLog(_ name: NodeName) -> ItemKey { ItemKey("FLEETLOGS", name.text) }
 }
