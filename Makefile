@@ -3,7 +3,7 @@
 RIDLEY = .build/release/ridley
 
 .PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test \
-  test-slim check fuzz bench bench-serve bench-rpc bench-engines bench-live soak-live bench-units soak-delivery soak-edge soak-recordings bench-jobs \
+  test-slim check fuzz bench bench-serve bench-rpc bench-engines bench-live bench-edge soak-live bench-units soak-delivery soak-edge soak-recordings bench-jobs \
   bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-update soak-rollout soak-search soak-deploy soak-uploads \
   bench-library bench-bus bench-shared bench-estimate bench-function demo help-texts page-files plan clean check-engines check-function check-observe
 
@@ -165,6 +165,10 @@ bench-function: build
 # Live pictures looked at a second, and how old the answers are, at one camera, four and eight: BENCH='--cameras 8' for some of it.
 bench-live: build
 	bench/live $(RIDLEY) $(BENCH)
+
+# A server that keeps to the profile edge, in a control group of 512 MB and one core, for an hour: BENCH='--minutes 5' for less. Needs root.
+bench-edge: build
+	bench/edge $(RIDLEY) $(BENCH)
 
 # Live streams for long: ten minutes of overload, twenty troubles of one source beside three others, a thousand sources that come and go; then two hours of streams with all that
 # hangs on them, recorded, told, searched and computed elsewhere, while everything that may go away goes away.

@@ -12,6 +12,9 @@ extension LibraryKeys {
 
   public static func fleetStatus(_ name: String) -> ItemKey { ItemKey(fleetStatuses, name) }
 
+  /// What was asked of a node's log last, and what it said.
+  public static func fleetLog(_ name: String) -> ItemKey { ItemKey("FLEETLOGS", name) }
+
   /// Whose a key is, or was: no key is ever two nodes'.
   public static func fleetKey(_ fingerprint: String) -> ItemKey { ItemKey(fleetKeys, fingerprint) }
 

@@ -28,7 +28,7 @@ public struct UpdateBook: Sendable {
   /// - Throws: `notFound` where there is none of that version.
   public func update(_ version: Int) throws(Fault) -> FleetUpdate {
     guard version > 0, let item = try table.get(LibraryKeys.fleetUpdate(version)) else {
-      throw Fault(.notFound, "there is no update \(version): see 'ridley fleet status'")
+      throw Fault(.notFound, "there is no update \(version): see 'ridley fleet updates'")
     }
     return try Self.update(item)
   }

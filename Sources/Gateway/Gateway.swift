@@ -32,8 +32,8 @@ public final class Gateway: RequestHandler {
     DeliveryRoutes.group, LinkRoutes.group, AnalysisRoutes.group, InsightRoutes.group, ChangeRoutes.group,
     RPCRoutes.group, TotalRoutes.group, SearchRoutes.group, SimilarRoutes.group, WordsRoutes.group,
     AlertRoutes.group, ShareRoutes.group, RegistryRoutes.group, TrialRoutes.group,
-    SharedRoutes.group, CatalogueRoutes.group, FleetRoutes.group, FleetLedgerRoutes.group, SessionRoutes.group,
-    ServerRoutes.group, PageRoutes.group,
+    SharedRoutes.group, CatalogueRoutes.group, FleetRoutes.group, FleetLedgerRoutes.group, FleetLogRoutes.group,
+    SessionRoutes.group, ServerRoutes.group, PageRoutes.group,
   ])
 
   let options: Options

@@ -16,8 +16,8 @@ extension Library {
     try table.forEach(Query(LibraryKeys.fleetKeys)) { (item) throws(Fault) in
       if let name = try node(item)[.node]?.string(), names.contains(name) { writes.append(.delete(item.key)) }
     }
-    writes += names.map { .delete(LibraryKeys.fleetStatus($0)) }
     for name in names {
+      writes += [.delete(LibraryKeys.fleetStatus(name)), .delete(LibraryKeys.fleetLog(name))]
       try table.forEach(Query(LibraryKeys.ledgerPartition(name))) { writes.append(.delete($0.key)) }
     }
     // The nodes themselves go last, so that a purge that was interrupted finds the rest.

@@ -1,13 +1,14 @@
 internal import Base
 internal import Inference
 internal import Isolation
+internal import Loading
 
 /// What a child answers.
 ///
 /// In the parent nothing in it is believed: sizes, counts and numbers are checked as they are read.
 enum Answer {
-  /// The version was read, compiled and run, and all of it was let go.
-  case passed
+  /// The version was read, compiled and run, took so much, and all of it was let go.
+  case passed(NetworkNeed)
   /// It is loaded and takes this.
   case loaded(NetworkFacts)
   case shared
@@ -31,7 +32,10 @@ enum Answer {
     var fields = FieldWriter()
     let kind: Kind
     switch self {
-    case .passed: kind = .passed
+    case .passed(let need):
+      kind = .passed
+      for number in [need.bytes, need.loadingBytes] { fields.add(number) }
+      fields.add(need.seconds) { $0.add(Int(($1 * 1e6).rounded())) }
     case .loaded(let facts):
       kind = .loaded
       facts.write(&fields)
@@ -57,7 +61,11 @@ enum Answer {
   init(_ message: Message) throws(Fault) {
     var fields = FieldReader(message.bytes)
     switch Kind(rawValue: message.kind) {
-    case .passed: self = .passed
+    case .passed:
+      let number = { (fields: inout FieldReader) throws(Fault) in try fields.integer(in: 0...1 << 50) }
+      let (bytes, loading) = (try number(&fields), try number(&fields))
+      let time = try fields.optional(number)
+      self = .passed(NetworkNeed(bytes: bytes, loadingBytes: loading, seconds: time.map { Double($0) / 1e6 }))
     case .loaded: self = .loaded(try NetworkFacts(&fields))
     case .shared: self = .shared
     case .comparing: self = .comparing

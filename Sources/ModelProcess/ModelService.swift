@@ -20,8 +20,7 @@ public enum ModelService {
       enter(order, terms)
       try channel.send(
         answer { () throws(Fault) in
-          try tryOut(order, runtimes) { try? channel.send(Answer.comparing.message) }
-          return .passed
+          .passed(try tryOut(order, runtimes) { try? channel.send(Answer.comparing.message) })
         }.message)
     case .load(let order, let terms):
       enter(order, terms)
@@ -45,15 +44,34 @@ public enum ModelService {
     do throws(Fault) { return try body() } catch { return .failed(error) }
   }
 
-  /// Does what a server would do with it, and lets it go.
+  /// Does what a server would do with it, says what that took, and lets it go.
   private static func tryOut(
     _ order: ModelOrder, _ runtimes: [any NetworkRuntime], _ comparing: @escaping @Sendable () -> Void
-  ) throws(Fault) {
+  ) throws(Fault) -> NetworkNeed {
+    let before = ProcessMemory.now.bytes
     let engine = try Engine(cacheFolder: order.cache, runtimes: runtimes, comparing: comparing)
     let version = try VersionModel(order.version, store: order.store, on: engine)
-    let isFromCache = try version.compile(order.options, on: engine).network.isFromCache
+    var network: CompiledNetwork? = try version.compile(order.options, on: engine).network
     // What was kept is what the server takes.
-    if !isFromCache, engine.cacheFolder != nil { _ = try version.compile(order.options, on: engine) }
+    if network?.isFromCache == false, engine.cacheFolder != nil {
+      network = nil
+      network = try version.compile(order.options, on: engine).network
+    }
+    return need(network, since: before)
+  }
+
+  /// What the process has grown by, and what one more inference takes of the processor.
+  private static func need(_ network: CompiledNetwork?, since before: Int) -> NetworkNeed {
+    let memory = ProcessMemory.now
+    var seconds: Double?
+    if let network, network.batch == 1 {
+      let start = ProcessFigures.now.cpuSeconds
+      if (try? network.warmUpReady()) != nil {
+        seconds = (ProcessFigures.now.cpuSeconds - start) / Double(max(1, network.readyCopies))
+      }
+    }
+    return NetworkNeed(
+      bytes: memory.bytes - before, loadingBytes: memory.mostBytes - before, seconds: seconds)
   }
 
   private static func serve(

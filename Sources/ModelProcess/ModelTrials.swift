@@ -1,6 +1,7 @@
 public import Base
 internal import Inference
 internal import Isolation
+public import Loading
 
 /// Networks read, compiled and run for the first time, each in a process of its own: a few at a time, each with a deadline.
 ///
@@ -14,10 +15,11 @@ public final class ModelTrials: Sendable {
     self.options = options
   }
 
-  /// Tries one out; waits its turn first, which does not count as its time.
+  /// Tries one out, and says what it took; waits its turn first, which does not count as its time.
   ///
   /// - Throws: why it cannot be loaded; `closed` where it was given up.
-  public func run(_ order: ModelOrder, _ cancellation: Cancellation) throws(Fault) {
+  @discardableResult
+  public func run(_ order: ModelOrder, _ cancellation: Cancellation) throws(Fault) -> NetworkNeed {
     try enter(cancellation)
     defer { active.update { $0 -= 1 } }
     // What does not survive being compared is loaded without; who loads it counts how often that was so.
@@ -37,7 +39,7 @@ public final class ModelTrials: Sendable {
 
   private func attempt(
     _ order: ModelOrder, _ cancellation: Cancellation, _ isComparing: inout Bool
-  ) throws(ModelChild.Trouble) {
+  ) throws(ModelChild.Trouble) -> NetworkNeed {
     let child: ModelChild
     do throws(Fault) { child = try ModelChild(options) } catch { throw .fault(error) }
     defer { _ = child.end() }
@@ -51,7 +53,7 @@ public final class ModelTrials: Sendable {
       return answer
     }
     switch answer {
-    case .passed: return
+    case .passed(let need): return need
     case .failed(let fault): throw .fault(fault)
     case .loaded, .shared, .ran, .openDoors, .comparing: throw .fault(FieldReader.nonsense)
     }

@@ -32,6 +32,7 @@ public final class RecordingDesk: Sendable {
 
   struct State {
     var tracks: [Place: Track] = [:]
+    var limits = Limits()
     var lastTake = 0
     var isOver = false
     /// Clips that came to nothing, before somebody asks for them.
@@ -39,7 +40,10 @@ public final class RecordingDesk: Sendable {
   }
 
   /// Bytes of packets in memory, of one stream and of all, at most.
-  static let (mostBytes, mostBytesOfAll) = (64 << 20, 512 << 20)
+  struct Limits {
+    var (bytes, bytesOfAll) = (64 << 20, 512 << 20)
+  }
+
   /// Seconds after its beginning at which an event may be told.
   static let lateness = 10.0
 
@@ -53,12 +57,14 @@ public final class RecordingDesk: Sendable {
 
   /// Records into files of a folder, which is made where it is missing; what dead processes left there is finished first.
   ///
-  /// `complain` hears of what fails, once for each reason in a row of a stream.
+  /// `packetBytes` bounds what of each stream is in memory, where there is less than usual; `complain` hears of what fails, once for each reason in a row of a
+  /// stream.
   public init(
     _ folder: String, _ keeper: any RecordingKeeper, _ rules: RetentionRules = RetentionRules(),
-    complain: @escaping @Sendable (Fault) -> Void
+    packetBytes: Int? = nil, complain: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
     (self.folder, self.complain) = (folder, complain)
+    if let packetBytes { state.withLock { $0.limits.bytes = min($0.limits.bytes, packetBytes) } }
     try FileSystem.makeFolder(folder)
     room = RoomKeeper(folder, keeper, rules, complain: complain)
     let finisher = FilmFinisher(keeper) { [weak self] order, outcome in self?.settle(order, outcome) }

@@ -139,7 +139,7 @@ extension RecordingDesk.State {
     tracks[place]!.line.trim(before: 0, 0, mostBytes: mostBytes * 7 / 8)
   }
 
-  private var mostBytes: Int { min(RecordingDesk.mostBytes, RecordingDesk.mostBytesOfAll / max(1, tracks.count)) }
+  private var mostBytes: Int { min(limits.bytes, limits.bytesOfAll / max(1, tracks.count)) }
 }
 
 extension PacketLine {

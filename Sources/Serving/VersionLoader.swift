@@ -168,7 +168,8 @@ struct VersionLoader: Sendable {
   func load(_ examined: Examined, _ cancellation: Cancellation) throws(Fault) -> Loaded {
     if let trials, examined.needsTrial { try tryOut(examined.options, examined.trialMark, trials, cancellation) }
     let turn = try memory.map { (memory) throws(Fault) in
-      try memory.begin(name, fileBytes: try fileBytes(), cancellation)
+      try memory.begin(
+        name, fileBytes: try folder.byteCount(store: store, cache: engine.cacheFolder), cancellation)
     }
     var loaded = try loadTried(examined, cancellation)
     loaded.turn = turn
@@ -189,24 +190,10 @@ struct VersionLoader: Sendable {
     return try made.get()
   }
 
-  /// Of all files that it is made of.
-  private func fileBytes() throws(Fault) -> Int {
-    var places: [String] = []
-    if folder.hasManifest {
-      let model = try Model(try Manifest.read(folder.path), folder: folder.path, store: store)
-      places = model.manifest.files.map { model.path(of: $0) }
-    } else {
-      let files = try Model.files(ofNetwork: try folder.network(), cache: engine.cacheFolder)
-      places = files.map { "\(folder.path)/\($0.path)" }
-    }
-    return places.reduce(0) { $0 + ((try? FileSystem.byteCount(of: $1)) ?? 0) }
-  }
-
   private func tryOut(
     _ options: LoadOptions, _ mark: TrialMark, _ trials: ModelTrials, _ cancellation: Cancellation
   ) throws(Fault) {
-    try trials.run(order(options), cancellation)
-    mark.leave()
+    mark.leave(try trials.run(order(options), cancellation))
   }
 
   private func order(_ options: LoadOptions) -> ModelOrder {

@@ -76,7 +76,7 @@ public final class LiveStream: Sendable {
 
   public let settings: Settings
   /// The picture, for those that look on; nothing in it where the settings do not want that.
-  public let view = StreamView()
+  public let view: StreamView
   /// What of its events was not kept.
   let tally = EventTally()
   /// Watches whether it drifts; `nil` where nobody does.
@@ -109,10 +109,10 @@ public final class LiveStream: Sendable {
   init(
     _ settings: Settings, on networks: SharedNetworks, drift: StreamDrift?, load: @escaping Load,
     beside: @escaping Beside, note: @escaping Note, tell: @escaping Told, happen: @escaping Happen,
-    record: @escaping Record, pulse: @escaping @Sendable () -> Void
+    record: @escaping Record, view: StreamView.Limits = StreamView.Limits(), pulse: @escaping @Sendable () -> Void
   ) throws(Fault) {
     (self.settings, self.pulse, self.happen, self.record, self.drift) = (settings, pulse, happen, record, drift)
-    (self.beside, self.note) = (beside, note)
+    (self.beside, self.note, self.view) = (beside, note, StreamView(view))
     bell = try Bell()
     state.withLock { $0.figures.since = Clock.seconds }
     threads.withLock { threads in

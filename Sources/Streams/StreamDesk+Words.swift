@@ -13,8 +13,12 @@ extension StreamDesk {
     public var reachesPrivate = false
     /// Streams at a time, of all clients.
     public var most = 256
+    /// One client may have all of them, and not half.
+    public var mayBeOneClients = false
     /// How it is watched whether streams drift.
     public var drift = DriftSettings()
+    /// Of the newest packets so much is kept of each stream, for viewers.
+    public var view = StreamView.Limits()
     /// Where traces of some pictures go; `nil` for nowhere.
     public var telemetry: Telemetry?
 

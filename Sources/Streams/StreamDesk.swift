@@ -137,6 +137,7 @@ public final class StreamDesk: Sendable {
         guard let piece else { return archive?.interrupt(place.name, client: place.client) ?? () }
         archive?.take(piece, of: place.name, client: place.client)
       },
+      view: options.view,
       pulse: { [weak self] in
         self?.sweep(place)
         self?.measure()

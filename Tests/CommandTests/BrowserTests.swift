@@ -8,6 +8,7 @@ struct BrowserTests {
   static let isThere = ["chromium", "chromedriver", "ffmpeg"].allSatisfy { shell(["which", $0]).status == 0 }
   private static let checks = [
     "dashboard.py": 16, "library.py": 28, "jobs.py": 22, "live.py": 8, "recordings.py": 11, "rollouts.py": 10,
+    "fleet.py": 6,
     "search.py": 24,
     "words.py": 9,
   ]

@@ -64,6 +64,25 @@ import Testing
     #expect(seen("dock", by: centre)?["state"] as? String == "revoked")
   }
 
+  @Test func `the centre tells how a node is, and what its log says`() throws {
+    let centre = try centre()
+    let node = try node(try token("yard", from: centre))
+    try waitUntil("the node to be seen") { seen("yard", by: centre) != nil }
+    let nodes = centre.here(["fleet", "status", "--group", "west", "--json"]).json["nodes"] as? [[String: Any]]
+    let summary = try #require(nodes?.first?["summary"] as? [String: Any])
+    #expect(summary["version"] as? String != nil && (summary["disk"] as? [String: Any])?["free"] as? Int ?? 0 > 0)
+    #expect(centre.here(["fleet", "status"]).output.contains("yard"))
+    #expect(centre.here(["fleet", "status", "--group", "east"]).output == "no nodes in the group east\n")
+    // The node is away, is asked, and answers when it is back.
+    node.end()
+    let late = centre.here(["fleet", "logs", "yard", "--lines", "20", "--for", "100ms"])
+    #expect(late.status == 8 && late.errors.contains("did not answer within 100ms"), "\(late)")
+    try node.startAgain()
+    let told = centre.here(["fleet", "logs", "yard", "--lines", "20"])
+    #expect(told.status == 0 && told.output.contains("serving at"), "\(told)")
+    #expect(centre.here(["fleet", "logs", "gone"]).status == 3)
+  }
+
   @Test func `a node whose centre is away serves anyway, and comes in when that is back`() throws {
     let centre = try centre()
     let token = try token("gate", from: centre)

@@ -56,7 +56,7 @@ struct FleetUpdateTests {
   }
 
   private func state(_ version: Int, at centre: LibraryServer) -> (state: String, standings: [String: String]) {
-    let told = centre.here(["fleet", "status", "\(version)", "--json"]).json
+    let told = centre.here(["fleet", "updates", "\(version)", "--json"]).json
     let nodes = (told["nodes"] as? [[String: Any]]) ?? []
     let standings = nodes.map { ($0["node"] as? String ?? "", $0["standing"] as? String ?? "") }
     return ((told["update"] as? [String: Any])?["state"] as? String ?? "", Dictionary(standings) { $1 })
@@ -111,7 +111,7 @@ struct FleetUpdateTests {
     let foreign = centre.here(["fleet", "update", "--sign", "other.pem", "--models", "adder@1"])
     if foreign.status == 0 {
       try waitUntil("the node to say so", seconds: 60) {
-        centre.here(["fleet", "status", "1"]).output.contains("none of those that were pinned")
+        centre.here(["fleet", "updates", "1"]).output.contains("none of those that were pinned")
       }
       #expect(centre.here(["fleet", "stop", "1"]).status == 0)
     }

@@ -45,9 +45,10 @@ struct HelpTests {
     ("edge-token", ["help", "edge", "token"]), ("edge-list", ["help", "edge", "list"]),
     ("edge-revoke", ["help", "edge", "revoke"]), ("edge-tags", ["help", "edge", "tags"]),
     ("edge-ledger", ["help", "edge", "ledger"]), ("edge-fetch", ["help", "edge", "fetch"]),
-    ("fleet", ["help", "fleet"]), ("fleet-update", ["help", "fleet", "update"]),
-    ("fleet-rollback", ["help", "fleet", "rollback"]), ("fleet-stop", ["help", "fleet", "stop"]),
-    ("fleet-status", ["help", "fleet", "status"]),
+    ("fleet", ["help", "fleet"]), ("fleet-status", ["help", "fleet", "status"]),
+    ("fleet-logs", ["help", "fleet", "logs"]), ("fleet-update", ["help", "fleet", "update"]),
+    ("fleet-updates", ["help", "fleet", "updates"]), ("fleet-rollback", ["help", "fleet", "rollback"]),
+    ("fleet-stop", ["help", "fleet", "stop"]),
   ]
 
   @Test("Help texts are those checked in (make help-texts writes them anew)", arguments: texts)

@@ -9,6 +9,9 @@ final class LibraryServer {
   private let others: [String: String]
   private var process: Process?
 
+  /// Of the process that was started, which starts the one that serves.
+  var identifier: Int32 { process?.processIdentifier ?? 0 }
+
   /// Homes of its own, so that nothing of the machine is met; no key is made at a first start.
   var environment: [String: String] {
     [

@@ -33,6 +33,7 @@ import Testing
     let shown = try json(try server.ask("GET", "/v1/fleet/nodes/dock", acme))
     #expect(shown["report"] != nil && shown["seen"] != nil && shown["state"] as? String == "enrolled")
     #expect(try server.ask("GET", "/v1/fleet/nodes", bolt).text == #"{"nodes":[]}"#)
+    #expect(try server.ask("POST", "/v1/fleet/nodes/dock/logs", bolt, body: #"{"lines":5}"#).status == 404)
     for (method, body) in [("GET", nil), ("PATCH", #"{"tags":["x"]}"#), ("DELETE", nil)] as [(String, String?)] {
       let foreign = try server.ask(method, "/v1/fleet/nodes/dock", bolt, body: body)
       let none = try server.ask(method, "/v1/fleet/nodes/gone", bolt, body: body)
@@ -66,6 +67,35 @@ import Testing
     ] {
       #expect(try server.ask("POST", "/v1/fleet/tokens", admin, body: body).status == 400, "\(body)")
     }
+  }
+
+  @Test func `a list has a line of each report, and a log is asked for, answered and read`() throws {
+    let server = try SignedServer(isCentre: true)
+    defer { server.end() }
+    let (acme, reader) = (key(try server.makeKey("acme", [.read, .admin])), key(try server.makeKey("acme", [.read])))
+    let made = try server.ask("POST", "/v1/fleet/tokens", acme, body: #"{"node":"dock"}"#)
+    let word = try TokenWord(try #require(try json(made)["token"] as? String))
+    let book = FleetBook(server.library)
+    let node = try book.enrol(word.name, secret: word.secret, fingerprint: String(repeating: "b", count: 64))
+    let report = #"{"node":{"version":"1.4","temperature":48.5},"streams":{"streams":[{"state":"failed"}]}}"#
+    try book.note(Array(report.utf8), of: node.name)
+    let listed = try json(try server.ask("GET", "/v1/fleet/nodes", reader))
+    let summary = try #require((listed["nodes"] as? [[String: Any]])?.first?["summary"] as? [String: Any])
+    #expect(summary["version"] as? String == "1.4" && summary["temperature"] as? Double == 48.5)
+    #expect(summary["silent_streams"] as? Int == 1 && summary["broken_models"] as? Int == 0)
+
+    let path = "/v1/fleet/nodes/dock/logs"
+    #expect(try server.ask("GET", path, reader).status == 403)
+    #expect(try json(try server.ask("GET", path, acme))["asked"] == nil)
+    for body in ["{}", #"{"lines":0}"#, #"{"lines":1001}"#, #"{"lines":"all"}"#] {
+      #expect(try server.ask("POST", path, acme, body: body).status == 400, "\(body)")
+    }
+    let ask = try server.ask("POST", path, acme, body: #"{"lines":2}"#)
+    let asked = try #require(try json(ask)["asked"] as? Int)
+    #expect(ask.status == 202)
+    #expect(try json(try server.ask("GET", path, acme))["text"] == nil)
+    try book.answerLog(of: node.name, asked: asked, ["one", "two", "three"])
+    #expect(try json(try server.ask("GET", path, acme))["text"] as? [String] == ["two", "three"])
   }
 
   @Test func `a server that is no centre says so`() throws {

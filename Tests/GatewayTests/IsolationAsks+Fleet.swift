@@ -8,6 +8,9 @@ extension ForeignNames {
     case "fetchRecordings":
       let body = #"{"stream":"s","from":"2026-11-27T08:00:00.000Z","to":"2026-11-27T09:00:00.000Z"}"#
       return [ForeignAsk(method: "POST", path: "/v1/fleet/nodes/of-\(word)/fetches", body: body)]
+    case "getNodeLog": return [ForeignAsk(path: "/v1/fleet/nodes/of-\(word)/logs")]
+    case "askNodeLog":
+      return [ForeignAsk(method: "POST", path: "/v1/fleet/nodes/of-\(word)/logs", body: #"{"lines":5}"#)]
     case "labelNode":
       return [ForeignAsk(method: "PATCH", path: "/v1/fleet/nodes/of-\(word)", body: #"{"tags":[]}"#)]
     case "revokeNode": return [ForeignAsk(method: "DELETE", path: "/v1/fleet/nodes/of-\(word)")]

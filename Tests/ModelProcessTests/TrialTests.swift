@@ -17,7 +17,9 @@ struct TrialTests {
   func passes() throws {
     let version = try lab.sum()
     let order = lab.order(version)
-    try ModelTrials(Lab.options()).run(order, Cancellation())
+    let need = try ModelTrials(Lab.options()).run(order, Cancellation())
+    #expect(need.bytes > 0 && need.loadingBytes >= need.bytes && need.loadingBytes < 4 << 30, "\(need)")
+    #expect(try #require(need.seconds) < 10)
     let engine = try Engine(cacheFolder: order.cache)
     let model = try VersionModel(version, store: order.store, on: engine)
     #expect(try model.compile(order.options, on: engine).network.isFromCache)
@@ -54,7 +56,7 @@ struct TrialTests {
   @Test("What does not survive being compared is tried again, and in the end loaded without")
   func compared() throws {
     let (order, count) = (lab.order(try lab.sum()), lab.folder.file("count"))
-    // Says 7, that it compares from now on, and then 1, that it passed.
+    // Says 7, that it compares from now on, and then 1, that it passed, and took nothing.
     let trials = { (crashes: Int) in
       let words = """
         import os, socket
@@ -63,7 +65,7 @@ struct TrialTests {
         with open('\(count)', 'a') as file: file.write('x')
         channel.send(bytes([7]))
         if os.path.getsize('\(count)') <= \(crashes): os.abort()
-        channel.send(bytes([1]))
+        channel.send(bytes([1] + 17 * [0]))
         """
       return ModelTrials(Lab.options { ($0.program, $0.arguments) = ("/usr/bin/python3", ["-c", words]) })
     }
@@ -138,6 +140,11 @@ struct TrialTests {
     try FileSystem.write(Array(text.replacing("OpenVINO 2", with: "OpenVINO 1").utf8), to: path)
     #expect(try !mark(batch: nil).isThere, "another version of an engine")
     try FileSystem.write(whole, to: path)
+    let need = NetworkNeed(bytes: 5_000_000, loadingBytes: 9_000_000, seconds: 0.25)
+    try mark(batch: nil).leave(need)
+    #expect(try mark(batch: nil).isThere && mark(batch: nil).need == need)
+    try FileSystem.write(Array(try FileSystem.read(path).dropLast(2)), to: path)
+    #expect(try mark(batch: nil).isThere && mark(batch: nil).need == nil, "what it took was cut off")
     try FileSystem.write([0], to: version.path + "/model.bin")
     #expect(try !mark(batch: nil).isThere, "other weights")
   }

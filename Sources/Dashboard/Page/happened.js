@@ -14,7 +14,7 @@ export const clientOf = (one) => (session.client === one.owner ? "" : one.owner)
 export const eventLink = (one) => path(`#/events/${encodeURIComponent(one.event)}`, { client: clientOf(one) });
 export const seconds = (one) => (endOf(one) - new Date(one.from)) / 1000;
 
-export const problems = { "source-gone": "source gone", "disk-short": "disk short", "queue-long": "queue long", "clip-discarded": "clip discarded" };
+export const problems = { "source-gone": "source gone", "disk-short": "disk short", "queue-long": "queue long", "clip-discarded": "clip discarded", "node-silent": "node silent" };
 export const named = (one) => problems[one.rule] ?? one.rule;
 
 /** What was there, and where. */

@@ -6,11 +6,13 @@ import { compare } from "./compare.js";
 import { deliveries } from "./deliveries.js";
 import { event } from "./event.js";
 import { events } from "./events.js";
+import { fleet } from "./fleet.js";
 import { job } from "./job.js";
 import { jobs } from "./jobs.js";
 import { live } from "./live.js";
 import { library } from "./library.js";
 import { models } from "./models.js";
+import { node } from "./node.js";
 import { recording } from "./recording.js";
 import { recordings } from "./recordings.js";
 import { rollout } from "./rollout.js";
@@ -42,6 +44,8 @@ export const pages = [
   { pattern: "/recordings", title: "Recordings", make: recordings },
   { pattern: "/recordings/:name", title: ({ name }) => `${name} · Recordings`, make: recording },
   { pattern: "/deliveries", title: "Deliveries", make: deliveries },
+  { pattern: "/fleet", title: "Fleet", make: fleet },
+  { pattern: "/fleet/:name", title: ({ name }) => `${name} · Fleet`, make: node },
   { pattern: "/library", title: "Library", make: library },
   { pattern: "/library/:id", title: "Asset", make: asset },
   { pattern: "/compare/:a/:b", title: "Two films", make: compare },

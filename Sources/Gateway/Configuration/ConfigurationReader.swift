@@ -34,7 +34,7 @@ struct ConfigurationReader {
   enum Key: String, CaseIterable {
     case listen, models, pipelines, library, registry, store, objects, bus, units, workers, poll, tls, keys
     case limits, queue, trial, settings, log, films, streams, events, recordings, targets, deliveries, incidents
-    case drift, memory, trust, telemetry, edge
+    case drift, memory, trust, telemetry, profile, edge
     case privateTargets = "private-targets"
     case publicAddress = "public-address"
     case privateSources = "private-sources"
@@ -85,6 +85,7 @@ struct ConfigurationReader {
     if let value = fields[.queue] { result.queue = try queue(value) }
     if let value = fields[.trial] { result.trial = try trial(value) }
     result.memory = try fields[.memory].map(memory)
+    result.profile = try fields[.profile]?.choice()
     if let value = fields[.settings] { result.settings = try settings(value) }
     if let value = fields[.log] { result.log = try log(value) }
     for item in try fields[.films]?.itemsOrOne() ?? [] { result.films.append(try path(item)) }

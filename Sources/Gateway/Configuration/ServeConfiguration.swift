@@ -44,6 +44,11 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var trial = Trial()
   /// How much memory all models may take together; `nil` keeps each where it was loaded.
   public var memory: MemoryLimit?
+  /// What the server keeps to, with all that it starts; `nil` for what the machine has.
+  public var profile: Profile?
+  /// Where a profile bounds them: bytes of the newest packets of each stream, for viewers and for recordings each, and streams at a time.
+  public var packetBytes: Int?
+  public var mostStreams: Int?
   /// Of single models, by name.
   public var settings: [String: ModelSettings] = [:]
   public var log = Log()
@@ -84,6 +89,11 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var edge = EdgeSettings()
 
   public init() {}
+
+  /// As jobs know them.
+  public enum Profile: String, Sendable, Hashable, CaseIterable {
+    case local, edge
+  }
 
   /// A live stream.
   public struct Stream: Sendable, Hashable {

@@ -9,7 +9,7 @@ public import Web
 /// on a connection that is open.
 public final class EdgeDoor: RequestHandler {
   /// Every route there is: each part has its own, in a file beside this one.
-  static let routes = EnrolRoutes.routes + LedgerRoutes.routes + UpdateRoutes.routes
+  static let routes = EnrolRoutes.routes + LedgerRoutes.routes + UpdateRoutes.routes + NodeLogRoutes.routes
 
   private let fleet: FleetDesk
   private let rates = Monitor(DoorRates())

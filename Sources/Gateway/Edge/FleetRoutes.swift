@@ -9,7 +9,7 @@ internal import Web
 
 /// The fleet for people: which nodes there are, how one comes in, and how one is shut out.
 enum FleetRoutes: SchemaWords {
-  private static let tag = "Fleet"
+  static let tag = "Fleet"
   private static let path = "/v1/fleet/nodes"
 
   static let group = RouteGroup(
@@ -158,6 +158,7 @@ enum FleetRoutes: SchemaWords {
     json.field("enrolled", CompositeKey.time(milliseconds: node.enrolled))
     json.field("revoked", ifKnown: node.revoked.map(CompositeKey.time))
     json.field("seen", ifKnown: status.map { CompositeKey.time(milliseconds: $0.seen) })
+    if let status { json.object("summary", NodeSummary(report: status.report).write) }
   }
 }
 
@@ -180,9 +181,20 @@ extension FleetRoutes {
       ],
       optional: [
         "revoked": moment, "seen": about("When it last said something.", moment),
+        "summary": about("What it said last, in a line.", schema("NodeSummary")),
         "report": about(
           "What it said last: a member for each of its parts; only of a single node.",
           ["type": "object", "additionalProperties": true]),
+      ]),
+    "NodeSummary": object(
+      ["broken_models": count, "silent_streams": about("Streams without pictures.", count)],
+      optional: [
+        "version": string, "temperature": about("Degrees Celsius.", number),
+        "disk": object([:], optional: ["free": count, "bytes": count]),
+        "rate": about("Answers a second of all its streams.", amount),
+        "ledger": about(
+          "Entries that the centre does not have yet, their bytes, and events left out for want of room.",
+          object(["behind": count, "waiting": count, "left_out": count])),
       ]),
     "NodeList": object(["nodes": list(schema("Node"))]),
     "NodeLabels": object([:], optional: ["groups": words, "tags": words]),

@@ -64,8 +64,8 @@ enum Commands {
     DeployCheckCommand(), DeployPlanCommand(), DeployApplyCommand(), DeployDriftCommand(),
     DeployRenderCommand(),
     EdgeTokenCommand(), EdgeListCommand(), EdgeRevokeCommand(), EdgeTagsCommand(), EdgeLedgerCommand(),
-    EdgeFetchCommand(), FleetUpdateCommand(), FleetRollbackCommand(), FleetStopCommand(), FleetStatusCommand(),
-    KeyCreateCommand(), KeyListCommand(),
+    EdgeFetchCommand(), FleetStatusCommand(), FleetLogsCommand(), FleetUpdateCommand(), FleetUpdatesCommand(),
+    FleetRollbackCommand(), FleetStopCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]
@@ -89,7 +89,7 @@ enum Commands {
     ("stream", "live streams of a server"),
     ("deploy", "blueprints: what running servers shall have, as one file"),
     ("edge", "nodes at the edge: how one comes in, which there are, shutting one out"),
-    ("fleet", "updates of nodes: models, pipelines and the program, step by step and back"),
+    ("fleet", "the nodes of a centre together: how they are, what their logs say, and their updates"),
     ("key", "keys: who may use a server, for what and how often"),
   ]
 }

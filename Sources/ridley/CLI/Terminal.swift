@@ -59,9 +59,18 @@ enum Terminal {
 
   private static func say(_ text: String, isFault: Bool) {
     write(text, isFault: isFault)
-    guard let hear = hearer.update({ $0 }) else { return }
-    let line = text.drop(while: \.isWhitespace)
-    if !line.isEmpty { hear(String(line.last == "\n" ? line.dropLast() : line), isFault) }
+    let rest = text.drop(while: \.isWhitespace)
+    guard !rest.isEmpty else { return }
+    let line = String(rest.last == "\n" ? rest.dropLast() : rest)
+    log.update { $0.add(plain(line), isFault: isFault, at: Int(Clock.seconds * 1000)) }
+    if let hear = hearer.update({ $0 }) { hear(line, isFault) }
+  }
+
+  private static let log = Monitor(LogRing())
+
+  /// The last of what was told, the oldest first.
+  static func lines(_ count: Int, faultsOnly: Bool = false) -> [LogRing.Line] {
+    log.update { $0.last(count, faultsOnly: faultsOnly) }
   }
 
   /// Called with each line that is told, and whether it is of a fault; it must not tell anything itself.

@@ -44,6 +44,9 @@ struct AnalyzeCommand: Command {
         "streams", "N", "inferences at the same time (default: as 'ridley tune' found for this model, else one a core)"),
       .value("batch", "N", "pictures in one inference, at most (default: as tuned, else 1)"),
       .value("workers", "N", "processes that share the files, and parts of long ones; the same answers (default 1)"),
+      .choice(
+        "profile", ["local", "edge"],
+        "keep to one core and 512 MiB of memory (edge), or to what the machine has (local, the default)"),
       .value("stall-timeout", "TIME", "give a file up when nothing comes of it for so long (default 2m)"),
       .value("fetch-limit", "SIZE", "longest file fetched from an address or standard input (default 8GB)"),
       .value("progress", "TIME", "where no terminal shows it, a line of progress so often (default 10s)"),
@@ -67,14 +70,15 @@ struct AnalyzeCommand: Command {
   private static let besidePipelines =
     [
       "pipeline", "output", "force", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
-      "fetch-limit", "progress", "library", "client", "brand", "campaign", "tags", "workers",
+      "fetch-limit", "progress", "library", "client", "brand", "campaign", "tags", "workers", "profile",
     ] + BreakOptions.names + ShotOptions.names
 
   /// Bytes of one file from a server or from standard input.
   static let usualFetchLimit = 8_000_000_000
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let load = try loader(arguments)
+    let profile = try AnalyzeProfile(arguments)
+    let load = try loader(arguments, profile)
     if let word = ["client", "brand", "campaign", "tags"].first(where: { arguments[$0] != nil }) {
       guard arguments["library"] != nil else { throw arguments.refusal("--\(word) is for --library alone") }
       _ = try GroupOptions.group(arguments)
@@ -158,7 +162,9 @@ struct AnalyzeCommand: Command {
   }
 
   /// Checks the options, and says how the pipeline is loaded: from its file, or as one model over a sampling.
-  private func loader(_ arguments: Arguments) throws(Fault) -> (Engine, Bool) throws(Fault) -> LoadedPipeline {
+  private func loader(
+    _ arguments: Arguments, _ profile: AnalyzeProfile?
+  ) throws(Fault) -> (Engine, Bool) throws(Fault) -> LoadedPipeline {
     let options = try loadOptions(arguments)
     let sharesCores = try workers(arguments) != nil
     if let path = arguments["pipeline"] {
@@ -172,6 +178,7 @@ struct AnalyzeCommand: Command {
         let models = try resolver.find(mustBeHere: true)
         let pipeline = try BreakOptions.apply(arguments, to: resolver.file.pipeline)
         try ShotOptions.check(arguments, pipeline)
+        try profile?.keep(models, options, on: engine)
         return try LoadedPipeline(pipeline, models: models, on: engine) { (model) in
           self.options(options, for: model, usesCache, sharesCores: sharesCores)
         }
@@ -192,6 +199,7 @@ struct AnalyzeCommand: Command {
     return { (engine, usesCache) throws(Fault) in
       let model = try ModelOptions.resolver(arguments, on: engine).find(name, overrides)
       let options = self.options(options, for: model, usesCache, sharesCores: sharesCores)
+      try profile?.keep([model], options, on: engine)
       return LoadedPipeline(try LoadedModel(model, options: options, on: engine), sampling: sampling)
     }
   }

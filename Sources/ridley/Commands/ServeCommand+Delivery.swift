@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Delivery
 import Drift
+import Fleet
 import Gateway
 import Library
 import Streams
@@ -23,11 +24,13 @@ extension ServeCommand {
     _ configuration: ServeConfiguration, _ library: Library, _ streams: StreamDesk, _ deliveries: DeliveryService?
   ) -> @Sendable () -> Void {
     let (desk, watch, clips) = (IncidentDesk(library), Monitor(ProblemWatch()), Monitor([DiscardedClip]()))
+    let fleet = configuration.edge.listen.map { _ in FleetWatch(FleetBook(library)) }
     return RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let views = streams.list(scope: .all)
       let sights =
         Self.sources(views, configuration.sourcePatience) + Self.drifts(views)
         + (try Self.machine(library, configuration, try desk.owner(), deliveries?.figures(scope: .all) ?? []))
+        + (try fleet?.sights() ?? [])
       let steps = watch.update { $0.look(sights, at: Double(Clock.now) / 1e9) }
       // What cannot be written now keeps no other from it, and is tried again.
       var fault: Fault?
@@ -69,7 +72,7 @@ extension ServeCommand {
       }
     case .raise(let place, let problem):
       do throws(Fault) {
-        if place.stream == StreamEvent.serverStream { try library.admit(place.client) }
+        if place.stream == StreamEvent.serverStream || place.kind == FleetWatch.kind { try library.admit(place.client) }
         try desk.raise(place, problem)
       } catch {
         watch.update { $0.forget(place) }

@@ -4,7 +4,6 @@ import Edge
 import Fleet
 import Gateway
 import Glibc
-import JSON
 import Jobs
 import Library
 import MediaProcess
@@ -24,6 +23,7 @@ struct EdgeServices {
   var ledger: LedgerPart?
   var updates: NodeUpdates?
   var place: ServedUpdates?
+  var logs: LogPart?
 
   /// The server is to be started again, with another program.
   var isToStartAgain: Bool { place?.isToStartAgain ?? false }
@@ -34,9 +34,11 @@ struct EdgeServices {
     if let agent {
       ledger?.start(over: agent)
       agent.start()
-      ends.append { [ledger] in
+      logs?.start()
+      ends.append { [ledger, logs] in
         ledger?.stop()
         agent.stop()
+        logs?.stop()
       }
     }
     if let updates {
@@ -80,7 +82,11 @@ extension ServeCommand {
       let place = ListenAddress(host: listen.host, port: services.door?.port ?? listen.port)
       Terminal.complain("ridley: nodes come in at https://\(place.text)\n")
     }
-    try join(configuration, arguments, jobs?.library, &services) { ServedUpdates($0, registry, models, streams) }
+    try join(configuration, arguments, jobs?.library, &services) { (library, folder) in
+      let reporter = NodeReporter(
+        models, streams, library: library.path, folder: folder, profile: configuration.profile?.rawValue)
+      return (ServedUpdates(library, registry, models, streams), reporter.parts)
+    }
     return services
   }
 
@@ -119,7 +125,9 @@ extension ServeCommand {
       )
     }
     let ledger = try LedgerDesk(library, examiner: PoolExaminer(media)) { Terminal.complain(of: $0) }
-    return try FleetDesk(book, pins: pins, bundleKeys: keys, ledger: ledger) { Terminal.complain(of: $0) }
+    return try FleetDesk(book, pins: pins, bundleKeys: keys, parts: [NodeLogs(book)], ledger: ledger) {
+      Terminal.complain(of: $0)
+    }
   }
 
   private func doorOptions(_ listen: ListenAddress, _ files: ServerOptions.TLS) -> ServerOptions {
@@ -138,9 +146,10 @@ extension ServeCommand {
     arguments["join"] ?? configuration.edge.join
   }
 
+  /// `parts` gives what an update changes of this server, and what is reported of it besides.
   private func join(
     _ configuration: ServeConfiguration, _ arguments: Arguments, _ library: Library?, _ services: inout EdgeServices,
-    _ place: (Library) -> ServedUpdates
+    parts: (Library, NodeFolder) -> (ServedUpdates, [any NodePart])
   ) throws(Fault) {
     let token = try Self.token(arguments)
     guard let address = Self.centre(configuration, arguments) else {
@@ -150,20 +159,21 @@ extension ServeCommand {
     guard let library else {
       throw Fault(.usage, "a node keeps what it sees in a library of its own: name one with --library DIR")
     }
-    let (known, served) = (Monitor<NodeAgent?>(nil), place(library))
     let folder = try NodeFolder(library: library.path)
+    let (known, (place, reports)) = (Monitor<NodeAgent?>(nil), parts(library, folder))
     let ledger = try LedgerPart(Outbox(library, configuration.edge.rules) { Terminal.complain(of: $0) }) {
       Terminal.complain(of: $0)
     }
-    let updates = try self.updates(library, served, configuration, known)
+    let updates = try self.updates(library, place, configuration, known)
+    let logs = LogPart { Terminal.lines($0).map(\.shown) }
     let agent = try NodeAgent(
-      folder, centre: try CentreAddress(address), token: token,
-      parts: [ProgramHealth(library), ledger, updates]
+      folder, centre: try CentreAddress(address), token: token, parts: reports + [ledger, updates, logs]
     ) { Terminal.complain(of: $0) }
     known.update { $0 = agent }
     try agent.enrolFirst()
     (services.agent, services.ledger) = (agent, ledger)
-    (services.updates, services.place) = (updates, served)
+    (services.updates, services.place, services.logs) = (updates, place, logs)
+    logs.attach(agent)
   }
 
   private func updates(
@@ -210,23 +220,6 @@ extension ServeCommand {
     } catch {
       Terminal.complain(of: error.at("the token in \(place) is passed over"))
       return nil
-    }
-  }
-}
-
-/// How a node's program and disk are.
-private struct ProgramHealth: NodePart {
-  let name = "health"
-  private let library: Library
-  private let began = Clock.now
-
-  init(_ library: Library) { self.library = library }
-
-  func report() -> [UInt8]? {
-    JSONWriter.object(capacity: 256) { json in
-      json.field("version", Version.text)
-      json.field("seconds", Int((Clock.now - began) / 1_000_000_000))
-      json.field("disk_free", ifKnown: try? FileSystem.freeByteCount(in: library.path))
     }
   }
 }

@@ -30,6 +30,7 @@ extension ServeCommand {
     }
     configuration.units = UnitPlaces.address(arguments) ?? configuration.units
     try settleLibrary(&configuration, arguments)
+    if let name = arguments["profile"] { configuration.profile = .init(rawValue: name) }
     if let count = try arguments.integer("workers", in: 0...256) { configuration.workers = count }
     if arguments["poll"] == "off" {
       configuration.poll = nil

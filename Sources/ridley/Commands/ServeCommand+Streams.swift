@@ -19,7 +19,9 @@ extension ServeCommand {
   ) throws(Fault) -> RecordingDesk {
     let keeper = LibraryRecordings(library, examiner: PoolExaminer(media))
     let rules = configuration.recordings.rules(try RetentionRules(onDiskOf: library.path))
-    return try RecordingDesk("\(library.path)/recordings", keeper, rules) { Terminal.complain(of: $0) }
+    return try RecordingDesk(
+      "\(library.path)/recordings", keeper, rules, packetBytes: configuration.packetBytes
+    ) { Terminal.complain(of: $0) }
   }
 
   /// Those of the configuration are watched from the start; they wait for their models.
@@ -30,6 +32,8 @@ extension ServeCommand {
     var options = StreamDesk.Options()
     (options.films, options.reachesPrivate) = (configuration.films, configuration.privateSources)
     (options.drift, options.telemetry) = (configuration.drift, telemetry)
+    options.view.byteCount = configuration.packetBytes ?? options.view.byteCount
+    if let most = configuration.mostStreams { (options.most, options.mayBeOneClients) = (most, true) }
     let book = library.map { StreamBook(in: $0.path) { Terminal.complain(of: $0) } }
     let kept = try book?.read() ?? []
     do throws(Fault) {

@@ -38,7 +38,7 @@ struct ServeCommand: Command {
     ),
     .value("library", "DIR", "the library that is served too; made where it is missing"),
     Self.registryOption, Self.trustOption,
-    UnitPlaces.option, Self.joinOption, Self.tokenFileOption, Self.tokenOption,
+    UnitPlaces.option, Self.joinOption, Self.tokenFileOption, Self.tokenOption, Self.profileOption,
     .value("workers", "N", "workers for jobs over the library (default half of the cores; 0 for none)"),
     .value("config", "FILE", "settings as YAML; options stand above it (docs/serving.md)"),
     .value(
@@ -79,6 +79,7 @@ struct ServeCommand: Command {
     var configuration = try configuration(arguments)
     let node = Self.centre(configuration, arguments).flatMap { [configuration] _ in configuration.library }
     NodeLaunch.begin(node)
+    fit(&configuration)
     let passed = try passedSocket(&configuration)
     TelemetryPlace.say(configuration.telemetry)
     Terminal.neverWaits()
@@ -102,13 +103,13 @@ struct ServeCommand: Command {
   private func serve(
     _ configuration: ServeConfiguration, _ passed: PassedSocket?, _ arguments: Arguments
   ) throws(Fault) -> ExitCode {
-    let (ending, telemetry) = (EndSignals(), TelemetryPlace.begin())
+    var (configuration, ending, telemetry) = (configuration, EndSignals(), TelemetryPlace.begin())
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
-    let (models, units, registry, folder) = try models(configuration, arguments, engine, telemetry)
+    let (models, units, registry, folder) = try models(&configuration, arguments, engine, telemetry)
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
-    let (requests, media) = (try RequestLog(configuration.log.access, telemetry), mediaPool())
+    let (requests, media) = (try RequestLog(configuration.log.access, telemetry), mediaPool(configuration))
     let recordings = try jobs.map { (jobs) throws(Fault) in try self.recordings(jobs.library, media, configuration) }
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
     let streams = try streams(configuration, models, jobs?.library, recorder, recordings, telemetry)
@@ -242,8 +243,8 @@ struct ServeCommand: Command {
   }
 
   /// Foreign pictures and clips are decoded there.
-  private func mediaPool() -> MediaPool {
-    var options = MediaPool.Options(cores: Processor.count, memory: MachineMemory.byteCount)
+  private func mediaPool(_ configuration: ServeConfiguration) -> MediaPool {
+    var options = MediaPool.Options(cores: Processor.count, memory: memory(configuration))
     options.warn = { Terminal.complain("ridley: \($0)\n") }
     return MediaPool(options)
   }

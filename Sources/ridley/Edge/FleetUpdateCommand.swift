@@ -57,7 +57,7 @@ enum FleetWords {
     try Terminal.print(
       arguments.has("json")
         ? JSONText.line(update.write)
-        : "update \(update.version) of \(update.parts.sorted().joined(separator: ", ")) is \(update.state.rawValue) for the \(update.target.text): 'ridley fleet status \(update.version)' tells how it goes\n"
+        : "update \(update.version) of \(update.parts.sorted().joined(separator: ", ")) is \(update.state.rawValue) for the \(update.target.text): 'ridley fleet updates \(update.version)' tells how it goes\n"
     )
     return .success
   }

@@ -30,10 +30,11 @@ enum UnitPlaces {
 extension ServeCommand {
   /// The models, who computes them elsewhere, and their folder.
   func models(
-    _ configuration: ServeConfiguration, _ arguments: Arguments, _ engine: Engine, _ telemetry: Telemetry?
+    _ configuration: inout ServeConfiguration, _ arguments: Arguments, _ engine: Engine, _ telemetry: Telemetry?
   ) throws(Fault) -> (ModelRepository, UnitPool?, registry: RegistryFolder?, folder: String) {
     let registry = try registryFolder(configuration)
     var options = try repository(configuration, arguments, registry: registry)
+    try plan(&configuration, &options, on: engine)
     let pool = try configuration.units.map { (address) throws(Fault) in
       let bus = try FrameBus(address, connections: 1024)
       UnitPlaces.warn(bus)

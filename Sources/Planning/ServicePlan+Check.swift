@@ -1,0 +1,103 @@
+public import Base
+
+extension ServicePlan {
+  /// Refuses what does not fit: faults are `tooLarge`, say what is needed, what there is, and what would fit.
+  public func check() throws(Fault) {
+    try checkMemory()
+    try checkDisk()
+    try checkCores()
+  }
+
+  private func checkMemory() throws(Fault) {
+    guard let most = profile.memoryBytes else { return }
+    let loading = models.max { $0.loadingBytes < $1.loadingBytes }
+    if let loading, parts[0].bytes + loading.loadingBytes > most {
+      throw Fault(
+        .tooLarge,
+        "the model \(loading.name) needs \(Self.text(loading.loadingBytes)) of memory while it is loaded\(loading.isMeasured ? "" : ", as far as its files tell"), and the profile '\(profile.name)' has \(Self.text(most - parts[0].bytes)) beside \(parts[0].what): \(advice(for: loading))"
+      )
+    }
+    guard neededBytes > most else { return }
+    var words = parts.map { "\($0.what) \(Self.text($0.bytes))" }
+    if neededBytes > parts.reduce(0, { $0 + $1.bytes }) { words.append("their newest packets") }
+    let largest = models.filter { $0.isHeld || work != .server }.max { $0.bytes < $1.bytes } ?? loading
+    let advice = largest.map(advice) ?? Self.fewerStreams
+    throw Fault(
+      .tooLarge,
+      "this needs \(Self.text(neededBytes)) of memory (\(words.joined(separator: ", "))), and the profile '\(profile.name)' has \(Self.text(most)): \(advice)"
+    )
+  }
+
+  private func checkDisk() throws(Fault) {
+    guard let most = profile.diskBytes, let recordingBytes, work == .server else { return }
+    // The files, and what the engine compiles of them.
+    let files = models.reduce(0) { $0 + 2 * $1.fileBytes }
+    guard files + recordingBytes > most - Self.libraryBytes else { return }
+    let left = max(0, most - Self.libraryBytes - files)
+    throw Fault(
+      .tooLarge,
+      "the models need \(Self.text(files)) of the disk with what is compiled of them, recordings may take \(Self.text(recordingBytes)) and the library \(Self.text(Self.libraryBytes)), and the profile '\(profile.name)' has \(Self.text(most)): say recordings: {space: \(left >> 20)MiB}, or serve fewer models"
+    )
+  }
+
+  private func checkCores() throws(Fault) {
+    let (wanted, most) = (wantedCores, profile.cores * Self.plannedCores)
+    guard wanted > most + Self.roundingError, streams.contains(where: { $0.rate != nil }) else { return }
+    let answers = wanted - Double(streams.count) * Self.decodeSeconds
+    let share = answers > 0 ? (most - wanted + answers) / answers : 0
+    let slowest = streams.max { ($0.rate ?? 0) * seconds(of: $0) < ($1.rate ?? 0) * seconds(of: $1) }
+    let model = slowest?.models.compactMap { name in models.first { $0.name == name } }
+      .max { ($0.seconds ?? 0) < ($1.seconds ?? 0) }
+    guard share > 0, let slowest, let rate = slowest.rate, let model else {
+      throw Fault(
+        .tooLarge,
+        "the pictures of \(streams.count) streams need \(NumberFormat.measure(wanted)) cores, and the profile '\(profile.name)' has \(NumberFormat.measure(profile.cores)): \(Self.fewerStreams)"
+      )
+    }
+    throw Fault(
+      .tooLarge,
+      "the streams' rates need \(NumberFormat.measure(wanted)) cores (\(model.name) takes \(NumberFormat.measure((model.seconds ?? 0) * 1000)) ms a picture), and the profile '\(profile.name)' has \(NumberFormat.measure(profile.cores)): look at fewer frames (rate: \(NumberFormat.measure(Self.rounded(rate * share))) for '\(slowest.name)'), or \(advice(for: model))"
+    )
+  }
+
+  /// What the library may take beside recordings: events, analyses, and its log.
+  static let libraryBytes = 256 << 20
+
+  private static let fewerStreams = "watch fewer streams, or a smaller picture of each"
+
+  /// A lighter version that would fit, or how one is made.
+  private func advice(for model: Model) -> String {
+    let room = (profile.memoryBytes ?? .max) - neededBytes + model.bytes
+    let fitting = model.lighter.first { $0.bytes < model.bytes && (room <= 0 || $0.bytes <= room) }
+    if let fitting { return "take \(fitting.name), which needs \(Self.text(fitting.bytes))" }
+    let name = model.name.split(separator: "/").first.map(String.init) ?? model.name
+    let other = streams.count > 1 ? ", or watch fewer streams" : ""
+    return
+      "take a version of \(name) in 8 bits ('ridley model quantize' makes one), or one with a smaller input\(other)"
+  }
+
+  private static let roundingError = 1e-9
+
+  /// Down to what is shown of it, so that what is proposed fits.
+  private static func rounded(_ rate: Double) -> Double {
+    let steps: Double =
+      switch rate {
+      case ..<1: 100
+      case ..<20: 10
+      default: 1
+      }
+    return (rate * steps + roundingError).rounded(.down) / steps
+  }
+
+  /// Rounded up: what is needed is not made to look smaller.
+  static func text(_ bytes: Int) -> String { "\((max(0, bytes) + (1 << 20) - 1) >> 20)MiB" }
+
+  /// What was planned, in one line.
+  public var text: String {
+    var words = parts.map { "\($0.what) \(Self.text($0.bytes))" }
+    if !streams.isEmpty { words.append("\(Self.text(ringBytes)) for the newest packets of each stream") }
+    let room = profile.memoryBytes.map { ", of \(Self.text($0)) of memory" } ?? ""
+    let answers = answersASecond.map { "; about \(NumberFormat.measure($0)) answers a second" } ?? ""
+    return "profile \(profile.name)\(room): \(words.joined(separator: ", "))\(answers)"
+  }
+}

@@ -1,0 +1,120 @@
+import Base
+import Catalog
+import JSON
+import LibraryKit
+import Store
+import TestKit
+import Testing
+
+@testable import Fleet
+
+@Suite struct NodeReportTests {
+  private let ground: Ground
+  private let time = Monitor(1_774_000_000_000)
+  private let book: FleetBook
+  private let dock: NodeName
+
+  init() throws {
+    ground = try Ground(.embedded)
+    let time = time
+    book = FleetBook(try ground.library(clock: { time.update { $0 } }))
+    dock = try NodeName("dock")
+  }
+
+  private func enrol() throws {
+    let word = try book.makeToken(TokenRequest(name: dock, client: "acme"), pin: [UInt8](repeating: 7, count: 32)).word
+    _ = try book.enrol(dock, secret: word.secret, fingerprint: String(repeating: "a", count: 64))
+  }
+
+  private func pass(_ milliseconds: Int) { time.update { $0 += milliseconds } }
+
+  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  @Test func `a part never has more than it may, keeps what is wrong first, and says how much was left out`() throws {
+    var models = (1...400).map { NodeReport.Model("model-\($0)", version: "1", state: "ready", digest: "sha256:\($0)") }
+    models[399].state = "unavailable"
+    models[399].reason = String(repeating: "no room for it ", count: 200)
+    let part = NodeReport.models(models, [.init("gate", digest: "sha256:1")])
+    #expect(part.count <= NodeReport.partByteCount)
+    #expect(text(part).hasPrefix(#"{"models":[{"model":"model-400","version":"1","state":"unavailable""#))
+    let root = try JSONDocument(parsing: part.span.bytes, name: "part").root
+    enum Key: String, CaseIterable { case models, pipelines, left = "left_out" }
+    let fields = try root.fields(Key.self)
+    let kept = try fields.required(.models).elements().reduce(0) { count, _ in count + 1 }
+    let pipelines = try fields.required(.pipelines).elements().reduce(0) { count, _ in count + 1 }
+    #expect(try kept + pipelines + fields.required(.left).integer() == 401)
+    let odd = NodeReport.streams([
+      .init(
+        "\u{1F4F7}\"\n", state: "failed", reason: String(repeating: "\u{1F525}", count: 5000), received: 1, delivered: 0
+      )
+    ])
+    #expect(odd.count <= NodeReport.partByteCount)
+    _ = try JSONDocument(parsing: odd.span.bytes, name: "part")
+  }
+
+  @Test func `a summary takes what it knows of a report, and nothing of what it does not`() throws {
+    var stream = NodeReport.Stream("cam", state: "live", reason: nil, received: 100, delivered: 40)
+    stream.rate = 4
+    let other = NodeReport.Stream("yard", state: "failed", reason: "no route", received: 0, delivered: 0)
+    var figures = MachineFigures.now
+    figures.temperature = nil
+    let machine = NodeReport.Machine(
+      version: "1.4", architecture: "aarch64", cores: 4, figures: figures, now: 2, began: 1)
+    let report = JSONWriter.object { json in
+      json.field("node", embedding: NodeReport.node(machine))
+      json.field("streams", embedding: NodeReport.streams([stream, other]))
+      json.field("models", embedding: NodeReport.models([.init("a", version: "1", state: "unavailable")], []))
+      json.field(
+        "ledger", embedding: Array(#"{"lines":[{"line":"cam","sequence":12,"taken":5,"waiting":900,"out":1}]}"#.utf8))
+    }
+    let summary = NodeSummary(report: report)
+    #expect(summary.version == "1.4" && summary.rate == 4 && summary.silentStreams == 1 && summary.brokenModels == 1)
+    #expect(summary.ledger == NodeSummary.Ledger(behind: 7, waiting: 900, leftOut: 1) && summary.temperature == nil)
+    for odd in [#"{"node":[],"streams":{"streams":7},"ledger":{"lines":[1,{"sequence":"x"}]}}"#, "{}", "no json", "[]"]
+    {
+      let summary = NodeSummary(report: Array(odd.utf8))
+      #expect(summary.version == nil && summary.silentStreams == 0)
+    }
+  }
+
+  @Test func `a log is asked for once, answered once, and the newest ask alone takes an answer`() throws {
+    #expect(throws: Fault.self) { try book.askLog(of: dock, lines: 10) }
+    try enrol()
+    let ask = try book.askLog(of: dock, lines: 3)
+    #expect(try book.logWanted(of: dock) == ask && ask.text == nil)
+    pass(1000)
+    #expect(try book.askLog(of: dock, lines: 2) == ask, "one that waits is gone on with")
+    let wider = try book.askLog(of: dock, lines: 5)
+    try book.answerLog(of: dock, asked: ask.asked, ["late"])
+    #expect(try book.logWanted(of: dock) == wider, "the answer to an ask that is none any more")
+    try book.answerLog(of: dock, asked: wider.asked, (1...9).map { "line \($0)" })
+    #expect(try book.log(of: dock)?.text == (5...9).map { "line \($0)" })
+    #expect(try book.logWanted(of: dock) == nil)
+    try book.answerLog(of: dock, asked: wider.asked, ["again"])
+    #expect(try book.log(of: dock)?.text == ["again"], "an answer that came twice is the same ask's")
+    pass(1000)
+    _ = try book.askLog(of: dock, lines: 5)
+    pass(FleetBook.logPatience)
+    #expect(try book.logWanted(of: dock) == nil, "nobody waits for it any more")
+  }
+
+  @Test func `of a long log the last lines are kept for which there is room`() throws {
+    let lines = (0..<400).map { "\($0) " + String(repeating: "x", count: 1000) }
+    let kept = FleetBook.last(lines[...])
+    #expect(kept.last == lines.last && kept.count < 400 && kept.count > 100)
+    #expect(kept.reduce(0) { $0 + $1.utf8.count } <= FleetBook.logByteCount)
+  }
+
+  @Test func `a node that says nothing is silent until it says something or is revoked`() throws {
+    try enrol()
+    #expect(try book.silent(after: 45_000).silent.isEmpty)
+    pass(45_001)
+    #expect(try book.silent(after: 45_000).silent.map(\.node.name) == [dock])
+    try book.note(Array("{}".utf8), of: dock)
+    #expect(try book.silent(after: 45_000).silent.isEmpty && book.silent(after: 45_000).nodes.count == 1)
+    pass(60_000)
+    #expect(try book.silent(after: 45_000).silent.count == 1)
+    _ = try book.revoke(dock)
+    #expect(try book.silent(after: 45_000).nodes.isEmpty)
+  }
+}
