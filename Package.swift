@@ -227,6 +227,12 @@ let package = Package(
       ], cold),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
     room("Deploy", sees: ["Base", "Crypto", "JSON", "YAML"], cold),
+    room(
+      "Placement",
+      sees: [
+        "Analysis", "Base", "Execution", "Inference", "JSON", "Loading", "Media", "ModelHub", "Objects", "Pipelines",
+        "Predictions", "Reports", "Vision",
+      ], bridge + engineHeaders),
 
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),
@@ -248,7 +254,7 @@ let package = Package(
         "Drift", "Evaluation", "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation",
         "Items", "Jobs",
         "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
-        "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
+        "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Placement", "Planning", "Predictions",
         "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",
         "Store", "Streams", "Telemetry", "Units", "Vision", "Web", "YAML",
       ],
