@@ -14,13 +14,15 @@ enum CentreOptions {
     "cut", [Cut.frames, .crops, .events].map(\.rawValue),
     "with --centre: where the pipeline is cut; all networks are asked there (frames), those on crops (crops), none (events)"
   )
-  static let all = [centre, cut, flight, key]
+  static let patience = Option.value(
+    "patience", "TIME", "with --centre: how long it is asked again where it gives no answer, up to 1m (default 10s)")
+  static let all = [centre, cut, flight, patience, key]
   static let names = all.map(\.name)
 
   /// `nil` where no centre is named.
   static func address(_ arguments: Arguments) throws(Fault) -> CentreAddress? {
     guard let text = arguments["centre"] else {
-      if let other = ["key", "flight"].first(where: { arguments[$0] != nil }) {
+      if let other = ["key", "flight", "patience"].first(where: { arguments[$0] != nil }) {
         throw arguments.refusal("--\(other) is for --centre: say which server")
       }
       return nil
@@ -33,8 +35,13 @@ enum CentreOptions {
         "ridley: pictures\(key == nil ? "" : " and the key") go to \(place.host) unencrypted: use https where others share the network\n"
       )
     }
-    return CentreAddress(
+    var address = CentreAddress(
       place.text, host: place.host, key: key, authorities: getenv("SSL_CERT_FILE").map { String(cString: $0) })
+    if let seconds = try arguments.seconds("patience") {
+      guard seconds <= 60 else { throw arguments.refusal("--patience takes a time of up to 1m") }
+      address.patience = UInt64(seconds * 1e9)
+    }
+    return address
   }
 
   static func flight(_ arguments: Arguments) throws(Fault) -> Int {

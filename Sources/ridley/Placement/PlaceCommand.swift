@@ -24,15 +24,15 @@ struct PlaceCommand: Command {
       "what is to be least (default: money, or bytes, of those that keep up with a live source)"),
     .value("prices", "FILE", "a price file with the machines 'edge' and 'centre' (docs/costs.md)"),
     .value("per-gb", "MONEY", "with --prices: for 10⁹ bytes over the link"),
-    CentreOptions.flight, CentreOptions.key,
+    CentreOptions.flight, CentreOptions.patience, CentreOptions.key,
     .value("models", "FOLDER", "look for models in this folder first"),
     .flag("json", "print one JSON object"),
     .flag("quiet", "print nothing but errors"),
   ]
   let examples = [
     "ridley place yard.yaml --centre http://10.0.0.2:8080 --link 5Mbit/s --clip yard.mp4",
-    "ridley place yard.yaml --centre https://vision.example.org --link 800kbit/s --clip yard.mp4 --for bytes",
-    "ridley place yard.yaml --centre http://10.0.0.2:8080 --link 20Mbit/s --clip yard.mp4 --prices prices.yaml",
+    "ridley place yard.yaml --centre http://hub:8080 --link 800kbit/s --clip yard.mp4 --for bytes",
+    "ridley place yard.yaml --centre http://hub:8080 --link 20Mbit/s --clip yard.mp4 --prices p.yaml",
   ]
 
   var isContained: Bool { true }
