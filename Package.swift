@@ -231,7 +231,7 @@ let package = Package(
       "Placement",
       sees: [
         "Analysis", "Base", "Execution", "Inference", "JSON", "Loading", "Media", "ModelHub", "Objects", "Pipelines",
-        "Predictions", "Reports", "Vision",
+        "Predictions", "Reports", "Serving", "Vision",
       ], bridge + engineHeaders),
 
     // Door: what a server shows to the world.

@@ -25,8 +25,7 @@ public final class Centre {
   /// - Throws: where the centre has no version with the model's digest that is ready, or computes it in another precision; nothing was asked of it then.
   public func version(of model: Model, precision: Precision) throws(Fault) -> CentreModel {
     let (name, digest) = (model.name, model.published ?? model.digest)
-    let path = "/v1/models/\(CentreAddress.encoded(name))"
-    let (ready, others) = try CentreModel.versions(of: name, in: document(path, about: name))
+    let (ready, others) = try versions(of: name)
     guard let found = ready.first(where: { $0.digest == digest }) else {
       let known = ready.map { "version \($0.version) is \(Self.short($0.digest))" } + others
       let has = known.isEmpty ? "no version of it is ready there" : known.joined(separator: ", ")
@@ -42,6 +41,12 @@ public final class Centre {
       )
     }
     return found
+  }
+
+  /// What the centre has of a model: versions that are ready, and what stands in the way of the others.
+  func versions(of name: String) throws(Fault) -> (ready: [CentreModel], others: [String]) {
+    let path = "/v1/models/\(CentreAddress.encoded(name))"
+    return try CentreModel.versions(of: name, in: document(path, about: name))
   }
 
   private static func short(_ digest: String) -> String { digest.count > 20 ? "\(digest.prefix(19))…" : digest }

@@ -10,12 +10,12 @@ final class CentreLane: RemoteLane, @unchecked Sendable {  // its unit asks it f
   private let model: CentreModel
   private let address: CentreAddress
   private let traffic: LinkTraffic
-  /// Why the centre was given up, for all lanes.
-  private let lost: Monitor<Fault?>
+  /// Why the centre was given up, for all lanes; `nil` where each question is tried anew.
+  private let lost: Monitor<Fault?>?
   private let path: String
   private var connection: ServerConnection?
 
-  init(_ model: CentreModel, _ address: CentreAddress, _ traffic: LinkTraffic, lost: Monitor<Fault?>) {
+  init(_ model: CentreModel, _ address: CentreAddress, _ traffic: LinkTraffic, lost: Monitor<Fault?>?) {
     (self.model, self.address, self.traffic, self.lost) = (model, address, traffic, lost)
     let (name, version) = (CentreAddress.encoded(model.name), CentreAddress.encoded(model.version))
     path = "/v2/models/\(name)/versions/\(version)/infer"
@@ -31,14 +31,14 @@ final class CentreLane: RemoteLane, @unchecked Sendable {  // its unit asks it f
     let end = Clock.now + address.patience
     var (attempt, why) = (0, Fault(.unavailable, "it was not asked"))
     while true {
-      if let fault = lost.update({ $0 }) { throw .lost(fault) }
+      if let fault = lost?.update({ $0 }) { throw .lost(fault) }
       guard Clock.now < deadline else { throw .late }
       do throws(Fault) {
         let answer = try ask(request, deadline)
         guard [429, 503].contains(answer.status) else { return try outputs(of: answer, request) }
         why = CentreAnswer.fault(answer, address)
       } catch {
-        if error.kind == .closed { throw .late }
+        guard Clock.now < deadline else { throw .lost(Self.tooLate(address)) }
         guard error.kind == .unavailable else { throw .failed(error) }
         why = error
       }
@@ -50,6 +50,10 @@ final class CentreLane: RemoteLane, @unchecked Sendable {  // its unit asks it f
     }
   }
 
+  private static func tooLate(_ address: CentreAddress) -> Fault {
+    Fault(.unavailable, "the centre \(address.host) had it, and gave no answer in time")
+  }
+
   private func ask(_ request: ServerRequest, _ deadline: UInt64) throws(Fault) -> ServerAnswer {
     let connection: ServerConnection
     if let kept = self.connection {
@@ -58,7 +62,10 @@ final class CentreLane: RemoteLane, @unchecked Sendable {  // its unit asks it f
       connection = try ServerConnection(limits: Centre.limits, authorities: address.authorities)
       self.connection = connection
     }
-    return try connection.send(request, goesOn: { _ in Clock.now < deadline })
+    var request = request
+    let now = Clock.now
+    if deadline < .max { request.milliseconds = Int((deadline - min(deadline, now)) / 1_000_000) + 1 }
+    return try connection.send(request)
   }
 
   private func outputs(of answer: ServerAnswer, _ request: ServerRequest) throws(Fault) -> [BatchOutput] {
@@ -70,12 +77,11 @@ final class CentreLane: RemoteLane, @unchecked Sendable {  // its unit asks it f
 
   /// The others need not find that out one by one.
   private func giveUp(_ why: Fault) -> Fault {
-    let seconds = address.patience / 1_000_000_000
+    // One that has too much to do is there.
     let fault = Fault(
-      .unavailable,
-      "the centre \(address.host) was asked about '\(model.name)' for \(seconds) s and gave no answer: \(why.message)",
-      cause: why.cause)
-    lost.update { $0 = $0 ?? fault }
+      why.kind == .exhausted ? .exhausted : .unavailable,
+      "the centre \(address.host) gave no answer about '\(model.name)': \(why.message)", cause: why.cause)
+    lost?.update { $0 = $0 ?? fault }
     return fault
   }
 }

@@ -99,7 +99,7 @@ struct ServeCommand: Command {
     let (ending, telemetry) = (EndSignals(), TelemetryPlace.begin())
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
-    let (models, units, registry, folder) = try models(configuration, arguments, engine, telemetry)
+    let (models, stopUnits, registry, folder) = try models(configuration, arguments, engine, telemetry)
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
     let (requests, media) = (try RequestLog(configuration.log.access, telemetry), mediaPool())
@@ -130,7 +130,7 @@ struct ServeCommand: Command {
     end { [models] in
       models.drain()
       monitor.stop()
-      units?.stop()
+      stopUnits?()
       for stop in maintenance { stop() }
       workers?.stop()
       loader.join()
