@@ -190,4 +190,37 @@ import Testing
       #expect(text.output.contains("best: ") && text.output.contains("EUR an hour"), "\(text)")
     }
   }
+
+  @Test("A server at the edge has a centre compute what its settings say, and tells when the centre is gone")
+  func units() throws {
+    let home = TemporaryFolder()
+    try PlantedDetector.write(to: home.file("models/planted/1"))
+    try PlantedDetector.writeClassifier(to: home.file("models/colours/1"))
+    try Data("settings: {planted: {unit: remote}, colours: {unit: local}}\n".utf8).write(
+      to: URL(filePath: home.file("box.yaml")))
+    try PlantedDetector.picture(250, 10, 10).write(to: URL(filePath: folder.file("red.bmp")))
+    let relay = try CentreRelay(to: server.address, .init(diesAfter: 3))
+    let edge = try LibraryServer(home, ["--config", "box.yaml", "--units", relay.address])
+    let place = edge.address.replacing("http://", with: "")
+    try waitUntil("the models to be ready") { Program.run(["health", place]).status == 0 }
+    func predict(_ address: String, _ model: String) -> ShellResult {
+      shell([
+        "curl", "-sS", "--max-time", "20", "--data-binary", "@\(folder.file("red.bmp"))", "-H",
+        "Content-Type: image/bmp", "\(address)/v1/models/\(model)/predict",
+      ])
+    }
+    let wanted = predict(server.address, "planted").output
+    #expect(wanted.contains("\"red\""), "\(wanted)")
+    // What the centre has is looked for once a second.
+    try waitUntil("the centre to be found") { predict(edge.address, "planted").output == wanted }
+    #expect(try relay.questions() == 1)
+    #expect(predict(edge.address, "colours").output == predict(server.address, "colours").output)
+    #expect(try relay.questions() == 1, "what is local goes nowhere")
+    for _ in 0..<2 { #expect(predict(edge.address, "planted").output == wanted) }
+    // With the next one the relay is gone.
+    let gone = predict(edge.address, "planted").output
+    #expect(gone.contains("the centre") && gone.contains("unavailable"), "\(gone)")
+    let next = predict(edge.address, "planted").output
+    #expect(next.contains("the centre") && next.contains("unavailable"), "\(next)")
+  }
 }
