@@ -28,8 +28,8 @@ final class CentreLane: RemoteLane, @unchecked Sendable {  // its unit asks it f
       "POST", path,
       headers: [("Content-Type", "application/octet-stream"), ("Inference-Header-Content-Length", "0")])
     request.body = .bytes(unsafe [UInt8](inputs[0].pointer))
-    let end = Clock.now + address.patience
-    var (attempt, why) = (0, Fault(.unavailable, "it was not asked"))
+    // A connection that something on the way forgot is noticed after half a minute: patience begins then.
+    var (attempt, end, why) = (0, UInt64?.none, Fault(.unavailable, "it was not asked"))
     while true {
       if let fault = lost?.update({ $0 }) { throw .lost(fault) }
       guard Clock.now < deadline else { throw .late }
@@ -42,7 +42,9 @@ final class CentreLane: RemoteLane, @unchecked Sendable {  // its unit asks it f
         guard error.kind == .unavailable else { throw .failed(error) }
         why = error
       }
-      guard Clock.now < end else { throw .lost(giveUp(why)) }
+      let last = end ?? Clock.now + address.patience
+      end = last
+      guard Clock.now < last else { throw .lost(giveUp(why)) }
       attempt += 1
       traffic.addRepeat()
       // 50 ms, 100 ms … up to a second

@@ -42,7 +42,7 @@ public struct CentreModel: Sendable, Hashable {
         CentreModel(
           name: name, version: version, digest: try fields.required(.digest).string(),
           precision: try fields.given(.precision)?.string(), engine: try fields.given(.engine)?.string(),
-          streams: try fields.given(.streams)?.integer(in: 1...4096) ?? 1,
+          streams: max(1, try fields.given(.streams)?.integer(in: 0...4096) ?? 1),
           inputs: inputs.map { takesRows ? $0.ofOneRow : $0 }, outputs: outputs.map { takesRows ? $0.ofOneRow : $0 }))
     }
     return (ready, others)

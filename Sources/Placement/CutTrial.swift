@@ -106,7 +106,6 @@ public final class CutTrial {
     guard !analyzer.info.isPicture else {
       throw Fault(.badInput, "\(path) is a picture: name a film with --clip, such as the camera gives")
     }
-    var json = JSONWriter()
     var (position, bytes, isStopped) = (0.0, 0, false)
     let processor = Clock.processorTime
     let summary = try analyzer.run(
@@ -118,13 +117,7 @@ public final class CutTrial {
         position = $0.position
         watch.progress(what, min(1, $0.position / watch.seconds))
       },
-      happened: { (happenings) throws(Fault) in
-        for happening in happenings where happening.isOver {
-          json.drain()
-          HappeningJSON.write(happening, file: "", into: &json)
-          bytes += json.bytes.count
-        }
-      },
+      happened: { (happenings) throws(Fault) in bytes += Self.byteCount(of: happenings) },
       each: { (_, _, _) throws(Fault) in })
     guard !isStopped else { throw Fault(.closed, "stopped before everything was measured") }
     let seen = summary.secondsCovered ?? 0
@@ -132,10 +125,20 @@ public final class CutTrial {
       throw Fault(
         .badInput, "\(path): none of its frames was looked at, so that nothing can be measured: name another film")
     }
+    guard summary.duration != nil || !summary.interrupted else {
+      throw Fault(.badInput, "\(path) does not say how long it is: take --seconds for all of it, or another film")
+    }
     let used = Double(Clock.processorTime - processor) / 1e9
     var look = Look(edge: .init(seconds: summary.secondsElapsed, processorSeconds: used))
     (look.sampleSeconds, look.filmSeconds) = (seen, max(seen, summary.duration ?? seen))
     (look.frames, look.eventBytes) = (summary.framesAnalyzed, bytes)
     return look
+  }
+
+  /// As they are told.
+  private static func byteCount(of happenings: [Happening]) -> Int {
+    var json = JSONWriter()
+    for happening in happenings where happening.isOver { HappeningJSON.write(happening, file: "", into: &json) }
+    return json.bytes.count
   }
 }

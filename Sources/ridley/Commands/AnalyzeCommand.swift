@@ -7,7 +7,6 @@ import Loading
 import Media
 import ModelHub
 import Pipelines
-import Placement
 
 /// Runs a model over videos and pictures: the main job.
 struct AnalyzeCommand: Command {
@@ -177,8 +176,7 @@ struct AnalyzeCommand: Command {
         try ShotOptions.check(arguments, pipeline)
         let ofModel = { (model: Model) in self.options(options, for: model, usesCache, sharesCores: sharesCores) }
         guard let asked else { return try LoadedPipeline(pipeline, models: models, on: engine, options: ofModel) }
-        let network = CentreNetwork(try Centre(asked.address), flight: asked.flight)
-        return try network.load(pipeline, cut: asked.cut, models: models, on: engine, options: ofModel)
+        return try asked.load(pipeline, models: models, on: engine, options: ofModel)
       }
     }
     if let said = ShotOptions.names.first(where: arguments.has) {
@@ -196,14 +194,9 @@ struct AnalyzeCommand: Command {
     return { (engine, usesCache) throws(Fault) in
       let model = try ModelOptions.resolver(arguments, on: engine).find(name, overrides)
       let options = self.options(options, for: model, usesCache, sharesCores: sharesCores)
-      guard let asked else {
-        return LoadedPipeline(try LoadedModel(model, options: options, on: engine), sampling: sampling)
-      }
-      guard asked.cut == .frames else {
-        throw arguments.refusal("a model alone is cut at 'frames': 'crops' is for pipelines with networks on crops")
-      }
-      let network = CentreNetwork(try Centre(asked.address), flight: asked.flight)
-      return LoadedPipeline(try network.load(model), sampling: sampling)
+      let loaded =
+        if let asked { try asked.load(model, arguments) } else { try LoadedModel(model, options: options, on: engine) }
+      return LoadedPipeline(loaded, sampling: sampling)
     }
   }
 

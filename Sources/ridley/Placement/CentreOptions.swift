@@ -1,5 +1,10 @@
 import Base
+import Execution
 import Glibc
+import Inference
+import Loading
+import ModelHub
+import Pipelines
 import Placement
 
 /// Where the centre is that computes for this machine, and where a pipeline is cut between both.
@@ -71,4 +76,21 @@ struct AskedCut {
     if cut == .events { return nil }
     (self.cut, self.address) = (cut, address)
   }
+
+  /// A pipeline that is cut there.
+  func load(
+    _ pipeline: Pipeline, models: [Model], on engine: Engine, options: (Model) -> LoadOptions
+  ) throws(Fault) -> LoadedPipeline {
+    try network().load(pipeline, cut: cut, models: models, on: engine, options: options)
+  }
+
+  /// A model alone, which the centre computes.
+  func load(_ model: Model, _ arguments: Arguments) throws(Fault) -> LoadedModel {
+    guard cut == .frames else {
+      throw arguments.refusal("a model alone is cut at 'frames': 'crops' is for pipelines with networks on crops")
+    }
+    return try network().load(model)
+  }
+
+  private func network() throws(Fault) -> CentreNetwork { CentreNetwork(try Centre(address), flight: flight) }
 }
