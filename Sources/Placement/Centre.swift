@@ -80,7 +80,10 @@ public final class Centre {
   }
 
   private func document(_ path: String, about model: String) throws(Fault) -> JSONValue {
-    let answer = try connection.send(address.request("GET", path))
+    let answer: ServerAnswer
+    do throws(Fault) { answer = try connection.send(address.request("GET", path)) } catch {
+      throw Fault(error.kind, "the centre cannot be asked: \(error.message)", cause: error.cause)
+    }
     guard answer.status == 200 else {
       if answer.status == 404 {
         throw Fault(

@@ -105,10 +105,11 @@ final class CentreUnitNetwork: RemoteNetwork {
   /// What the centre has; the same for the same answers is what counts, whatever version it is there.
   func see(_ versions: (ready: [CentreModel], others: [String])) {
     let match = versions.ready.first { Self.name($0) == description.network && takesOne($0) }
-    let known = versions.ready.map { "version \($0.version) is \(Self.name($0).prefix(12))…" } + versions.others
+    let known = versions.ready.map { "version \($0.version) is \(Self.shown(Self.name($0)))" } + versions.others
+    let has = known.isEmpty ? "no version of it is ready there" : known.joined(separator: ", ")
     let absence = Fault(
       .unavailable,
-      "the centre \(address.host) has another '\(description.model)' (\(known.joined(separator: ", ")); here it is \(description.network.prefix(12))…): give both the same folder of models, and the same precision"
+      "the centre \(address.host) has another '\(description.model)' (\(has); here it is \(Self.shown(description.network))): give both the same folder of models, and the same precision"
     )
     state.update { ($0.found, $0.absence) = (match, absence) }
   }
@@ -116,6 +117,13 @@ final class CentreUnitNetwork: RemoteNetwork {
   /// As a server names it to units.
   private static func name(_ found: CentreModel) -> String {
     "\(found.digest.split(separator: ":").last ?? "").\(found.precision ?? "")"
+  }
+
+  /// The beginning of its digest, and what it is computed in.
+  private static func shown(_ network: String) -> String {
+    let parts = network.split(separator: ".", omittingEmptySubsequences: false)
+    let precision = parts.count > 1 && !parts[1].isEmpty ? " in \(parts[1])" : ""
+    return "\(parts.first?.prefix(12) ?? "")…\(precision)"
   }
 
   /// One tensor goes as it is.

@@ -136,6 +136,7 @@ extension CutWork {
     let travels = network.questionBytes * 8 / link.up + network.answerBytes * 8 / link.down
     let one = link.roundTrip + travels + network.centreSeconds
     flight = max(flight, count * one / Double(link.flight))
-    fill += one
+    // A connection is made first.
+    fill += link.roundTrip + one
   }
 }
