@@ -5,7 +5,7 @@ RIDLEY = .build/release/ridley
 .PHONY: ffmpeg stage wheel check-wheel check-ffmpeg image check-image check-deploy check-shared install uninstall package check-package build test \
   test-slim check fuzz bench bench-serve bench-rpc bench-engines bench-live bench-edge soak-live bench-units soak-delivery soak-edge soak-recordings bench-jobs \
   bench-jobs-walls soak-jobs soak-shared soak-serve soak-store soak-bus soak-objects soak-library soak-registry soak-update soak-rollout soak-search soak-deploy soak-uploads \
-  bench-library bench-bus bench-shared bench-estimate bench-function demo help-texts page-files plan clean check-engines check-function check-observe
+  bench-library bench-bus bench-shared bench-estimate bench-place bench-function demo help-texts page-files plan clean check-engines check-function check-observe
 
 build:
 	@./bootstrap
@@ -195,6 +195,10 @@ soak-recordings: build
 bench-estimate: build
 	test -f build/demo/line.mp4 || demo/run $(RIDLEY)
 	bench/estimate $(RIDLEY) $(BENCH)
+
+# Forecasts of 'ridley place' against runs over shaped links (docs/edge.md).
+bench-place: build
+	bench/place $(RIDLEY) $(BENCH)
 
 # The container image, build/ridley.tar for 'docker load -i', or pushed with REGISTRY=host/path; IMAGE=--full brings every engine along.
 image:

@@ -83,6 +83,10 @@ let testTable = """
   Jobs*: Base Bus Catalog Execution Inference Items JSON Library LibraryKit Loading ModelHub Objects Pipelines Planning Predictions Reports Rollouts Store Telemetry
   Delivery*: Base Catalog Items Library LibraryKit Objects Store library-worker ridley
   Registry: Base Catalog Crypto Items Library LibraryKit ModelHub Objects Predictions Rollouts Store
+  Updates: Base Crypto JSON Rollouts
+  Fleet: Base Catalog Crypto Items Library LibraryKit Objects Store Updates
+  Edge*: Base Catalog Crypto Fleet Items JSON Library LibraryKit Objects Rollouts Store Updates library-worker ridley
+  Placement*: Pipelines
   SearchLanguage: Base Catalog LibraryKit | Golden
   Search*: Base Catalog Execution Inference Items Library LibraryKit ModelHub Objects Predictions SearchLanguage Store Vectors library-worker
   Vectors: Base
@@ -109,7 +113,7 @@ let testTable = """
   Execution*: Base Inference Loading Media ModelHub Pipelines Predictions Vision
   Analysis*: Base Execution Inference Loading Media ModelHub Pipelines Predictions Reports Vision
   Dashboard: PageScripts Rendering
-  Gateway*: Access Base Bus Catalog Crypto Delivery Drift Inference Insights Items Jobs Library LibraryKit MediaProcess Objects Predictions Search Serving Store Streams Uploads Web YAML ridley
+  Gateway*: Access Base Bus Catalog Crypto Delivery Drift Edge Fleet Inference Insights Items JSON Jobs Library LibraryKit MediaProcess Objects Predictions Search Serving Store Streams Uploads Web YAML ridley
   ModelProcess*: Base CProcess Inference Isolation Loading ModelHub ridley
   MediaProcess: Base Ingest Isolation Media ridley | liar.py
   """
@@ -298,6 +302,20 @@ let package = Package(
         "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "OpenInference",
         "Predictions", "Reports", "Rollouts", "Store", "Vision", "YAML",
       ], cold),
+    room("Updates", sees: ["Base", "Crypto", "Items", "JSON", "Rollouts"], cold),
+    room(
+      "Fleet", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Objects", "Store", "Updates"], cold),
+    room(
+      "Edge",
+      sees: [
+        "Base", "Catalog", "Crypto", "Fleet", "Items", "JSON", "Library", "Objects", "Rollouts", "Store", "Updates",
+      ], cold),
+    room(
+      "Placement",
+      sees: [
+        "Analysis", "Base", "Execution", "Inference", "JSON", "Loading", "Media", "ModelHub", "Objects", "Pipelines",
+        "Predictions", "Reports", "Serving", "Vision",
+      ], bridge + engineHeaders),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
     room("Deploy", sees: ["Base", "Crypto", "JSON", "YAML"], cold),
 
@@ -307,10 +325,10 @@ let package = Package(
     room(
       "Gateway",
       sees: [
-        "Access", "Base", "Batching", "Catalog", "Dashboard", "Delivery", "Drift", "Execution", "Exports", "Forms",
-        "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects", "OpenInference", "Pipelines",
-        "Predictions", "Recordings", "Registry", "Rollouts", "Search", "SearchLanguage",
-        "Serving", "Streams", "Telemetry", "Uploads", "Vision", "Web", "YAML",
+        "Access", "Base", "Batching", "Catalog", "Crypto", "Dashboard", "Delivery", "Drift", "Edge", "Execution",
+        "Exports", "Fleet", "Forms", "Inference", "Insights", "Items", "Jobs", "JSON", "Library", "Objects",
+        "OpenInference", "Pipelines", "Predictions", "Recordings", "Registry", "Rollouts", "Search", "SearchLanguage",
+        "Serving", "Streams", "Telemetry", "Updates", "Uploads", "Vision", "Web", "YAML",
       ], cold + engineHeaders),
 
     // Upstairs: commands and wiring.
@@ -318,12 +336,11 @@ let package = Package(
       name: "ridley",
       dependencies: [
         "Access", "Analysis", "Base", "Bus", "Catalog", "CMalloc", "Crypto", "Delivery", "Deploy", "DeployTargets",
-        "Drift", "Evaluation", "Execution", "Exports", "Features", "Gateway", "Inference", "Insights", "Isolation",
-        "Items", "Jobs",
-        "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess", "ModelHub", "ModelProcess",
-        "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Planning", "Predictions",
-        "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search", "SearchLanguage", "Serving",
-        "Store", "Streams", "Telemetry", "Units", "Vision", "Web", "YAML",
+        "Drift", "Edge", "Evaluation", "Execution", "Exports", "Features", "Fleet", "Gateway", "Inference", "Insights",
+        "Isolation", "Items", "Jobs", "JSON", "Lambda", "Library", "LiteRT", "Loading", "Media", "MediaProcess",
+        "ModelHub", "ModelProcess", "NetworkFormats", "Objects", "OCI", "ONNXRuntime", "Pipelines", "Placement",
+        "Planning", "Predictions", "Recordings", "Registry", "Rendering", "Reports", "Rollouts", "Search",
+        "SearchLanguage", "Serving", "Store", "Streams", "Telemetry", "Units", "Updates", "Vision", "Web", "YAML",
       ],
       exclude: ["README.md"], swiftSettings: cold + engineHeaders, linkerSettings: engineLibraries),
 
@@ -362,7 +379,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Base", "Catalog", "Crypto", "Inference", "Items", "Library", "Media", "MediaProcess", "Predictions",
-        "Registry", "Reports", "ridley", "TestKit",
+        "Registry", "Reports", "ridley", "TestKit", "Updates",
       ], exclude: ["lambda_interface.py"], swiftSettings: strict + engineHeaders,
       linkerSettings: engineLibraries),
   ] + testTable.split(separator: "\n").map(tests),

@@ -140,6 +140,7 @@ internal import CCurl
       // Of both the digest is chosen, of MD5 or SHA-256.
       numbers.append((CURLOPT_HTTPAUTH, login.isPlain ? Self.basic : Self.basic | Self.digest))
     }
+    if let milliseconds = request.milliseconds { numbers.append((CURLOPT_TIMEOUT_MS, milliseconds)) }
     if request.keepsPath { numbers.append((CURLOPT_PATH_AS_IS, 1)) }
     if request.method == "HEAD" { numbers.append((CURLOPT_NOBODY, 1)) }
     if request.body.byteCount != nil { numbers.append((CURLOPT_UPLOAD, 1)) }

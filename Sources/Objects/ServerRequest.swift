@@ -31,6 +31,8 @@ public struct ServerRequest: Sendable {
   public var headers: [(name: String, value: String)] = []
   public var body = Body.none
   public var login: Login?
+  /// The whole answer is there within so long, or the request has failed; `nil` where the connection's limits say it.
+  public var milliseconds: Int?
   /// The path is sent as it stands, with points that would lead upwards: what is signed is not to be changed.
   public var keepsPath = false
 

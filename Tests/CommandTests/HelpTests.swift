@@ -6,6 +6,7 @@ struct HelpTests {
   static let texts = [
     ("overview", ["help"]), ("model", ["help", "model"]), ("analyze", ["help", "analyze"]),
     ("watch", ["help", "watch"]), ("probe", ["help", "probe"]), ("tune", ["help", "tune"]),
+    ("place", ["help", "place"]),
     ("serve", ["help", "serve"]),
     ("model-list", ["help", "model", "list"]), ("model-pull", ["help", "model", "pull"]),
     ("model-push", ["help", "model", "push"]),

@@ -26,7 +26,7 @@ public struct ServeConfiguration: Sendable, Hashable {
   public var store: String?
   public var objects: String?
   public var bus: String?
-  /// The address of a Redis server through which units on other hosts compute for this one; `nil` for none.
+  /// The address of a Redis server through which units on other hosts compute for this one, or of a server that does (`http`, `https`); `nil` for none.
   public var units: String?
   /// Workers for jobs beside the server; `nil` for half of the cores, and at least one.
   public var workers: Int?

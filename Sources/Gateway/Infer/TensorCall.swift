@@ -118,7 +118,11 @@ struct TensorCall: Sendable {
     guard let count = answer.headCount else { return .json(answer.bytes) }
     return Response(
       200,
-      headers: [("Content-Type", "application/octet-stream"), ("Inference-Header-Content-Length", "\(count)")],
+      headers: [
+        ("Content-Type", "application/octet-stream"), ("Inference-Header-Content-Length", "\(count)"),
+        // Who computes elsewhere what others go on with must know that it was the version that was meant.
+        ("X-Model-Digest", served.digest),
+      ],
       body: answer.bytes)
   }
 }

@@ -26,7 +26,10 @@ enum InferRoutes: SchemaWords {
             "headers": [
               "Inference-Header-Content-Length": [
                 "description": "Bytes of JSON in front of binary tensors.", "schema": count,
-              ]
+              ],
+              "X-Model-Digest": [
+                "description": "With binary tensors: the version that computed them.", "schema": schema("Digest"),
+              ],
             ],
             "content": content,
           ]

@@ -56,6 +56,8 @@ enum ModelRoutes: SchemaWords {
           "reason": about("Why it is not ready.", string), "digest": schema("Digest"), "task": schema("Task"),
           "inputs": list(schema("TensorSpec")), "outputs": list(schema("TensorSpec")), "labels": list(string),
           "engine": about("The engine that runs it, with its version.", string),
+          "precision": about("What it is computed in.", string),
+          "streams": about("Inferences at the same time.", count),
           "checked": schema("Check"),
           "takesWords": about("It is a network of texts, by which searches in words are compared.", flag),
           "isolated": about("It crashed the server once, and runs in a process of its own.", flag),
@@ -143,6 +145,8 @@ enum ModelRoutes: SchemaWords {
     json.field("digest", served.digest)
     json.field("task", ifKnown: served.picture?.recipe.task.rawValue)
     json.field("engine", served.engine)
+    json.field("precision", served.precision)
+    json.field("streams", served.streams)
     if let check = served.check { json.object("checked") { check.write(to: &$0) } }
     if served.takesWords { json.field("takesWords", true) }
     if served.isIsolated { json.field("isolated", true) }

@@ -30,7 +30,7 @@ extension Command {
 /// Every command, in the order of the help.
 enum Commands {
   static let all: [any Command] = [
-    AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), ModelListCommand(),
+    AnalyzeCommand(), WatchCommand(), ServeCommand(), ProbeCommand(), TuneCommand(), PlaceCommand(), ModelListCommand(),
     ModelPullCommand(), ModelPushCommand(), ModelInspectCommand(), ModelAddCommand(), LearnNormalCommand(),
     QuantizeCommand(),
     ModelVerifyCommand(), ModelPublishCommand(), ModelVersionsCommand(), ModelAliasCommand(), ModelRollbackCommand(),

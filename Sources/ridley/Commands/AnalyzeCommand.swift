@@ -50,7 +50,7 @@ struct AnalyzeCommand: Command {
       .value("stall-timeout", "TIME", "give a file up when nothing comes of it for so long (default 2m)"),
       .value("fetch-limit", "SIZE", "longest file fetched from an address or standard input (default 8GB)"),
       .value("progress", "TIME", "where no terminal shows it, a line of progress so often (default 10s)"),
-    ] + BreakOptions.all + ShotOptions.all + ModelOptions.all
+    ] + CentreOptions.all + BreakOptions.all + ShotOptions.all + ModelOptions.all
   let examples = [
     "ridley analyze clip.mp4 --model line-inspector",
     "ridley analyze clip.mp4 --model yolox-nano --every 1s --output out --video",
@@ -60,6 +60,7 @@ struct AnalyzeCommand: Command {
     "ridley analyze film.mp4 --pipeline shots --split=clips --images --statistics",
     "ridley analyze footage/ --model yolox-nano --output out",
     "ridley analyze 'footage/*.mp4' --pipeline p.yaml --workers 4",
+    "ridley analyze clip.mp4 --pipeline p.yaml --centre http://10.0.0.2:8080 --cut frames",
     "ridley analyze https://example.com/clip.mp4 --model yolox-nano",
     "ffmpeg -i in.mov -f matroska - | ridley analyze - --model yolox-nano",
     "ridley analyze 'footage/*.mp4' --pipeline p.yaml --library lib/ --client acme --brand Aurora",
@@ -71,7 +72,7 @@ struct AnalyzeCommand: Command {
     [
       "pipeline", "output", "force", "json", "video", "quiet", "device", "streams", "batch", "models", "stall-timeout",
       "fetch-limit", "progress", "library", "client", "brand", "campaign", "tags", "workers", "profile",
-    ] + BreakOptions.names + ShotOptions.names
+    ] + CentreOptions.names + BreakOptions.names + ShotOptions.names
 
   /// Bytes of one file from a server or from standard input.
   static let usualFetchLimit = 8_000_000_000
@@ -167,6 +168,7 @@ struct AnalyzeCommand: Command {
   ) throws(Fault) -> (Engine, Bool) throws(Fault) -> LoadedPipeline {
     let options = try loadOptions(arguments)
     let sharesCores = try workers(arguments) != nil
+    let asked = try AskedCut(arguments)
     if let path = arguments["pipeline"] {
       let said = self.options.map(\.name).filter { arguments[$0] != nil || arguments.has($0) }
       if let other = said.first(where: { !Self.besidePipelines.contains($0) }) {
@@ -179,9 +181,9 @@ struct AnalyzeCommand: Command {
         let pipeline = try BreakOptions.apply(arguments, to: resolver.file.pipeline)
         try ShotOptions.check(arguments, pipeline)
         try profile?.keep(models, options, on: engine)
-        return try LoadedPipeline(pipeline, models: models, on: engine) { (model) in
-          self.options(options, for: model, usesCache, sharesCores: sharesCores)
-        }
+        let ofModel = { (model: Model) in self.options(options, for: model, usesCache, sharesCores: sharesCores) }
+        guard let asked else { return try LoadedPipeline(pipeline, models: models, on: engine, options: ofModel) }
+        return try asked.load(pipeline, models: models, on: engine, options: ofModel)
       }
     }
     if let said = ShotOptions.names.first(where: arguments.has) {
@@ -200,7 +202,9 @@ struct AnalyzeCommand: Command {
       let model = try ModelOptions.resolver(arguments, on: engine).find(name, overrides)
       let options = self.options(options, for: model, usesCache, sharesCores: sharesCores)
       try profile?.keep([model], options, on: engine)
-      return LoadedPipeline(try LoadedModel(model, options: options, on: engine), sampling: sampling)
+      let loaded =
+        if let asked { try asked.load(model, arguments) } else { try LoadedModel(model, options: options, on: engine) }
+      return LoadedPipeline(loaded, sampling: sampling)
     }
   }
 

@@ -106,7 +106,7 @@ struct ServeCommand: Command {
     var (configuration, ending, telemetry) = (configuration, EndSignals(), TelemetryPlace.begin())
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
-    let (models, units, registry, folder) = try models(&configuration, arguments, engine, telemetry)
+    let (models, stopUnits, registry, folder) = try models(&configuration, arguments, engine, telemetry)
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
     let (requests, media) = (try RequestLog(configuration.log.access, telemetry), mediaPool(configuration))
@@ -140,7 +140,7 @@ struct ServeCommand: Command {
     end { [models] in
       models.drain()
       monitor.stop()
-      units?.stop()
+      stopUnits?()
       for stop in maintenance { stop() }
       workers?.stop()
       loader.join()

@@ -34,7 +34,8 @@ enum RemotePlace {
     return try RemoteServer(place, key: key)
   }
 
-  private static func key(_ arguments: Arguments) throws(Fault) -> String? {
+  /// The key that stands in the file of `--key`, else in the variable; `nil` where there is none.
+  static func key(_ arguments: Arguments) throws(Fault) -> String? {
     guard let file = arguments["key"] else {
       guard let text = getenv(variable).map({ String(cString: $0) }), !text.isEmpty else { return nil }
       return try key(in: text, from: "the variable \(variable)")
@@ -65,9 +66,10 @@ struct ServerAddress {
   let host: String
   private let isPlain: Bool
 
-  init(_ address: String) throws(Fault) {
+  /// `option` is the one that it was given to.
+  init(_ address: String, option: String = "server") throws(Fault) {
     let unfit = Fault(
-      .usage, "--server takes an address such as https://vision.example.org:8443, not '\(address.prefix(100))'")
+      .usage, "--\(option) takes an address such as https://vision.example.org:8443, not '\(address.prefix(100))'")
     var whole = address
     while whole.hasSuffix("/") { whole.removeLast() }
     let isPlain = whole.lowercased().hasPrefix("http://")

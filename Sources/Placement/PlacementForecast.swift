@@ -1,0 +1,142 @@
+public import Pipelines
+
+/// What a cut costs, as it follows of what was measured.
+public struct PlacementForecast: Sendable, Hashable {
+  /// What is busy the longest, so that the others wait for it.
+  public enum Bound: String, Sendable, Hashable, CaseIterable {
+    case edge, up, down, centre
+    /// The way there and back, of questions of which only so many are asked at a time.
+    case flight
+  }
+
+  public let cut: Cut
+  /// Why it cannot be had; the figures then say nothing.
+  public var objection: String?
+  /// By the clock, for all of the film.
+  public var seconds = 0.0
+  /// Seconds for which what is busiest is busy, for each second of the film: above 1 a live source is not kept up with.
+  public var load = 0.0
+  public var bound = Bound.edge
+  /// Of an hour of film.
+  public var bytesUp = 0.0
+  public var bytesDown = 0.0
+  /// Of an hour of film; `nil` without prices.
+  public var money: Double?
+
+  public var isPossible: Bool { objection == nil }
+  public var isInTime: Bool { isPossible && load <= 1 }
+
+  init(_ cut: Cut) { self.cut = cut }
+
+  /// One for each cut, in order.
+  public static func all(
+    _ pipeline: Pipeline, _ figures: PlacementFigures, _ link: PlacementLink, _ prices: PlacementPrices?
+  ) -> [PlacementForecast] {
+    Cut.allCases.map { cut in
+      var forecast = PlacementForecast(cut)
+      forecast.objection = cut.objection(to: pipeline) ?? figures.objection(to: cut)
+      guard forecast.isPossible, let work = figures.work(of: cut, link) else {
+        forecast.objection = forecast.objection ?? "it could not be measured"
+        return forecast
+      }
+      forecast.fill(work, figures, prices)
+      return forecast
+    }
+  }
+
+  private mutating func fill(_ work: CutWork, _ figures: PlacementFigures, _ prices: PlacementPrices?) {
+    (load, bound) = (work.longest / figures.sampleSeconds, work.bound)
+    let share = figures.filmSeconds / figures.sampleSeconds
+    // A film that is fetched is looked at once it is there.
+    seconds = cut == .film ? (work.up + work.centre) * share : work.longest * share + work.fill
+    let hour = 3600 / figures.sampleSeconds
+    (bytesUp, bytesDown) = (work.bytesUp * hour, work.bytesDown * hour)
+    money = prices.map { prices in
+      let work =
+        work.edgeProcessor * prices.edge + work.centreProcessor * prices.centre + work.questions * prices.question
+      return work * hour + (bytesUp + bytesDown) / 1e9 * prices.gigabyte
+    }
+  }
+}
+
+/// How long each part of a cut is busy with the sample.
+struct CutWork {
+  var edge = 0.0
+  var up = 0.0
+  var down = 0.0
+  var centre = 0.0
+  var flight = 0.0
+  /// Until the first answer is there.
+  var fill = 0.0
+  var bytesUp = 0.0
+  var bytesDown = 0.0
+  var questions = 0.0
+  var edgeProcessor = 0.0
+  var centreProcessor = 0.0
+
+  private var parts: [(PlacementForecast.Bound, Double)] {
+    [(.edge, edge), (.up, up), (.down, down), (.centre, centre), (.flight, flight)]
+  }
+
+  var longest: Double { parts.map(\.1).max() ?? 0 }
+  var bound: PlacementForecast.Bound { parts.max { $0.1 < $1.1 }?.0 ?? .edge }
+}
+
+extension PlacementFigures {
+  /// Why a cut cannot be had with these networks; `nil` where it can.
+  func objection(to cut: Cut) -> String? {
+    for network in networks {
+      let isFar = cut == .film || cut == .frames || cut == .crops && network.looksAtCrops
+      if let objection = isFar ? network.centreObjection : network.edgeObjection {
+        return "'\(network.name)' \(isFar ? "at the centre" : "here"): \(objection)"
+      }
+    }
+    return nil
+  }
+
+  /// `nil` where its part at the edge was not measured.
+  func work(of cut: Cut, _ link: PlacementLink) -> CutWork? {
+    var work = CutWork()
+    switch cut {
+    case .film:
+      guard let whole = edge[.events] else { return nil }
+      work.bytesUp = Double(filmBytes) * sampleSeconds / filmSeconds
+      work.centre = whole.seconds * centreShare
+      work.centreProcessor = whole.processorSeconds * centreShare
+      work.bytesDown = Double(eventBytes)
+    case .frames, .crops:
+      guard let own = edge[cut] else { return nil }
+      (work.edge, work.edgeProcessor) = (own.seconds, own.processorSeconds)
+      for network in networks where cut == .frames || network.looksAtCrops { work.ask(network, link) }
+    case .events:
+      guard let own = edge[cut] else { return nil }
+      (work.edge, work.edgeProcessor, work.bytesUp) = (own.seconds, own.processorSeconds, Double(eventBytes))
+    }
+    (work.up, work.down) = (work.bytesUp * 8 / link.up, work.bytesDown * 8 / link.down)
+    return work
+  }
+
+  /// How long the centre takes for what takes a second here, as its networks show; 1 where there are none.
+  private var centreShare: Double {
+    let here = networks.reduce(0) { $0 + Double($1.count) * $1.edgeSeconds }
+    let there = networks.reduce(0) { $0 + Double($1.count) * $1.centreSeconds }
+    return here > 0 ? there / here : 1
+  }
+}
+
+extension CutWork {
+  fileprivate mutating func ask(_ network: PlacementFigures.Network, _ link: PlacementLink) {
+    let count = Double(network.count)
+    questions += count
+    bytesUp += count * network.questionBytes
+    bytesDown += count * network.answerBytes
+    // All networks of a centre share its cores.
+    centre += count * network.centreSeconds / Double(network.centreStreams)
+    centreProcessor += count * network.centreSeconds
+    let travels = network.questionBytes * 8 / link.up + network.answerBytes * 8 / link.down
+    let one = link.roundTrip + travels + network.centreSeconds
+    flight = max(flight, count * one / Double(link.flight))
+    // A connection is made first.
+    fill += link.roundTrip + one
+  }
+}
