@@ -17,6 +17,7 @@ final class FrameShadows {
   private let ring: @Sendable () -> Void
   /// By version; made for pictures of a size.
   private var shadows: [FrameShadow?]
+  private var heard: [FrameInference.Answered] = []
 
   /// `ring` is called once there is an answer.
   init(_ versions: [ShadowPipeline], _ reader: LiveReader, ring: @escaping @Sendable () -> Void) {
@@ -24,8 +25,10 @@ final class FrameShadows {
     shadows = versions.map { _ in nil }
   }
 
-  /// Takes a picture that the stream's own networks have answered about.
-  func offer(_ answered: FrameInference.Answered) {
+  /// A picture that the stream's own networks have answered about; nothing is asked before ``poll()``.
+  func hear(_ answered: FrameInference.Answered) { if !versions.isEmpty { heard.append(answered) } }
+
+  private func offer(_ answered: FrameInference.Answered) {
     for (place, version) in versions.enumerated() {
       let steps = version.steps.subtracting(answered.passedOver)
       guard !steps.isEmpty else { continue }
@@ -37,8 +40,12 @@ final class FrameShadows {
     }
   }
 
-  /// Takes what was answered.
-  func poll() { for shadow in shadows { shadow?.poll() } }
+  /// Takes what was answered, and asks about what was heard.
+  func poll() {
+    for shadow in shadows { shadow?.poll() }
+    for answered in heard { offer(answered) }
+    heard.removeAll()
+  }
 }
 
 /// Asks another version about single pictures of a stream, one at a time.
