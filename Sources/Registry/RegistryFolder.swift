@@ -88,7 +88,7 @@ public final class RegistryFolder: Sendable {
     server.update { $0 = standing }
   }
 
-  /// Has a version laid out to which no alias points, so that one can be moved to it once the server has loaded it; kept for two minutes.
+  /// Has a version laid out to which no alias points, so that one can be moved to it once the server has loaded it; kept until two minutes after.
   ///
   /// - Throws: always, what is in the way: `unavailable` where that is only time.
   public func fetch(_ version: Int, of model: String) throws(Fault) {
@@ -104,9 +104,10 @@ public final class RegistryFolder: Sendable {
       throw Fault(.conflict, "\(place) cannot be used here, so nothing was moved: \(reason)")
     }
     asked.update { $0["\(model)/\(version)"] = Clock.now + Self.keeping }
-    let failure = failures.update { $0[Self.fetched(version, of: model)] }
-    let why = failure.map { "cannot be laid out here, and is tried again: \($0.reason)" }
-    throw Fault(.unavailable, "\(place) \(why ?? "is being laid out here, and looked at: try again")")
+    if let failure = failures.update({ $0[Self.fetched(version, of: model)] }), failure.retry > Clock.now {
+      throw Fault(.unavailable, "\(place) cannot be laid out here, and is tried again: \(failure.reason)")
+    }
+    throw Fault(.unavailable, "\(place) is being laid out here, and looked at: try again")
   }
 
   private static func fetched(_ version: Int, of model: String) -> String { "\(model)/@fetch/\(version)" }
@@ -172,9 +173,13 @@ public final class RegistryFolder: Sendable {
     if let candidate, objection(to: candidate, of: model) == nil {
       _ = lays("@rollout", candidate, of: model, at: candidate, complain)
     }
-    let fetched = fetched(of: model)
+    // Where nothing is live, the newest that lies here is asked.
+    let fetched = after["live"] == nil ? [] : fetched(of: model)
     for version in fetched where objection(to: version, of: model) == nil {
-      _ = lays("@fetch/\(version)", version, of: model, at: version, complain)
+      let isThere = lays("@fetch/\(version)", version, of: model, at: version, complain)
+      // Its time begins once it can be pointed to: a large one takes longer than that to load.
+      guard isThere, standing(model, version) == .waiting else { continue }
+      asked.update { $0["\(model)/\(version)"] = Clock.now + Self.keeping }
     }
     guard FileSystem.kind(of: "\(path)/\(model)") == .folder else { return }
     try repository.set(after, of: model)

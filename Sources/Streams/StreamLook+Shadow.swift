@@ -17,6 +17,7 @@ final class FrameShadows {
   private let ring: @Sendable () -> Void
   /// By version; made for pictures of a size.
   private var shadows: [FrameShadow?]
+  private var heard: [FrameInference.Answered] = []
 
   /// `ring` is called once there is an answer.
   init(_ versions: [ShadowPipeline], _ reader: LiveReader, ring: @escaping @Sendable () -> Void) {
@@ -24,8 +25,10 @@ final class FrameShadows {
     shadows = versions.map { _ in nil }
   }
 
-  /// Takes a picture that the stream's own networks have answered about.
-  func offer(_ answered: FrameInference.Answered) {
+  /// A picture that the stream's own networks have answered about; nothing is asked before ``poll()``.
+  func hear(_ answered: FrameInference.Answered) { if !versions.isEmpty { heard.append(answered) } }
+
+  private func offer(_ answered: FrameInference.Answered) {
     for (place, version) in versions.enumerated() {
       let steps = version.steps.subtracting(answered.passedOver)
       guard !steps.isEmpty else { continue }
@@ -37,14 +40,19 @@ final class FrameShadows {
     }
   }
 
-  /// Takes what was answered.
-  func poll() { for shadow in shadows { shadow?.poll() } }
+  /// Takes what was answered, and asks about what was heard.
+  func poll() {
+    for shadow in shadows { shadow?.poll() }
+    for answered in heard { offer(answered) }
+    heard.removeAll()
+  }
 }
 
 /// Asks another version about single pictures of a stream, one at a time.
 private final class FrameShadow {
   let size: Size
   private let shadow: ShadowPipeline
+  private let reader: LiveReader
   private let execution: PipelineExecution
   /// The picture that is asked about, and what the stream's own networks said to it.
   private var asked: (index: Int, mine: [Prediction], steps: Set<Int>)?
@@ -56,20 +64,20 @@ private final class FrameShadow {
   private static let patience: UInt64 = 5_000_000_000
 
   init(_ shadow: ShadowPipeline, size: Size, _ reader: LiveReader, ring: @escaping @Sendable () -> Void) {
-    (self.shadow, self.size) = (shadow, size)
+    (self.shadow, self.size, self.reader) = (shadow, size, reader)
     var options = PipelineExecution.Options()
     options.source = "shadow"
     options.share = { (count) throws(Fault) in try reader.makeBuffer(byteCount: count) }
     options.frameDeadline = { _ in Clock.now + Self.patience }
     options.onAnswer = ring
     let lost = Lost()
-    options.onSkip = { frame, _ in lost.index = frame.index }
+    options.onSkip = { frame, why in lost.picture = (frame.index, why) }
     self.lost = lost
     execution = PipelineExecution(shadow.pipeline, size: size, options: options)
   }
 
   /// The picture that has no answer.
-  private final class Lost { var index: Int? }
+  private final class Lost { var picture: (index: Int, why: InferenceFailure)? }
   private let lost: Lost
 
   /// Takes a picture, where it is drawn and there is room.
@@ -77,7 +85,7 @@ private final class FrameShadow {
     guard broken == nil, shadow.draws(answered.frame.index) else { return }
     guard asked == nil, !shadow.isBusy() else { return shadow.lost(true) }
     asked = (answered.frame.index, answered.predictions, steps)
-    do throws(InferenceFailure) { try execution.add(answered.frame) } catch { fail() }
+    do throws(InferenceFailure) { try execution.add(answered.frame) } catch { fail(error) }
   }
 
   func poll() {
@@ -88,14 +96,20 @@ private final class FrameShadow {
         shadow.compared(asked.mine, done.predictions, asked.steps)
         self.asked = nil
       }
-    } catch { return fail() }
-    guard let index = lost.index, index == asked.index else { return }
-    shadow.lost(false)
-    (self.asked, lost.index) = (nil, nil)
+    } catch { return fail(error) }
+    guard let picture = lost.picture, picture.index == asked.index else { return }
+    shadow.lost(isDropped(picture.why))
+    (self.asked, lost.picture) = (nil, nil)
   }
 
-  private func fail() {
-    if asked != nil { shadow.lost(false) }
+  private func fail(_ why: InferenceFailure) {
+    if asked != nil { shadow.lost(isDropped(why)) }
     (asked, broken) = (nil, Clock.now)
+  }
+
+  /// It is no error of the version's: there was no room for the question, or the source's process is gone, and with it the picture.
+  private func isDropped(_ why: InferenceFailure) -> Bool {
+    if case .refused = why, why.fault.kind == .exhausted { return true }
+    return (try? reader.progress()) == nil
   }
 }

@@ -186,7 +186,7 @@ final class StreamLook {
     execution = PipelineExecution(pipeline, size: size, options: options)
     execution?.onAnswered = { [unowned self] answered in
       stream.note(answered, pipeline)
-      shadows?.offer(answered)
+      shadows?.hear(answered)
     }
     passedOver = 0
     stream.update { $0.size = size }
@@ -195,13 +195,14 @@ final class StreamLook {
   /// Tells what was answered; whether nothing is in line any more.
   private func finish() -> Bool {
     guard let execution else { return true }
-    shadows?.poll()
     do throws(InferenceFailure) {
       while let done = try execution.next() { deliver(done) }
     } catch {
       fail()
       return true
     }
+    // Behind what is told, which waits for no other version's picture.
+    shadows?.poll()
     countStill()
     return execution.isIdle
   }

@@ -55,6 +55,11 @@ import Testing
     try folder.bring(standing: { _, _ in .ready }) { _ in }
     #expect(try found(folder) == (["1", "3"], ["live": "1"]))
     #expect(try fixture.registry.alias("live", of: "inspector")?.to == 1)
+    // With nothing live, what names no version would be answered by it.
+    _ = try fixture.registry.move("canary", of: "inspector", to: 1, by: "ann")
+    _ = try fixture.registry.move("live", of: "inspector", to: nil, by: "ann")
+    try folder.bring(standing: { _, _ in .ready }) { _ in }
+    #expect(try found(folder) == (["1"], ["canary": "1"]))
   }
 
   @Test("An alias moves once the new version is ready, and stays where that cannot be loaded, which is told once")

@@ -111,7 +111,10 @@ extension RegistryFolder {
 
   /// Lays a version out to which no alias points yet, as somebody wants to point one to it over HTTP.
   var fetcher: @Sendable (String, String) throws(Fault) -> Void {
-    { [self] (model, version) throws(Fault) in if let number = Int(version) { try fetch(number, of: model) } }
+    { [self] (model, version) throws(Fault) in
+      // '+3' and '03' are names of no version, and would be asked for without an end.
+      if let number = Int(version), "\(number)" == version { try fetch(number, of: model) }
+    }
   }
 
   private static func number(_ version: String) throws(Fault) -> Int {
