@@ -360,7 +360,7 @@ let package = Package(
     tests(
       for: "Units", with: ["Base", "Bus", "Inference", "Serving", "ridley"],
       linker: engineLibraries),
-    tests(for: "Placement", with: ["Pipelines"], linker: engineLibraries),
+    tests(for: "Placement", with: ["Base", "Inference", "Pipelines", "Serving"], linker: engineLibraries),
     tests(for: "Inference", with: ["Base", "NetworkFormats"], linker: engineLibraries),
     tests(
       for: "Serving",
