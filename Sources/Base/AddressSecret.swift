@@ -5,11 +5,11 @@ public enum AddressSecret {
   /// Told of whatever stands behind `://`: `user:password@` wherever it ends, and the keys `password` and `sslpassword` of a query.
   ///
   /// A password may hold `/` and `?`, so a port with an `@` somewhere behind it counts as one too: such an `@` is written `%40`.
-  /// A user alone is no secret: `postgres://ridley@db/ridley`.
+  /// A user alone is no secret: `postgres://ridley@db/ridley`; the key of a server in its place is: `https://rk_…@host`.
   public static func hasPassword(_ text: String) -> Bool {
     guard let start = text.firstRange(of: "://") else { return false }
     let rest = text[start.upperBound...]
-    if let end = rest.lastIndex(of: "@"), rest[..<end].contains(":") { return true }
+    if let end = rest.lastIndex(of: "@"), rest[..<end].contains(":") || rest.hasPrefix("rk_") { return true }
     guard let query = rest.firstIndex(of: "?") else { return false }
     return rest[query...].split(whereSeparator: { "?&;#".contains($0) })
       .contains { keys.contains(plain($0.prefix { $0 != "=" }).lowercased()) }

@@ -26,6 +26,8 @@ public struct Model: Sendable {
   public private(set) var digest: String
   /// The digest of the model whose recipe was changed for a use of it; `nil` where nothing was.
   public private(set) var published: String?
+  /// It is shown its pictures otherwise than the model that was changed: as a network the two are not the same.
+  public private(set) var hasOtherInput = false
   /// The states of its files when they were compared with the manifest; `nil` before that.
   private var checked: [String: String]?
 
@@ -108,6 +110,9 @@ extension Model {
   public func changed(to manifest: Manifest) -> Model {
     var model = self
     model.published = published ?? digest
+    // A decoder says what is usual for its input.
+    let isSame = manifest.recipe.input == recipe.input && manifest.recipe.output.decoder == recipe.output.decoder
+    model.hasOtherInput = hasOtherInput || !isSame
     (model.manifest, model.recipe, model.digest) = (manifest, manifest.recipe, Model.digest(manifest, manifest.recipe))
     return model
   }

@@ -7,9 +7,11 @@ internal import Objects
 public final class Centre {
   public let address: CentreAddress
   private let connection: ServerConnection
+  private let goesOn: () -> Bool
 
-  public init(_ address: CentreAddress) throws(Fault) {
-    self.address = address
+  /// `goesOn` is asked once a second while a question waits; where it says `false` that ends with the fault `closed`.
+  public init(_ address: CentreAddress, goesOn: @escaping () -> Bool = { true }) throws(Fault) {
+    (self.address, self.goesOn) = (address, goesOn)
     connection = try ServerConnection(limits: Self.limits, authorities: address.authorities)
   }
 
@@ -22,8 +24,16 @@ public final class Centre {
 
   /// The version that answers as the model does here.
   ///
-  /// - Throws: where the centre has no version with the model's digest that is ready, or computes it in another precision; nothing was asked of it then.
+  /// - Throws: where the centre has no version with the model's digest that is ready, or computes it in another precision, or where the model is shown its
+  ///   pictures otherwise here; no network was asked then.
   public func version(of model: Model, precision: Precision) throws(Fault) -> CentreModel {
+    // What is done to a picture's numbers is a part of the network there.
+    guard !model.hasOtherInput else {
+      throw Fault(
+        .unsupported,
+        "'\(model.name)' is shown its pictures otherwise here than the centre \(address.host) would: leave the options of its input out (--mean, --scale, --color, --size …), or the centre"
+      )
+    }
     let (name, digest) = (model.name, model.published ?? model.digest)
     let (ready, others) = try versions(of: name)
     guard let found = ready.first(where: { $0.digest == digest }) else {
@@ -60,7 +70,9 @@ public final class Centre {
     let fields = try first.fields(OneKey.self, others: .ignored)
     let parts = try fields.required(.inference_stats).fields(PartKey.self, others: .ignored)
     let tally = try parts.required(.compute_infer).fields(TallyKey.self, others: .ignored)
-    return (try tally.required(.count).integer(), try tally.required(.ns).integer())
+    return (
+      try tally.required(.count).integer(in: 0...(1 << 60)), try tally.required(.ns).integer(in: 0...(1 << 60))
+    )
   }
 
   private enum StatisticsKey: String, CaseIterable { case model_stats }
@@ -81,7 +93,9 @@ public final class Centre {
 
   private func document(_ path: String, about model: String) throws(Fault) -> JSONValue {
     let answer: ServerAnswer
-    do throws(Fault) { answer = try connection.send(address.request("GET", path)) } catch {
+    var request = address.request("GET", path)
+    request.milliseconds = 30_000
+    do throws(Fault) { answer = try connection.send(request, goesOn: { _ in goesOn() }) } catch {
       throw Fault(error.kind, "the centre cannot be asked: \(error.message)", cause: error.cause)
     }
     guard answer.status == 200 else {

@@ -8,8 +8,12 @@ public import Serving
 public final class CentreUnits: RemoteUnits {
   private let address: CentreAddress
   private let flight: Int
-  private let networks = Monitor([String: CentreUnitNetwork]())
+  private let networks = Monitor([String: Known]())
+  private let isOver: Monitor<Bool>
   private let looker = Monitor<RepeatingThread?>(nil)
+
+  /// What nobody here serves any more is not looked for.
+  private struct Known: Sendable { weak var network: CentreUnitNetwork? }
 
   /// `complain` hears, once for each reason in a row, that the centre does not answer.
   public init(
@@ -19,16 +23,25 @@ public final class CentreUnits: RemoteUnits {
     // What is live is not asked again: the next picture is newer.
     once.patience = 0
     (self.address, self.flight) = (once, flight)
-    let look = CentreLook(once)
+    let isOver = Monitor(false)
+    self.isOver = isOver
+    let look = CentreLook(once) { !isOver.update { $0 } }
     let thread = RepeatingThread(restMilliseconds: 1000, complain: complain) { [weak self] () throws(Fault) in
-      guard let all = self?.networks.update({ Array($0.values) }) else { return }
-      try look.look(at: all)
+      try look.look(at: self?.served ?? [])
     }
     looker.update { $0 = thread }
   }
 
+  private var served: [CentreUnitNetwork] {
+    networks.update { networks in
+      networks = networks.filter { $0.value.network != nil }
+      return networks.values.compactMap(\.network)
+    }
+  }
+
   /// Ends the looking; what is on its way is answered all the same.
   public func stop() {
+    isOver.update { $0 = true }
     let thread = looker.update { looker in
       defer { looker = nil }
       return looker
@@ -38,9 +51,9 @@ public final class CentreUnits: RemoteUnits {
 
   public func network(_ description: RemoteNetworkDescription) -> any RemoteNetwork {
     networks.update { networks in
-      if let known = networks[description.network], known.description == description { return known }
+      if let known = networks[description.network]?.network, known.description == description { return known }
       let network = CentreUnitNetwork(description, address, flight: flight)
-      networks[description.network] = network
+      networks[description.network] = Known(network: network)
       return network
     }
   }
@@ -49,19 +62,28 @@ public final class CentreUnits: RemoteUnits {
 /// What asks a centre for its models again and again, over one connection.
 private final class CentreLook: @unchecked Sendable {  // used by the thread alone that looks
   private let address: CentreAddress
+  private let goesOn: @Sendable () -> Bool
   private var centre: Centre?
 
-  init(_ address: CentreAddress) { self.address = address }
+  init(_ address: CentreAddress, goesOn: @escaping @Sendable () -> Bool) {
+    (self.address, self.goesOn) = (address, goesOn)
+  }
 
   func look(at networks: [CentreUnitNetwork]) throws(Fault) {
     var failure: Fault?
     for network in networks {
+      // Each would wait as long for a centre that does not answer.
+      if let failure, failure.kind == .unavailable {
+        network.lose(failure)
+        continue
+      }
       do throws(Fault) {
-        let centre = if let centre { centre } else { try Centre(address) }
+        let centre = if let centre { centre } else { try Centre(address, goesOn: goesOn) }
         self.centre = centre
         network.see(try centre.versions(of: network.description.model))
       } catch {
         network.lose(error)
+        guard error.kind != .closed else { return }
         // A model that the centre has not is no trouble of the centre's.
         if error.kind != .notFound { failure = error }
       }
@@ -128,9 +150,9 @@ final class CentreUnitNetwork: RemoteNetwork {
 
   /// One tensor goes as it is.
   private func takesOne(_ found: CentreModel) -> Bool {
-    guard found.inputs.count == 1, found.inputs[0].byteCount != nil, found.inputs[0].element != .string else {
-      return false
-    }
+    guard found.inputs.count == 1, found.inputs[0].byteCount != nil,
+      (found.inputs + found.outputs).allSatisfy({ $0.element != .string })
+    else { return false }
     let (there, here) = (found.inputs + found.outputs, description.inputs + description.outputs)
     return there.count == here.count
       && zip(there, here).allSatisfy { $0.name == $1.name && $0.shape == $1.shape && $0.element == $1.element }

@@ -20,10 +20,12 @@ public final class NetworkMeter: Sendable {
   private struct State: Sendable {
     var figures = Figures()
     var kept: [Kept] = []
+    /// Of so many questions one is kept.
+    var stride = 1
   }
 
   private let state = Monitor(State())
-  /// Questions that are kept.
+  /// Questions that are kept, at most: spread over all, since the first pictures may show nothing.
   private static let most = 16
 
   public init() {}
@@ -41,11 +43,16 @@ public final class NetworkMeter: Sendable {
       state.figures.nanoseconds += Int(nanoseconds)
       state.figures.inputBytes = input.count
       state.figures.outputBytes += (Double(bytes) - state.figures.outputBytes) / Double(state.figures.count)
-      return state.kept.count < Self.most
+      return (state.figures.count - 1) % state.stride == 0
     }
     guard wants else { return }
     let copy = Kept(input: SharedBytes(unsafe [UInt8](input.pointer)), outputs: outputs)
-    state.update { if $0.kept.count < Self.most { $0.kept.append(copy) } }
+    state.update { state in
+      state.kept.append(copy)
+      guard state.kept.count > Self.most else { return }
+      state.kept = stride(from: 0, to: state.kept.count, by: 2).map { state.kept[$0] }
+      state.stride *= 2
+    }
   }
 }
 

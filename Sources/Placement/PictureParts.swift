@@ -16,6 +16,9 @@ struct PictureParts: Sendable {
   var engine: String
   var device: String
 
+  /// Pixels of a side that is believed of a centre.
+  private static let sides = 1...16_384
+
   /// Of a network that was loaded here.
   init(_ picture: PictureModel, device: String) {
     let network = picture.network
@@ -35,7 +38,7 @@ struct PictureParts: Sendable {
     let channels = recipe.color == .gray ? 1 : 3
     guard found.inputs.count == 1, found.inputs[0].element == .u8, found.inputs[0].shape.count == front + 3,
       let height = found.inputs[0].shape[front], let width = found.inputs[0].shape[front + 1],
-      found.inputs[0].shape[front + 2] == channels
+      found.inputs[0].shape[front + 2] == channels, Self.sides.contains(height), Self.sides.contains(width)
     else {
       let takes = found.inputs.map(\.description).joined(separator: ", ")
       throw Fault(

@@ -114,6 +114,7 @@ struct SiteReadingTests {
       "store: postgres://ridley:ab/hunter2@db/ridley", "store: postgres://ridley:ab?hunter2@db/ridley",
       "store: postgres://ridley:hunter2@db/ridley", "stages: {a: {store: 'postgres://ridley:hunter2@db/ridley'}}",
       "render: {environment: [rk_hunter2hunter2hunter2hunter2]}",
+      "store: 'https://rk_hunter2hunter2hunter2@centre:8443'",
     ] {
       let fault = try #require(throws: Fault.self, "\(text)") {
         try Blueprint.read(server + text, stage: text.hasPrefix("stages") ? "a" : nil)

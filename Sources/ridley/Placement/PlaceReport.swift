@@ -38,7 +38,7 @@ struct PlaceReport {
     guard let best, let chosen = forecasts.first(where: { $0.cut == best }) else {
       return "no cut can be had with this centre\n"
     }
-    let pace = chosen.isInTime ? "" : "; no live source is kept up with\n"
+    let pace = chosen.isInTime ? "" : "; no live source is kept up with"
     switch best {
     case .film: return "best: film, all at the centre (docs/edge.md: Placement)\(pace)\n"
     case .events: return "best: events, all here: 'ridley analyze' as it is\(pace)\n"

@@ -45,7 +45,8 @@ enum UnitPlaces {
         .usage, "--units has no key in front of \(place.host): it is one word, such as 'ridley key create' prints")
     }
     if place.isReadable {
-      Terminal.complain("ridley: pictures go to \(place.host) unencrypted: use https where others share the network\n")
+      let what = key == nil ? "pictures" : "pictures and the key"
+      Terminal.complain("ridley: \(what) go to \(place.host) unencrypted: use https where others share the network\n")
     }
     return CentreAddress(
       place.text, host: place.host, key: key, authorities: getenv("SSL_CERT_FILE").map { String(cString: $0) })
