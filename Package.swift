@@ -339,7 +339,7 @@ let package = Package(
         "Store",
       ]),
     tests(for: "Fleet", with: ["Base", "Catalog", "Items", "Library", "LibraryKit", "Store"]),
-    tests(for: "Edge", with: ["Base", "Crypto", "Fleet"]),
+    tests(for: "Edge", with: ["Base", "Crypto", "Fleet", "JSON"]),
     tests(for: "SearchLanguage", with: ["Base", "Catalog", "LibraryKit"], exclude: ["Golden"]),
     tests(
       for: "Search",
