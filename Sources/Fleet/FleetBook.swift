@@ -65,7 +65,16 @@ public struct FleetBook: Sendable {
     try table.get(LibraryKeys.fleetStatus(name.text)).map { (item) throws(Fault) in try NodeStatus(item) }
   }
 
-  /// By the node's name.
+  /// When each node said something last, in milliseconds since 1970, by its name.
+  public func seen() throws(Fault) -> [String: Int] {
+    var seen: [String: Int] = [:]
+    try table.forEach(Query(LibraryKeys.fleetStatuses)) { (item) throws(Fault) in
+      seen[item.key.sort] = try NodeStatus(item).seen
+    }
+    return seen
+  }
+
+  /// By the node's name; all reports of the fleet are in memory then.
   public func statuses() throws(Fault) -> [String: NodeStatus] {
     var statuses: [String: NodeStatus] = [:]
     try table.forEach(Query(LibraryKeys.fleetStatuses)) { (item) throws(Fault) in

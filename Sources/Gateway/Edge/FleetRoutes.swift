@@ -63,12 +63,12 @@ enum FleetRoutes: SchemaWords {
 
   private static func list(_ call: LibraryCall) throws(Failure) -> Response {
     let (fleet, client) = (try fleet(call), try call.context.query()(LibraryQuery.client))
-    let (nodes, statuses) = try call.perform { () throws(Fault) in (try fleet.book.nodes(), try fleet.book.statuses()) }
+    let (nodes, seen) = try call.perform { () throws(Fault) in (try fleet.book.nodes(), try fleet.book.seen()) }
     return .json(
       JSONWriter.object { json in
         json.array("nodes") { json in
           for node in nodes where call.scope.covers(node.client) && client.map({ $0 == node.client }) ?? true {
-            json.object { write(node, statuses[node.name.text], into: &$0) }
+            json.object { write(node, seen[node.name.text], into: &$0) }
           }
         }
       })
@@ -79,7 +79,7 @@ enum FleetRoutes: SchemaWords {
     let status = try call.perform { () throws(Fault) in try fleet.book.status(of: node.name) }
     return .json(
       JSONWriter.object { json in
-        write(node, status, into: &json)
+        write(node, status?.seen, into: &json)
         if let status { json.field("report", embedding: status.report) }
       })
   }
@@ -95,8 +95,8 @@ enum FleetRoutes: SchemaWords {
       }
       let labelled = try fleet.book.label(node.name, groups: groups, tags: tags)
       try fleet.ring.refresh()
-      let status = try fleet.book.status(of: node.name)
-      return .json(JSONWriter.object { write(labelled, status, into: &$0) })
+      let seen = try fleet.book.status(of: node.name)?.seen
+      return .json(JSONWriter.object { write(labelled, seen, into: &$0) })
     }
   }
 
@@ -147,7 +147,7 @@ enum FleetRoutes: SchemaWords {
     return texts
   }
 
-  static func write(_ node: FleetNode, _ status: NodeStatus?, into json: inout JSONWriter) {
+  static func write(_ node: FleetNode, _ seen: Int?, into json: inout JSONWriter) {
     json.field("node", node.name.text)
     json.field("client", node.client)
     json.field("groups", node.groups)
@@ -156,7 +156,7 @@ enum FleetRoutes: SchemaWords {
     json.field("state", node.state.rawValue)
     json.field("enrolled", CompositeKey.time(milliseconds: node.enrolled))
     json.field("revoked", ifKnown: node.revoked.map(CompositeKey.time))
-    json.field("seen", ifKnown: status.map { CompositeKey.time(milliseconds: $0.seen) })
+    json.field("seen", ifKnown: seen.map(CompositeKey.time))
   }
 }
 
