@@ -42,8 +42,11 @@ extension ServeCommand {
     "token", "WORD",
     "the token itself, which the list of processes shows: a file, or the variable RIDLEY_TOKEN, does not")
 
-  func edge(_ configuration: ServeConfiguration, _ arguments: Arguments, _ jobs: JobDesk?) throws(Fault) -> EdgeServices
-  {
+  /// `onEnded` is told of what the door answered.
+  func edge(
+    _ configuration: ServeConfiguration, _ arguments: Arguments, _ token: TokenWord?, _ jobs: JobDesk?,
+    onEnded: @escaping Gateway.OnEnded
+  ) throws(Fault) -> EdgeServices {
     var services = EdgeServices()
     if let listen = configuration.edge.listen {
       guard let library = jobs?.library else {
@@ -51,12 +54,12 @@ extension ServeCommand {
       }
       let files = try door(configuration.edge, library)
       let fleet = try fleet(configuration.edge, library, files)
-      services.door = try Server(doorOptions(listen, files), handler: EdgeDoor(fleet))
+      services.door = try Server(doorOptions(listen, files), handler: EdgeDoor(fleet, onEnded: onEnded))
       services.fleet = fleet
       let place = ListenAddress(host: listen.host, port: services.door?.port ?? listen.port)
       Terminal.complain("ridley: nodes come in at https://\(place.text)\n")
     }
-    services.agent = try agent(configuration.edge, arguments, jobs?.library)
+    services.agent = try agent(configuration.edge, arguments, token, jobs?.library)
     return services
   }
 
@@ -103,15 +106,16 @@ extension ServeCommand {
     options.limits.bodyBytesInFlight = 256 << 20
     options.limits.connections = connections(4096)
     options.limits.connectionsPerPeer = 1024
+    // A node's link may be a slow one, and shared with what it forwards.
+    (options.limits.uploadBytesPerSecond, options.limits.downloadBytesPerSecond) = (512, 512)
     return options
   }
 
   // MARK: a node
 
   private func agent(
-    _ settings: EdgeSettings, _ arguments: Arguments, _ library: Library?
+    _ settings: EdgeSettings, _ arguments: Arguments, _ token: TokenWord?, _ library: Library?
   ) throws(Fault) -> NodeAgent? {
-    let token = try Self.token(arguments)
     guard let address = arguments["join"] ?? settings.join else {
       guard token == nil else { throw arguments.refusal("a token is for a centre: say which, with --join URL") }
       return nil
@@ -129,10 +133,10 @@ extension ServeCommand {
 
   private static let tokenVariable = "RIDLEY_TOKEN"
 
-  /// What the token is given by; it is in no message, and no process that is started from here inherits it.
+  /// What the token is given by; it is in no message, and no process that is started afterwards inherits it.
   ///
   /// One that cannot be read is told and passed over: a box that was enrolled long ago starts without the file.
-  private static func token(_ arguments: Arguments) throws(Fault) -> TokenWord? {
+  static func token(_ arguments: Arguments) throws(Fault) -> TokenWord? {
     let inEnvironment = getenv(tokenVariable).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     unsetenv(tokenVariable)
     guard arguments["token"] == nil || arguments["token-file"] == nil else {

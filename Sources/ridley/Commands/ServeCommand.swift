@@ -96,7 +96,7 @@ struct ServeCommand: Command {
   private func serve(
     _ configuration: ServeConfiguration, _ passed: PassedSocket?, _ arguments: Arguments
   ) throws(Fault) -> ExitCode {
-    let (ending, telemetry) = (EndSignals(), TelemetryPlace.begin())
+    let (ending, telemetry, token) = try (EndSignals(), TelemetryPlace.begin(), Self.token(arguments))
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let (models, units, registry, folder) = try models(configuration, arguments, engine, telemetry)
@@ -106,7 +106,8 @@ struct ServeCommand: Command {
     let recordings = try jobs.map { (jobs) throws(Fault) in try self.recordings(jobs.library, media, configuration) }
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
     let streams = try streams(configuration, models, jobs?.library, recorder, recordings, telemetry)
-    let (deliveries, edge) = try (deliveries(configuration, jobs?.library), edge(configuration, arguments, jobs))
+    let deliveries = try deliveries(configuration, jobs?.library)
+    let edge = try edge(configuration, arguments, token, jobs, onEnded: requests.write)
     let gateway = Gateway(
       models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
       library: desk(of: jobs, media, deliveries, configuration), streams: streams, catalogue: .ofHome,
