@@ -98,7 +98,8 @@ internal import CCurl
     unsafe curl_easy_reset(handle)
     configure(request, address)
     guard isPinned() else {
-      return .failure(Fault(.unsupported, "this system's libcurl cannot pin the key of \(address.host): it was not asked"))
+      let message = "this system's libcurl cannot pin the key of \(address.host), which was not asked"
+      return .failure(Fault(.unsupported, message))
     }
     let list = unsafe Self.list(request.headers)
     defer { unsafe curl_slist_free_all(list) }
@@ -149,8 +150,9 @@ internal import CCurl
     }
   }
 
-  /// Nothing else stands between a pinned peer and whoever has its address; not every TLS library of libcurl's can do it. Before TLS 1.3 a
-  /// server may have no certificate at all, and then libcurl looks at no pin.
+  /// Nothing else stands between a pinned peer and whoever has its address; not every TLS library of libcurl's can do it.
+  ///
+  /// Before TLS 1.3 a server may have no certificate at all, and then libcurl looks at no pin.
   private func isPinned() -> Bool {
     guard let peer else { return true }
     return unsafe ridley_curl_set_text(handle, CURLOPT_PINNEDPUBLICKEY, peer.pinText) == CURLE_OK
