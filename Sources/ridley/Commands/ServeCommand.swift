@@ -96,7 +96,7 @@ struct ServeCommand: Command {
   private func serve(
     _ configuration: ServeConfiguration, _ passed: PassedSocket?, _ arguments: Arguments
   ) throws(Fault) -> ExitCode {
-    let (ending, telemetry, token) = try (EndSignals(), TelemetryPlace.begin(), Self.token(arguments))
+    let (token, ending, telemetry) = try (Self.token(arguments), EndSignals(), TelemetryPlace.begin())
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let (models, units, registry, folder) = try models(configuration, arguments, engine, telemetry)
