@@ -104,7 +104,7 @@ extension ServeCommand {
     var options = ServerOptions()
     (options.address, options.port, options.tls) = (listen.host, listen.port, files)
     options.limits.bodyBytesInFlight = 256 << 20
-    options.limits.connections = connections(4096)
+    options.limits.connections = connections(4096, share: 0.25)
     options.limits.connectionsPerPeer = 1024
     // A node's link may be a slow one, and shared with what it forwards.
     (options.limits.uploadBytesPerSecond, options.limits.downloadBytesPerSecond) = (512, 512)

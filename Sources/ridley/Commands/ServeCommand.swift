@@ -267,7 +267,7 @@ struct ServeCommand: Command {
     options.tls = configuration.tls.map { ServerOptions.TLS(certificate: $0.certificate, key: $0.key) }
     let wanted = configuration.limits
     (options.limits.bodyBytesInFlight, options.limits.answerBytes) = (wanted.bodies, wanted.answers)
-    options.limits.connections = connections(wanted.connections)
+    options.limits.connections = connections(wanted.connections, share: configuration.edge.listen == nil ? 1 : 0.75)
     options.limits.connectionsPerPeer = wanted.connectionsPerAddress
     options.limits.downloadBytesPerSecond = wanted.downloadBytesPerSecond
     (options.limits.headSeconds, options.limits.idleSeconds) = (wanted.headSeconds, wanted.idleSeconds)
