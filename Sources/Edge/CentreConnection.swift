@@ -57,7 +57,7 @@ public final class CentreConnection: Sendable {
       let fields = try root.fields(Envelope.self, others: .ignored).required(.error)
         .fields(ErrorKey.self, others: .ignored)
       guard let kind = Fault.Kind(rawValue: try fields.required(.code).string()) else { return strange }
-      return Fault(kind, try fields.required(.message).string())
+      return Fault(kind, String(try fields.required(.message).string().prefix(1000)))
     } catch { return strange }
   }
 }

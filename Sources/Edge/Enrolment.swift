@@ -26,7 +26,15 @@ public struct Enrolment: Sendable {
   ///
   /// - Throws: what keeps the centre from being asked, or from saying yes or no: it may be tried again, and the same key is shown then. `denied`
   ///   where another than the centre holds its address.
-  public func enrol(_ token: TokenWord) throws(Fault) -> Outcome {
+  public func enrol(_ token: TokenWord, goesOn: () -> Bool = { true }) throws(Fault) -> Outcome {
+    let isFromBefore = folder.hasCandidate
+    let outcome = try show(token, goesOn)
+    // A key that lay here from before may have been revoked meanwhile, and the token be good.
+    guard case .refused = outcome, isFromBefore else { return outcome }
+    return try show(token, goesOn)
+  }
+
+  private func show(_ token: TokenWord, _ goesOn: () -> Bool) throws(Fault) -> Outcome {
     let (file, fingerprint) = try folder.candidateKey()
     let connection = CentreConnection(centre, identity: file, pins: [token.pin], totalSeconds: 20)
     let ask = JSONWriter.object(capacity: 256) { json in
@@ -34,7 +42,8 @@ public struct Enrolment: Sendable {
       json.field("secret", Hex.text(token.secret))
     }
     let answer = try connection.ask(
-      "POST", "/v1/edge/enrol", headers: [("Content-Type", "application/json")], body: .bytes(ask))
+      "POST", "/v1/edge/enrol", headers: [("Content-Type", "application/json")], body: .bytes(ask),
+      goesOn: { _ in goesOn() })
     guard answer.status == 200 else {
       let fault = CentreConnection.fault(answer)
       guard [403, 409].contains(answer.status) else { throw fault }
@@ -66,6 +75,7 @@ public struct Enrolment: Sendable {
     init(_ value: JSONValue) throws(Fault) {
       let fields = try value.fields(Key.self, others: .ignored)
       client = try fields.required(.client).string()
+      guard ClientName.isValid(client) else { throw value.fault("the centre names no client") }
       (pins, bundleKeys) = (try fields.required(.pins).digests(), try fields.required(.bundleKeys).digests())
       guard !pins.isEmpty else { throw value.fault("the centre names none of its keys") }
     }

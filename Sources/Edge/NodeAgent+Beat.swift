@@ -3,21 +3,26 @@ internal import JSON
 
 /// What goes between a node and its centre with every beat.
 extension NodeAgent {
-  /// A refused token takes nothing from a node that is enrolled already: that goes on as it was.
+  /// A token that is refused, or cannot be shown now, takes nothing from a node that is enrolled already: that goes on as it was.
   func enrolIfWanted() throws(Fault) {
     guard let token, !status.update({ $0.isTokenRefused }) else { return }
     let enrolment = Enrolment(folder, at: centre)
     guard try enrolment.wants(token) else { return }
-    switch try enrolment.enrol(token) {
-    case .enrolled(let made): hold(made)
-    case .refused(let fault):
-      let isEnrolled = status.update { status in
-        status.isTokenRefused = true
-        return status.enrolment != nil
+    let failure: Fault
+    do throws(Fault) {
+      switch try enrolment.enrol(token, goesOn: { !status.update { $0.isOver } }) {
+      case .enrolled(let made): return hold(made)
+      case .refused(let fault):
+        status.update { $0.isTokenRefused = true }
+        failure = fault
       }
-      guard isEnrolled else { throw fault }
-      tell(fault.at("the token was not taken, and the node goes on as it is enrolled"))
+    } catch { failure = error }
+    guard self.enrolment != nil else { throw failure }
+    let isNew = status.update { status in
+      defer { status.tokenFault = failure }
+      return status.tokenFault != failure
     }
+    if isNew { tell(failure.at("the token was not taken, and the node goes on as it is enrolled")) }
   }
 
   /// Says what the parts have to say, and hands them what came back; gives the seconds after which the centre wants the next one.
@@ -25,9 +30,15 @@ extension NodeAgent {
     guard let connection else {
       throw Fault(.denied, "the token was not taken: make another one at the centre, and start this node with it")
     }
-    let sent = clock()
-    let bytes = try connection.post("/v1/edge/beat", json: report()) { [status] in
-      !status.update { $0.isOver }
+    let (sent, end) = (clock(), Clock.now + Self.beatSeconds * 1_000_000_000)
+    let bytes: [UInt8]
+    do throws(Fault) {
+      bytes = try connection.post("/v1/edge/beat", json: report()) { [status] in
+        Clock.now < end && !status.update { $0.isOver }
+      }
+    } catch {
+      guard error.kind == .closed, Clock.now >= end else { throw error }
+      throw Fault(.unavailable, "a beat was not answered within \(Self.beatSeconds) seconds")
     }
     let got = clock()
     let answer = try BeatAnswer(try JSONDocument(parsing: bytes.span.bytes, name: "the centre's answer").root)
@@ -42,6 +53,9 @@ extension NodeAgent {
     }
     return answer.every
   }
+
+  /// As long as the largest report takes over the slowest link that the door bears; an answer that only trickles is given up then.
+  private static let beatSeconds: UInt64 = 120
 
   private func report() -> [UInt8] {
     JSONWriter.object { json in
@@ -76,7 +90,11 @@ struct BeatAnswer {
     every = try fields.required(.every).number()
     pins = try fields.required(.pins).digests()
     guard !pins.isEmpty else { throw value.fault("the centre names none of its keys") }
-    (had, answered) = (try fields.required(.had).integer(), try fields.required(.answered).integer())
+    // Parts reckon with them.
+    let moments = 0...1 << 53
+    (had, answered) = (
+      try fields.required(.had).integer(in: moments), try fields.required(.answered).integer(in: moments)
+    )
     var orders: [String: JSONValue] = [:]
     if let given = fields[.orders] { for (name, order) in try given.members() { orders[name] = order } }
     self.orders = orders

@@ -26,6 +26,8 @@ public final class NodeAgent: Sendable {
     var enrolment: NodeEnrolment?
     var connection: CentreConnection?
     var isTokenRefused = false
+    /// Why the token of a node that is enrolled was not taken, as it was told last.
+    var tokenFault: Fault?
     /// What it knew of its centre cannot be read.
     var isDamaged = false
     var isWanted = false
@@ -94,7 +96,7 @@ public final class NodeAgent: Sendable {
     thread.update { $0 = NativeThread { [self] in work() } }
   }
 
-  /// Has the next beat go out within a second: something is worth saying.
+  /// Has the next beat go out within a second, where the last one was answered: something is worth saying.
   public func beatNow() { status.update { $0.isWanted = true } }
 
   /// Ends the thread; what is on its way is waited for.
@@ -115,7 +117,7 @@ public final class NodeAgent: Sendable {
         let isRefused = error.kind == .denied || status.update { $0.isTokenRefused && $0.enrolment == nil }
         pace.failed(isRefused: isRefused)
         status.update { $0.state = isRefused ? .refused(error.message) : .away(error.message) }
-        if error != told { complain(error.at("the centre \(centre.text)")) }
+        if error != told { tell(error.at("the centre \(centre.text)")) }
         told = error
       }
     } while rest(pace.seconds(chance: .random(in: 0...1)))
@@ -125,7 +127,8 @@ public final class NodeAgent: Sendable {
   private func rest(_ seconds: Double) -> Bool {
     let (least, end) = (Clock.now + 1_000_000_000, Clock.now + UInt64(seconds * 1e9))
     _ = status.wait(before: min(least, end)) { $0.isOver ? true : nil }
-    _ = status.wait(before: end) { $0.isOver || $0.isWanted ? true : nil }
+    // Who is away, or refuses, is asked no oftener because more is worth saying.
+    _ = status.wait(before: end) { $0.isOver || $0.isWanted && $0.state == .joined ? true : nil }
     return status.update { status in
       status.isWanted = false
       return !status.isOver
@@ -138,5 +141,6 @@ public final class NodeAgent: Sendable {
     status.update { ($0.enrolment, $0.connection) = (enrolment, connection) }
   }
 
-  func tell(_ fault: Fault) { complain(fault) }
+  /// Nothing of what broke off because the agent ends.
+  func tell(_ fault: Fault) { if !status.update({ $0.isOver }) { complain(fault) } }
 }

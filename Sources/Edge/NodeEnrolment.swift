@@ -57,10 +57,11 @@ public struct NodeEnrolment: Sendable, Hashable {
 }
 
 extension JSONValue {
-  /// An array of 32 bytes each, as hexadecimal digits.
+  /// An array of 32 bytes each, as hexadecimal digits: so few that the node's file, which is read with a limit, can hold them.
   func digests() throws(Fault) -> [[UInt8]] {
     var digests: [[UInt8]] = []
     for element in try elements() {
+      guard digests.count < 64 else { throw element.fault("64 keys are expected here at most") }
       guard let digest = SHA256.bytes(ofHex: try element.string()) else {
         throw element.fault("64 hexadecimal digits are expected here")
       }

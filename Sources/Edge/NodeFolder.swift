@@ -45,11 +45,15 @@ public struct NodeFolder: Sendable {
     try FileSystem.write(enrolment.json, to: enrolmentFile, isSecret: true)
   }
 
-  /// The file of the key that is to be enrolled, with its fingerprint; made where there is none.
+  var hasCandidate: Bool { FileSystem.isThere(candidate) }
+
+  /// The file of the key that is to be enrolled, with its fingerprint; made where there is none, or none that can be read.
   func candidateKey() throws(Fault) -> (file: String, fingerprint: [UInt8]) {
-    if FileSystem.isThere(candidate) {
+    if hasCandidate {
       let pem = try FileSystem.read(candidate, limit: 1 << 16)
-      return (candidate, try SelfSignedCertificate.fingerprint(ofPEM: pem, name: candidate))
+      do throws(Fault) {
+        return (candidate, try SelfSignedCertificate.fingerprint(ofPEM: pem, name: candidate))
+      } catch { guard error.kind == .badInput else { throw error } }
     }
     let made = try SelfSignedCertificate(name: "ridley node")
     try FileSystem.write(made.pem, to: candidate, isSecret: true)

@@ -65,7 +65,30 @@ public struct FleetBook: Sendable {
     try table.get(LibraryKeys.fleetStatus(name.text)).map { (item) throws(Fault) in try NodeStatus(item) }
   }
 
-  /// By the node's name.
+  /// When each node said something last, in milliseconds since 1970, by its name.
+  public func seen() throws(Fault) -> [String: Int] {
+    var seen: [String: Int] = [:]
+    try table.forEach(Query(LibraryKeys.fleetStatuses)) { (item) throws(Fault) in
+      seen[item.key.sort] = try NodeStatus(item).seen
+    }
+    return seen
+  }
+
+  /// When a node said something last, in milliseconds since 1970, and what of it is shown in a list.
+  public typealias Heard = (seen: Int, summary: NodeSummary)
+
+  /// By the node's name; one report is in memory at a time.
+  public func heard() throws(Fault) -> [String: Heard] {
+    var heard: [String: Heard] = [:]
+    try table.forEach(Query(LibraryKeys.fleetStatuses)) { (item) throws(Fault) in
+      heard[item.key.sort] = Self.heard(try NodeStatus(item))
+    }
+    return heard
+  }
+
+  public static func heard(_ status: NodeStatus) -> Heard { (status.seen, NodeSummary(report: status.report)) }
+
+  /// By the node's name; all reports of the fleet are in memory then.
   public func statuses() throws(Fault) -> [String: NodeStatus] {
     var statuses: [String: NodeStatus] = [:]
     try table.forEach(Query(LibraryKeys.fleetStatuses)) { (item) throws(Fault) in

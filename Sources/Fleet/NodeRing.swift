@@ -13,10 +13,13 @@ public final class NodeRing: Sendable {
   private struct Known: Sendable {
     var revision = ""
     var nodes: [String: FleetNode] = [:]
+    var enrolled = 0
   }
 
   public let book: FleetBook
   private let known = Monitor(Known())
+  /// One reads at a time: what one read before a node was shut out never stands above what another read behind it.
+  private let reading = Monitor(())
 
   public init(_ book: FleetBook) throws(Fault) {
     self.book = book
@@ -25,10 +28,13 @@ public final class NodeRing: Sendable {
 
   /// Reads the nodes where they have changed; for a thread that may block.
   public func refresh() throws(Fault) {
-    let revision = try book.revision()
-    guard known.update({ $0.revision != revision }) else { return }
-    let nodes = Dictionary(try book.nodes().map { ($0.fingerprint, $0) }) { first, _ in first }
-    known.update { $0 = Known(revision: revision, nodes: nodes) }
+    try reading.update { (_) throws(Fault) in
+      let revision = try book.revision()
+      guard known.update({ $0.revision != revision }) else { return }
+      let nodes = Dictionary(try book.nodes().map { ($0.fingerprint, $0) }) { first, _ in first }
+      let enrolled = nodes.values.count { $0.state == .enrolled }
+      known.update { $0 = Known(revision: revision, nodes: nodes, enrolled: enrolled) }
+    }
   }
 
   /// Never waits.
@@ -40,5 +46,5 @@ public final class NodeRing: Sendable {
   }
 
   /// Nodes that are enrolled.
-  public var count: Int { known.update { $0.nodes.values.count { $0.state == .enrolled } } }
+  public var count: Int { known.update { $0.enrolled } }
 }

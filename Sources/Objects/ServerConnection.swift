@@ -97,6 +97,10 @@ internal import CCurl
     }
     unsafe curl_easy_reset(handle)
     configure(request, address)
+    guard isPinned() else {
+      let message = "this system's libcurl cannot pin the key of \(address.host), which was not asked"
+      return .failure(Fault(.unsupported, message))
+    }
     let list = unsafe Self.list(request.headers)
     defer { unsafe curl_slist_free_all(list) }
     unsafe _ = ridley_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
@@ -130,11 +134,7 @@ internal import CCurl
       (CURLOPT_NOPROGRESS, 0), (CURLOPT_CONNECTTIMEOUT, limits.connectSeconds), (CURLOPT_LOW_SPEED_LIMIT, 1),
       (CURLOPT_LOW_SPEED_TIME, limits.stallSeconds), (CURLOPT_TIMEOUT, limits.totalSeconds ?? 0),
     ]
-    if let peer {
-      texts += [
-        (CURLOPT_PINNEDPUBLICKEY, peer.pinText), (CURLOPT_SSLCERT, peer.identity), (CURLOPT_SSLKEY, peer.identity),
-      ]
-    }
+    if let peer { texts += [(CURLOPT_SSLCERT, peer.identity), (CURLOPT_SSLKEY, peer.identity)] }
     if let login = request.login {
       texts += [(CURLOPT_USERNAME, login.user), (CURLOPT_PASSWORD, login.password)]
       // Of both the digest is chosen, of MD5 or SHA-256.
@@ -149,6 +149,15 @@ internal import CCurl
     if let count = request.body.byteCount {
       unsafe _ = ridley_curl_set_large(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(count))
     }
+  }
+
+  /// Nothing else stands between a pinned peer and whoever has its address; not every TLS library of libcurl's can do it.
+  ///
+  /// Before TLS 1.3 a server may have no certificate at all, and then libcurl looks at no pin.
+  private func isPinned() -> Bool {
+    guard let peer else { return true }
+    return unsafe ridley_curl_set_text(handle, CURLOPT_PINNEDPUBLICKEY, peer.pinText) == CURLE_OK
+      && ridley_curl_set_long(handle, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_3)) == CURLE_OK
   }
 
   /// The headers for libcurl, to be freed by the caller; a server is not asked whether it wants a body at all, which costs a second where it

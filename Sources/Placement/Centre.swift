@@ -106,7 +106,9 @@ public final class Centre {
       }
       throw CentreAnswer.fault(answer, address)
     }
-    do { return try JSONDocument(parsing: answer.body.span.bytes, name: "the answer of \(address.host)").root } catch {
+    do {
+      return try unsafe JSONDocument(parsing: answer.body.span.bytes, name: "the answer of \(address.host)").root
+    } catch {
       throw Fault(
         .unavailable, "\(address.host) answers what is no JSON: is it 'ridley serve'?", cause: error.message)
     }

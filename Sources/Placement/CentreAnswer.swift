@@ -41,7 +41,7 @@ enum CentreAnswer {
   private static func read(
     _ body: [UInt8], head: Int, _ model: CentreModel, _ address: CentreAddress
   ) throws(Fault) -> [BatchOutput] {
-    let root = try JSONDocument(parsing: body.span.bytes.extracting(0..<head), name: "the answer").root
+    let root = try unsafe JSONDocument(parsing: body.span.bytes.extracting(0..<head), name: "the answer").root
     var (place, found) = (head, [String: BatchOutput]())
     for value in try root.fields(Key.self, others: .ignored).required(.outputs).elements() {
       let fields = try value.fields(OutputKey.self, others: .ignored)
@@ -99,7 +99,7 @@ enum CentreAnswer {
   }
 
   private static func envelope(_ body: [UInt8]) -> Fault? {
-    guard let document = try? JSONDocument(parsing: body.span.bytes, name: "the answer"),
+    guard let document = try? unsafe JSONDocument(parsing: body.span.bytes, name: "the answer"),
       let error = try? document.root.fields(EnvelopeKey.self, others: .ignored).required(.error),
       let fields = try? error.fields(ErrorKey.self, others: .ignored),
       let code = try? fields.required(.code).string(), let message = try? fields.required(.message).string()

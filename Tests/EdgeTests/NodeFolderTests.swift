@@ -47,10 +47,14 @@ import Testing
     #expect(try FileSystem.list(folder.path).sorted() == [second.keyFile, "centre.json"].sorted())
   }
 
-  @Test func `a key that was given up is never shown again`() throws {
-    let first = try folder.candidateKey().fingerprint
+  @Test func `a key that was given up is never shown again, and a damaged one gives way to another`() throws {
+    let (file, first) = try folder.candidateKey()
     folder.dropCandidate()
-    #expect(try folder.candidateKey().fingerprint != first)
+    let second = try folder.candidateKey().fingerprint
+    #expect(second != first)
+    try FileSystem.write(try Array(FileSystem.read(file).dropLast(100)), to: file)
+    let third = try folder.candidateKey().fingerprint
+    #expect(try third != second && folder.candidateKey().fingerprint == third)
   }
 
   @Test func `damaged files are told with their place, and lead to no other file`() throws {

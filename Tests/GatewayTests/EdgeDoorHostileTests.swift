@@ -2,6 +2,7 @@ import Base
 import Edge
 import Fleet
 import Foundation
+import JSON
 import LibraryKit
 import Objects
 import TestKit
@@ -114,6 +115,31 @@ import Testing
     for thread in threads { thread.join() }
     #expect(others.allSatisfy { $0 == 200 }, "\(others)")
     #expect(statuses.update { $0 }.contains(429) && statuses.update { $0 }.allSatisfy { [200, 429].contains($0) })
+  }
+
+  @Test func `a node writes no more than a beat a second`() throws {
+    let door = try EdgeDoorFixture()
+    defer { door.end() }
+    let (dock, began) = (try door.node("dock"), Clock.now)
+    var taken = 0
+    for _ in 0..<100 where try door.beat(dock) == 200 { taken += 1 }
+    #expect(taken <= 31 + Int((Clock.now - began) / 1_000_000_000), "\(taken)")
+  }
+
+  @Test func `a node whose words a part cannot take does not fill the log`() throws {
+    struct Picky: CentrePart {
+      let name = "picky"
+      func order(for node: FleetNode, report: JSONValue?) throws(Fault) -> [UInt8]? {
+        throw Fault(.badInput, "no word")
+      }
+    }
+    let (door, told) = (try EdgeDoorFixture(), Monitor(0))
+    defer { door.end() }
+    _ = try door.node("dock")
+    let node = try #require(try door.book.nodes().first)
+    let fleet = try FleetDesk(door.book, pins: [door.pin], parts: [Picky()]) { _ in told.update { $0 += 1 } }
+    for _ in 0..<100 { #expect(fleet.orders(for: node, [:]).isEmpty) }
+    #expect(told.update { $0 } == 1)
   }
 
   @Test func `strangers are few at a time from one address, and nodes behind it go on`() throws {

@@ -63,6 +63,39 @@ private final class Word: NodePart {
     #expect(try Enrolment(folder, at: try door.address).wants(token) == false)
   }
 
+  @Test func `a key that was revoked before its node heard that it is in gives way to another`() throws {
+    let door = try EdgeDoorFixture()
+    defer { door.end() }
+    let (first, folder) = (try door.token("dock"), try door.folder("dock"))
+    #expect(throws: Fault.self) { try Enrolment(folder, at: try CentreAddress("https://127.0.0.1:1")).enrol(first) }
+    let file = "\(folder.path)/candidate.pem"
+    let key = try SelfSignedCertificate.fingerprint(ofPEM: try FileSystem.read(file), name: file)
+    _ = try door.book.enrol(dock, secret: first.secret, fingerprint: Hex.text(key))
+    _ = try door.book.revoke(dock)
+    let second = try door.token("dock")
+    guard case .enrolled = try Enrolment(folder, at: try door.address).enrol(second) else {
+      Issue.record("a good token was refused for a key that is not needed")
+      return
+    }
+    #expect(try door.book.node(dock)?.state == .enrolled && door.book.node(dock)?.fingerprint != Hex.text(key))
+  }
+
+  @Test func `a token of another centre keeps no node from its own`() throws {
+    let door = try EdgeDoorFixture()
+    defer { door.end() }
+    _ = try door.node("dock")
+    let other = TokenWord(
+      name: dock, secret: [UInt8](repeating: 1, count: 20), pin: [UInt8](repeating: 2, count: 32))
+    let told = Monitor<[String]>([])
+    let agent = try NodeAgent(try door.folder("dock"), centre: try door.address, token: other, parts: []) { fault in
+      told.update { $0.append(fault.message) }
+    }
+    agent.start()
+    defer { agent.stop() }
+    try waitUntil("the node to beat") { agent.state == .joined }
+    #expect(told.update { $0.count } == 1 && told.update { $0[0].contains("goes on as it is enrolled") })
+  }
+
   @Test func `a node that cannot read what it knew of its centre goes on without it`() throws {
     let door = try EdgeDoorFixture()
     defer { door.end() }

@@ -2,6 +2,7 @@ import Access
 import Base
 import Catalog
 import Delivery
+import Fleet
 import Foundation
 import Insights
 import Items
@@ -34,7 +35,7 @@ struct Neighbours {
   let holdings: [String: ForeignNames]
 
   init(_ parts: Parts) throws {
-    server = try SignedServer(try Ground(parts), finder: AnyFrame())
+    server = try SignedServer(try Ground(parts), finder: AnyFrame(), isCentre: true)
     var holdings: [String: ForeignNames] = [:]
     try Self.publish(server.library)
     for client in ["acme", "bolt"] {
@@ -47,6 +48,7 @@ struct Neighbours {
       _ = try DeliveryDesk(server.library).put(target, scope: .all)
       _ = try DeliveryDesk(server.library).test("of-\(client)", client: client, scope: .all)
       _ = try server.streams.put("of-\(client)", draft, client: client, isOwner: false, mustBeServed: false)
+      try Self.addNode(server.library, client)
     }
     self.holdings = holdings
     try server.library.settle()
@@ -156,6 +158,16 @@ struct Neighbours {
     return made.share.id.text
   }
 
+  /// A node at the edge that has said something.
+  private static func addNode(_ library: Library, _ client: String) throws {
+    let (book, name) = (FleetBook(library), try NodeName("of-\(client)"))
+    let request = TokenRequest(name: name, client: client, tags: ["secret-of-\(client)"])
+    let word = try book.makeToken(request, pin: [UInt8](repeating: 1, count: 32)).word
+    let fingerprint = String(repeating: client == "acme" ? "a" : "b", count: 64)
+    _ = try book.enrol(name, secret: word.secret, fingerprint: fingerprint)
+    try book.note(Array(#"{"health":{"word":"secret-of-\#(client)"}}"#.utf8), of: name)
+  }
+
   private static func addTrigger(_ jobs: JobDesk, _ client: String) throws -> String {
     let pinned = Job.Pinned(
       series: "secret-of-\(client)", digest: "sha256:" + digest(6), text: "infer: m", folder: "/", models: ["m@1"])
@@ -226,6 +238,7 @@ struct Neighbours {
       }
       lines.append("\(try library.uploads.record(names.upload)?.offset ?? -1)")
     }
+    lines += try FleetBook(library).nodes().map { "\($0)" }
     lines.append("\(try FileSystem.list(library.path + "/objects/uploads").count)")
     return lines
   }

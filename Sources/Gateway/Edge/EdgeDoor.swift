@@ -24,6 +24,7 @@ public final class EdgeDoor: RequestHandler {
       let context = try context(of: request)
       let (route, values) = try Self.find(request)
       guard context.node != nil || route.pattern == EnrolRoutes.enrolment else { throw Self.stranger }
+      if route.pattern == EnrolRoutes.beats { try count(DoorRates.beat, "beats of \(context.source)", request) }
       return try route.handle(context, values)
     } catch { return .answer(error.response(request)) }
   }

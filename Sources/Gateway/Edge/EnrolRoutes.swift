@@ -7,12 +7,13 @@ internal import Web
 /// How nodes come in, and what they say with every beat.
 enum EnrolRoutes {
   static let enrolment = PathPattern("/v1/edge/enrol")
+  static let beats = PathPattern("/v1/edge/beat")
 
   static let routes = [
     EdgeRoute(.post, enrolment.text) { (context, _) throws(Failure) in
       context.body(enrolmentByteCount) { (body) throws(Failure) in try enrol(context, body) }
     },
-    EdgeRoute(.post, "/v1/edge/beat", bodyLimit: FleetBook.reportByteCount + 1024) { (call, _) throws(Failure) in
+    EdgeRoute(.post, beats.text, bodyLimit: FleetBook.reportByteCount + 1024) { (call, _) throws(Failure) in
       try beat(call)
     },
   ]

@@ -10,7 +10,7 @@ public protocol CentrePart: Sendable {
 
   /// What it wants of a node now, as one JSON value; `nil` for nothing. `report` is what the node's part of the same name said with this beat.
   ///
-  /// On a thread that may block. What it throws is told by the server's log, and keeps no other part from its answer.
+  /// On a thread that may block. What it throws is told by the server's log, once in ten seconds, and keeps no other part from its answer.
   func order(for node: FleetNode, report: JSONValue?) throws(Fault) -> [UInt8]?
 }
 
@@ -27,7 +27,9 @@ public final class FleetDesk: Sendable {
   /// Public keys of Ed25519, 32 bytes each, that nodes pin when they come in.
   let bundleKeys: [[UInt8]]
   let threads = FairThreadPool(threads: 4, limit: 256)
-  let complain: @Sendable (Fault) -> Void
+  private let complain: @Sendable (Fault) -> Void
+  /// When the parts' faults were told last, by their names.
+  private let told = Monitor<[String: UInt64]>([:])
 
   /// `pins` begins with the key that the door has now.
   public init(
@@ -50,8 +52,19 @@ public final class FleetDesk: Sendable {
     for part in parts {
       do throws(Fault) {
         if let order = try part.order(for: node, report: report[part.name]) { orders.append((part.name, order)) }
-      } catch { complain(error.at("what '\(part.name)' wants of the node '\(node.name.text)'")) }
+      } catch { tell(error.at("what '\(part.name)' wants of the node '\(node.name.text)'"), of: part.name) }
     }
     return orders
+  }
+
+  /// A fault may come of what a node said, and no node fills the log.
+  private func tell(_ fault: Fault, of part: String) {
+    let now = Clock.now
+    let isDue = told.update { told in
+      if let last = told[part], now - last < 10_000_000_000 { return false }
+      told[part] = now
+      return true
+    }
+    if isDue { complain(fault) }
   }
 }

@@ -64,12 +64,12 @@ enum FleetRoutes: SchemaWords {
 
   private static func list(_ call: LibraryCall) throws(Failure) -> Response {
     let (fleet, client) = (try fleet(call), try call.context.query()(LibraryQuery.client))
-    let (nodes, statuses) = try call.perform { () throws(Fault) in (try fleet.book.nodes(), try fleet.book.statuses()) }
+    let (nodes, heard) = try call.perform { () throws(Fault) in (try fleet.book.nodes(), try fleet.book.heard()) }
     return .json(
       JSONWriter.object { json in
         json.array("nodes") { json in
           for node in nodes where call.scope.covers(node.client) && client.map({ $0 == node.client }) ?? true {
-            json.object { write(node, statuses[node.name.text], into: &$0) }
+            json.object { write(node, heard[node.name.text], into: &$0) }
           }
         }
       })
@@ -80,7 +80,7 @@ enum FleetRoutes: SchemaWords {
     let status = try call.perform { () throws(Fault) in try fleet.book.status(of: node.name) }
     return .json(
       JSONWriter.object { json in
-        write(node, status, into: &json)
+        write(node, status.map(FleetBook.heard), into: &json)
         if let status { json.field("report", embedding: status.report) }
       })
   }
@@ -96,8 +96,8 @@ enum FleetRoutes: SchemaWords {
       }
       let labelled = try fleet.book.label(node.name, groups: groups, tags: tags)
       try fleet.ring.refresh()
-      let status = try fleet.book.status(of: node.name)
-      return .json(JSONWriter.object { write(labelled, status, into: &$0) })
+      let heard = try fleet.book.status(of: node.name).map(FleetBook.heard)
+      return .json(JSONWriter.object { write(labelled, heard, into: &$0) })
     }
   }
 
@@ -148,7 +148,7 @@ enum FleetRoutes: SchemaWords {
     return texts
   }
 
-  static func write(_ node: FleetNode, _ status: NodeStatus?, into json: inout JSONWriter) {
+  static func write(_ node: FleetNode, _ heard: FleetBook.Heard?, into json: inout JSONWriter) {
     json.field("node", node.name.text)
     json.field("client", node.client)
     json.field("groups", node.groups)
@@ -157,8 +157,8 @@ enum FleetRoutes: SchemaWords {
     json.field("state", node.state.rawValue)
     json.field("enrolled", CompositeKey.time(milliseconds: node.enrolled))
     json.field("revoked", ifKnown: node.revoked.map(CompositeKey.time))
-    json.field("seen", ifKnown: status.map { CompositeKey.time(milliseconds: $0.seen) })
-    if let status { json.object("summary", NodeSummary(report: status.report).write) }
+    json.field("seen", ifKnown: heard.map { CompositeKey.time(milliseconds: $0.seen) })
+    if let heard { json.object("summary", heard.summary.write) }
   }
 }
 

@@ -66,9 +66,11 @@ extension ServeCommand {
     "token", "WORD",
     "the token itself, which the list of processes shows: a file, or the variable RIDLEY_TOKEN, does not")
 
+  /// `onEnded` is told of what the door answered.
   func edge(
-    _ configuration: ServeConfiguration, _ arguments: Arguments, _ jobs: JobDesk?, _ registry: RegistryFolder?,
-    _ models: ModelRepository, _ streams: StreamDesk, _ media: MediaPool
+    _ configuration: ServeConfiguration, _ arguments: Arguments, _ token: TokenWord?, _ jobs: JobDesk?,
+    _ registry: RegistryFolder?, _ models: ModelRepository, _ streams: StreamDesk, _ media: MediaPool,
+    onEnded: @escaping Gateway.OnEnded
   ) throws(Fault) -> EdgeServices {
     var services = EdgeServices()
     if let listen = configuration.edge.listen {
@@ -77,12 +79,12 @@ extension ServeCommand {
       }
       let files = try door(configuration.edge, library)
       let fleet = try fleet(configuration.edge, library, files, media)
-      services.door = try Server(doorOptions(listen, files), handler: EdgeDoor(fleet))
+      services.door = try Server(doorOptions(listen, files), handler: EdgeDoor(fleet, onEnded: onEnded))
       services.fleet = fleet
       let place = ListenAddress(host: listen.host, port: services.door?.port ?? listen.port)
       Terminal.complain("ridley: nodes come in at https://\(place.text)\n")
     }
-    try join(configuration, arguments, jobs?.library, &services) { (library, folder) in
+    try join(configuration, arguments, token, jobs?.library, &services) { (library, folder) in
       let reporter = NodeReporter(
         models, streams, library: library.path, folder: folder, profile: configuration.profile?.rawValue)
       return (ServedUpdates(library, registry, models, streams), reporter.parts)
@@ -134,8 +136,10 @@ extension ServeCommand {
     var options = ServerOptions()
     (options.address, options.port, options.tls) = (listen.host, listen.port, files)
     options.limits.bodyBytesInFlight = 256 << 20
-    options.limits.connections = connections(4096)
+    options.limits.connections = connections(4096, share: 0.25)
     options.limits.connectionsPerPeer = 1024
+    // A node's link may be a slow one, and shared with what it forwards.
+    (options.limits.uploadBytesPerSecond, options.limits.downloadBytesPerSecond) = (512, 512)
     return options
   }
 
@@ -148,10 +152,9 @@ extension ServeCommand {
 
   /// `parts` gives what an update changes of this server, and what is reported of it besides.
   private func join(
-    _ configuration: ServeConfiguration, _ arguments: Arguments, _ library: Library?, _ services: inout EdgeServices,
-    parts: (Library, NodeFolder) -> (ServedUpdates, [any NodePart])
+    _ configuration: ServeConfiguration, _ arguments: Arguments, _ token: TokenWord?, _ library: Library?,
+    _ services: inout EdgeServices, parts: (Library, NodeFolder) -> (ServedUpdates, [any NodePart])
   ) throws(Fault) {
-    let token = try Self.token(arguments)
     guard let address = Self.centre(configuration, arguments) else {
       guard token == nil else { throw arguments.refusal("a token is for a centre: say which, with --join URL") }
       return
@@ -202,10 +205,10 @@ extension ServeCommand {
 
   private static let tokenVariable = "RIDLEY_TOKEN"
 
-  /// What the token is given by; it is in no message, and no process that is started from here inherits it.
+  /// What the token is given by; it is in no message, and no process that is started afterwards inherits it.
   ///
   /// One that cannot be read is told and passed over: a box that was enrolled long ago starts without the file.
-  private static func token(_ arguments: Arguments) throws(Fault) -> TokenWord? {
+  static func token(_ arguments: Arguments) throws(Fault) -> TokenWord? {
     let inEnvironment = getenv(tokenVariable).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     unsetenv(tokenVariable)
     guard arguments["token"] == nil || arguments["token-file"] == nil else {

@@ -128,9 +128,11 @@ extension ServeCommand {
   }
 
   /// So many that the server's own files, and its processes, find descriptors whatever its clients do.
-  func connections(_ wanted: Int) -> Int {
+  ///
+  /// `share` is what one listener may have of them.
+  func connections(_ wanted: Int, share: Double = 1) -> Int {
     let descriptors = Descriptor.raiseLimit()
-    let possible = max(8, descriptors - 16 - 4 * Self.mediaProcesses)
+    let possible = max(8, Int(Double(descriptors - 16 - 4 * Self.mediaProcesses) * share))
     guard possible < wanted else { return wanted }
     Terminal.complain(
       "ridley: the system allows \(descriptors) open files (ulimit -n), so at most \(possible) connections are taken\n")

@@ -103,7 +103,9 @@ struct ServeCommand: Command {
   private func serve(
     _ configuration: ServeConfiguration, _ passed: PassedSocket?, _ arguments: Arguments
   ) throws(Fault) -> ExitCode {
-    var (configuration, ending, telemetry) = (configuration, EndSignals(), TelemetryPlace.begin())
+    let token = try Self.token(arguments)
+    var configuration = configuration
+    let (ending, telemetry) = (EndSignals(), TelemetryPlace.begin())
     signal(SIGPIPE, SIG_IGN)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let (models, stopUnits, registry, folder) = try models(&configuration, arguments, engine, telemetry)
@@ -113,10 +115,9 @@ struct ServeCommand: Command {
     let recordings = try jobs.map { (jobs) throws(Fault) in try self.recordings(jobs.library, media, configuration) }
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
     let streams = try streams(configuration, models, jobs?.library, recorder, recordings, telemetry)
-    let (deliveries, edge) = try (
-      deliveries(configuration, jobs?.library),
-      edge(configuration, arguments, jobs, registry, models, streams, media)
-    )
+    let deliveries = try deliveries(configuration, jobs?.library)
+    let edge = try edge(
+      configuration, arguments, token, jobs, registry, models, streams, media, onEnded: requests.write)
     let gateway = Gateway(
       models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
       library: desk(of: jobs, media, deliveries, configuration), streams: streams, catalogue: .ofHome,
@@ -276,7 +277,7 @@ struct ServeCommand: Command {
     options.tls = configuration.tls.map { ServerOptions.TLS(certificate: $0.certificate, key: $0.key) }
     let wanted = configuration.limits
     (options.limits.bodyBytesInFlight, options.limits.answerBytes) = (wanted.bodies, wanted.answers)
-    options.limits.connections = connections(wanted.connections)
+    options.limits.connections = connections(wanted.connections, share: configuration.edge.listen == nil ? 1 : 0.75)
     options.limits.connectionsPerPeer = wanted.connectionsPerAddress
     options.limits.downloadBytesPerSecond = wanted.downloadBytesPerSecond
     (options.limits.headSeconds, options.limits.idleSeconds) = (wanted.headSeconds, wanted.idleSeconds)

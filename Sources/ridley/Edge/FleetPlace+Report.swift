@@ -11,10 +11,10 @@ extension FleetPlace {
   func statuses() throws(Fault) -> [(node: KnownNode, summary: NodeSummary?)] {
     switch self {
     case .here(let book):
-      let statuses = try book.statuses()
+      let heard = try book.heard()
       return try book.nodes().map { node in
-        let status = statuses[node.name.text]
-        return (KnownNode(node, seen: status?.seen), status.map { NodeSummary(report: $0.report) })
+        let one = heard[node.name.text]
+        return (KnownNode(node, seen: one?.seen), one?.summary)
       }
     case .server(let server):
       let fields = try server.document("/v1/fleet/nodes").fields(ListKey.self, others: .ignored)

@@ -48,8 +48,8 @@ enum FleetPlace {
   func nodes() throws(Fault) -> [KnownNode] {
     switch self {
     case .here(let book):
-      let statuses = try book.statuses()
-      return try book.nodes().map { KnownNode($0, seen: statuses[$0.name.text]?.seen) }
+      let seen = try book.seen()
+      return try book.nodes().map { KnownNode($0, seen: seen[$0.name.text]) }
     case .server(let server):
       let fields = try server.document("/v1/fleet/nodes").fields(ListKey.self, others: .ignored)
       var nodes: [KnownNode] = []
