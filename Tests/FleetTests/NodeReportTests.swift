@@ -70,10 +70,14 @@ import Testing
     let summary = NodeSummary(report: report)
     #expect(summary.version == "1.4" && summary.rate == 4 && summary.silentStreams == 1 && summary.brokenModels == 1)
     #expect(summary.ledger == NodeSummary.Ledger(behind: 7, waiting: 900, leftOut: 1) && summary.temperature == nil)
-    for odd in [#"{"node":[],"streams":{"streams":7},"ledger":{"lines":[1,{"sequence":"x"}]}}"#, "{}", "no json", "[]"]
-    {
+    for odd in [
+      #"{"node":[],"streams":{"streams":7},"ledger":{"lines":[1,{"sequence":"x"}]}}"#, "{}", "no json", "[]",
+      #"{"ledger":{"lines":[{"sequence":9223372036854775807,"taken":-1,"waiting":-9223372036854775808},{"out":-1}]}}"#,
+      #"{"streams":{"streams":[{"rate":1e308,"state":"live"},{"rate":1e308,"state":"live"}]}}"#,
+    ] {
       let summary = NodeSummary(report: Array(odd.utf8))
-      #expect(summary.version == nil && summary.silentStreams == 0)
+      #expect(summary.version == nil && summary.silentStreams == 0 && summary.rate == nil)
+      #expect(summary.ledger ?? .init(behind: 0, waiting: 0, leftOut: 0) == .init(behind: 0, waiting: 0, leftOut: 0))
     }
   }
 
