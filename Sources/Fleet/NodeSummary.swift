@@ -61,9 +61,7 @@ public struct NodeSummary: Sendable, Hashable {
     freeBytes = try? node?.part("disk")?.part("free")?.integer()
     diskBytes = try? node?.part("disk")?.part("bytes")?.integer()
     let streams = root.part("streams")?.objects("streams") ?? []
-    let rates = streams.compactMap { try? $0.part("rate")?.number() }
-    let all = rates.reduce(0, +)
-    rate = rates.isEmpty || !all.isFinite ? nil : all
+    rate = try? root.part("streams")?.part("rate")?.number()
     let states = streams.compactMap { try? $0.part("state")?.string() }
     silentStreams = states.count { $0 != "live" && $0 != "ended" }
     let models = root.part("models")?.objects("models") ?? []
