@@ -108,6 +108,29 @@ import Testing
     #expect(try book.logWanted(of: dock) == nil, "nobody waits for it any more")
   }
 
+  @Test func `who asked before somebody else takes his answer, with as many lines`() throws {
+    try enrol()
+    let wide = try book.askLog(of: dock, lines: 5)
+    try book.answerLog(of: dock, asked: wide.asked, (1...9).map { "line \($0)" })
+    let later = try book.askLog(of: dock, lines: 2)
+    #expect(later.asked > wide.asked && later.lines == 5)
+    pass(FleetBook.logPatience + 1000)
+    #expect(try book.askLog(of: dock, lines: 2).lines == 2)
+  }
+
+  @Test func `what a log said is not there for whoever has the node's name next`() throws {
+    try enrol()
+    let ask = try book.askLog(of: dock, lines: 5)
+    try book.answerLog(of: dock, asked: ask.asked, ["theirs"])
+    _ = try book.revoke(dock)
+    #expect(throws: Fault.self) { try book.askLog(of: dock, lines: 5) }
+    let word = try book.makeToken(TokenRequest(name: dock, client: "bolt"), pin: [UInt8](repeating: 7, count: 32)).word
+    _ = try book.enrol(dock, secret: word.secret, fingerprint: String(repeating: "b", count: 64))
+    #expect(try book.log(of: dock) == nil)
+    try book.answerLog(of: dock, asked: ask.asked, ["late"])
+    #expect(try book.log(of: dock) == nil)
+  }
+
   @Test func `of a long log the last lines are kept for which there is room`() throws {
     let lines = (0..<400).map { "\($0) " + String(repeating: "x", count: 1000) }
     let kept = FleetBook.last(lines[...])

@@ -109,10 +109,10 @@ class NodeView {
         await new Promise((resolve) => setTimeout(resolve, 1000));
         if (signal.aborted) return;
         const told = await ask(address(this.name, "logs"), { signal }, 10);
-        if (told.asked === asked) found = told;
+        if (told.asked >= asked) found = told;
       }
       if (found?.text) {
-        say(this.log, found.text.join("\n"));
+        say(this.log, found.text.slice(-lines).join("\n"));
         this.log.hidden = false;
       }
       say(this.outcome, found?.text ? (found.text.length > 0 ? "" : "Its log is empty.") : `It did not answer within ${longest} s.`);

@@ -69,12 +69,12 @@ struct FleetLogsCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let name = try FleetPlace.name(arguments.positionals[0], arguments)
     let lines = try arguments.integer("lines", in: 1...FleetBook.mostLogLines) ?? 100
-    let patience = try arguments.seconds("for") ?? 45
+    let patience = min(try arguments.seconds("for") ?? 45, 86_400)
     let place = try FleetPlace(arguments)
     let asked = try place.askLog(of: name, lines: lines)
     let end = Clock.now + UInt64(patience * 1e9)
     while true {
-      if let found = try place.log(of: name), found.asked == asked, let text = found.text {
+      if let found = try place.log(of: name), found.asked >= asked, let text = found.text {
         try tell(name, text.suffix(lines), isJSON: arguments.has("json"))
         return .success
       }
