@@ -8,7 +8,7 @@ public struct NodeReport: Sendable, Hashable {
     /// As `uname -m` has it.
     public var architecture: String
     public var profile: String?
-    /// Milliseconds since 1970 by the node's own clock: now, and when the program began.
+    /// Milliseconds since 1970 by the node's own clock as it goes now: now, and when the program began.
     public var (now, began): (Int, Int)
     /// How often it began since the node was enrolled.
     public var starts: Int?

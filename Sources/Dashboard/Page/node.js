@@ -93,8 +93,8 @@ class NodeView {
       `${model.model} ${model.version}`, model.reason ? `${model.state}: ${model.reason}` : model.state, code(model.digest)])));
     this.pipelines.replaceChildren(...(report.models?.pipelines ?? []).map((pipeline) => cells("td", [pipeline.pipeline, code(pipeline.digest)])));
     const errors = report.errors?.errors ?? [];
-    say(this.noErrors, errors.length === 0 ? "None since it began." : "");
-    this.errors.replaceChildren(...errors.map((error) => element("li", {}, error.text, element("small", {}, moment(new Date(error.at).toISOString(), true)))));
+    say(this.noErrors, report.errors && errors.length === 0 ? "None in what it keeps of its log." : "");
+    this.errors.replaceChildren(...errors.map((error) => element("li", {}, error.text, element("small", {}, Number.isNaN(new Date(error.at).getTime()) ? "" : moment(error.at, true)))));
   }
 
   async #ask() {
