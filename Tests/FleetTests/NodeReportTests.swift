@@ -140,6 +140,7 @@ import Testing
 
   @Test func `a node that says nothing is silent until it says something or is revoked`() throws {
     try enrol()
+    #expect(FleetBook.patience(ofNodes: 1) == 45_000 && FleetBook.patience(ofNodes: 10_000) == 600_000)
     #expect(try book.silent(after: 45_000).silent.isEmpty)
     pass(45_001)
     #expect(try book.silent(after: 45_000).silent.map(\.node.name) == [dock])

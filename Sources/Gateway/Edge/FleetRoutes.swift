@@ -68,7 +68,7 @@ enum FleetRoutes: SchemaWords {
       JSONWriter.object { json in
         json.array("nodes") { json in
           for node in nodes where call.scope.covers(node.client) && client.map({ $0 == node.client }) ?? true {
-            json.object { write(node, statuses[node.name.text], into: &$0) }
+            json.object { write(node, statuses[node.name.text], of: fleet, into: &$0) }
           }
         }
       })
@@ -79,7 +79,7 @@ enum FleetRoutes: SchemaWords {
     let status = try call.perform { () throws(Fault) in try fleet.book.status(of: node.name) }
     return .json(
       JSONWriter.object { json in
-        write(node, status, into: &json)
+        write(node, status, of: fleet, into: &json)
         if let status { json.field("report", embedding: status.report) }
       })
   }
@@ -96,7 +96,7 @@ enum FleetRoutes: SchemaWords {
       let labelled = try fleet.book.label(node.name, groups: groups, tags: tags)
       try fleet.ring.refresh()
       let status = try fleet.book.status(of: node.name)
-      return .json(JSONWriter.object { write(labelled, status, into: &$0) })
+      return .json(JSONWriter.object { write(labelled, status, of: fleet, into: &$0) })
     }
   }
 
@@ -147,7 +147,9 @@ enum FleetRoutes: SchemaWords {
     return texts
   }
 
-  static func write(_ node: FleetNode, _ status: NodeStatus?, into json: inout JSONWriter) {
+  private static func write(
+    _ node: FleetNode, _ status: NodeStatus?, of fleet: FleetDesk, into json: inout JSONWriter
+  ) {
     json.field("node", node.name.text)
     json.field("client", node.client)
     json.field("groups", node.groups)
@@ -157,7 +159,12 @@ enum FleetRoutes: SchemaWords {
     json.field("enrolled", CompositeKey.time(milliseconds: node.enrolled))
     json.field("revoked", ifKnown: node.revoked.map(CompositeKey.time))
     json.field("seen", ifKnown: status.map { CompositeKey.time(milliseconds: $0.seen) })
-    if let status { json.object("summary", NodeSummary(report: status.report).write) }
+    guard let status else { return }
+    let quiet = max(0, fleet.book.library.now - status.seen)
+    json.field("quiet", Double(quiet) / 1000, digits: 1)
+    let isSilent = node.state == .enrolled && quiet > FleetBook.patience(ofNodes: fleet.ring.count)
+    json.field("silent", isSilent)
+    json.object("summary", NodeSummary(report: status.report).write)
   }
 }
 
@@ -180,6 +187,8 @@ extension FleetRoutes {
       ],
       optional: [
         "revoked": moment, "seen": about("When it last said something.", moment),
+        "quiet": about("Seconds since then, by the centre's clock.", amount),
+        "silent": about("Several of its beats did not come.", flag),
         "summary": about("What it said last, in a line.", schema("NodeSummary")),
         "report": about(
           "What it said last: a member for each of its parts; only of a single node.",
