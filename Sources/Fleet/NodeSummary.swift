@@ -56,7 +56,9 @@ public struct NodeSummary: Sendable, Hashable {
 
   private mutating func read(_ root: JSONValue) {
     let node = root.part("node")
-    version = try? node?.part("version")?.string()
+    version = (try? node?.part("version")?.string()).flatMap { text in
+      text.utf8.count <= 64 && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f } ? text : nil
+    }
     temperature = try? node?.part("temperature")?.number()
     freeBytes = try? node?.part("disk")?.part("free")?.integer()
     diskBytes = try? node?.part("disk")?.part("bytes")?.integer()

@@ -79,6 +79,7 @@ import Testing
     #expect(summary.ledger == NodeSummary.Ledger(behind: 7, waiting: 900, leftOut: 1) && summary.temperature == nil)
     for odd in [
       #"{"node":[],"streams":{"streams":7},"ledger":{"lines":[1,{"sequence":"x"}]}}"#, "{}", "no json", "[]",
+      #"{"node":{"version":"1\ndock  enrolled"}}"#,
       #"{"ledger":{"lines":[{"sequence":9223372036854775807,"taken":-1,"waiting":-9223372036854775808},{"out":-1}]}}"#,
     ] {
       let summary = NodeSummary(report: Array(odd.utf8))
