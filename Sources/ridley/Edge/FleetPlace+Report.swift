@@ -5,25 +5,39 @@ import JSON
 /// What nodes said last, and their logs.
 extension FleetPlace {
   private enum ListKey: String, CaseIterable { case nodes }
-  private enum NodeKey: String, CaseIterable { case summary }
+  private enum NodeKey: String, CaseIterable { case summary, silent }
   private enum LogKey: String, CaseIterable { case asked, text }
 
-  func statuses() throws(Fault) -> [(node: KnownNode, summary: NodeSummary?)] {
+  /// A node, and what it said last.
+  struct Line {
+    let node: KnownNode
+    var summary: NodeSummary?
+    /// Several of its beats did not come.
+    var isSilent = false
+  }
+
+  func statuses() throws(Fault) -> [Line] {
     switch self {
     case .here(let book):
-      let statuses = try book.statuses()
-      return try book.nodes().map { node in
-        let status = statuses[node.name.text]
-        return (KnownNode(node, seen: status?.seen), status.map { NodeSummary(report: $0.report) })
+      let (nodes, statuses) = (try book.nodes(), try book.statuses())
+      let patience = FleetBook.patience(ofNodes: nodes.count { $0.state == .enrolled })
+      return nodes.map { node in
+        guard let status = statuses[node.name.text] else { return Line(node: KnownNode(node, seen: nil)) }
+        let isSilent = node.state == .enrolled && book.library.now - status.seen > patience
+        return Line(
+          node: KnownNode(node, seen: status.seen), summary: NodeSummary(report: status.report), isSilent: isSilent)
       }
     case .server(let server):
       let fields = try server.document("/v1/fleet/nodes").fields(ListKey.self, others: .ignored)
-      var nodes: [(node: KnownNode, summary: NodeSummary?)] = []
+      var lines: [Line] = []
       for value in try fields.required(.nodes).elements() {
-        let summary = try value.fields(NodeKey.self, others: .ignored)[.summary]
-        nodes.append((try KnownNode(value), summary.map(NodeSummary.init(_:))))
+        let said = try value.fields(NodeKey.self, others: .ignored)
+        lines.append(
+          Line(
+            node: try KnownNode(value), summary: said[.summary].map(NodeSummary.init(_:)),
+            isSilent: try said[.silent]?.bool() ?? false))
       }
-      return nodes
+      return lines
     }
   }
 
