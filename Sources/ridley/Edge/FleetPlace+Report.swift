@@ -1,6 +1,7 @@
 import Base
 import Fleet
 import JSON
+import Library
 
 /// What nodes said last, and their logs.
 extension FleetPlace {
