@@ -64,11 +64,12 @@ enum FleetRoutes: SchemaWords {
   private static func list(_ call: LibraryCall) throws(Failure) -> Response {
     let (fleet, client) = (try fleet(call), try call.context.query()(LibraryQuery.client))
     let (nodes, statuses) = try call.perform { () throws(Fault) in (try fleet.book.nodes(), try fleet.book.statuses()) }
+    let silence = Silence(fleet)
     return .json(
       JSONWriter.object { json in
         json.array("nodes") { json in
           for node in nodes where call.scope.covers(node.client) && client.map({ $0 == node.client }) ?? true {
-            json.object { write(node, statuses[node.name.text], of: fleet, into: &$0) }
+            json.object { write(node, statuses[node.name.text], by: silence, into: &$0) }
           }
         }
       })
@@ -79,7 +80,7 @@ enum FleetRoutes: SchemaWords {
     let status = try call.perform { () throws(Fault) in try fleet.book.status(of: node.name) }
     return .json(
       JSONWriter.object { json in
-        write(node, status, of: fleet, into: &json)
+        write(node, status, by: Silence(fleet), into: &json)
         if let status { json.field("report", embedding: status.report) }
       })
   }
@@ -96,7 +97,7 @@ enum FleetRoutes: SchemaWords {
       let labelled = try fleet.book.label(node.name, groups: groups, tags: tags)
       try fleet.ring.refresh()
       let status = try fleet.book.status(of: node.name)
-      return .json(JSONWriter.object { write(labelled, status, of: fleet, into: &$0) })
+      return .json(JSONWriter.object { write(labelled, status, by: Silence(fleet), into: &$0) })
     }
   }
 
@@ -147,8 +148,17 @@ enum FleetRoutes: SchemaWords {
     return texts
   }
 
+  /// By which it is said who is silent: the centre's clock, and for how long a node may say nothing, in milliseconds.
+  private struct Silence {
+    let (now, patience): (Int, Int)
+
+    init(_ fleet: FleetDesk) {
+      (now, patience) = (fleet.book.library.now, FleetBook.patience(ofNodes: fleet.ring.count))
+    }
+  }
+
   private static func write(
-    _ node: FleetNode, _ status: NodeStatus?, of fleet: FleetDesk, into json: inout JSONWriter
+    _ node: FleetNode, _ status: NodeStatus?, by silence: Silence, into json: inout JSONWriter
   ) {
     json.field("node", node.name.text)
     json.field("client", node.client)
@@ -160,10 +170,9 @@ enum FleetRoutes: SchemaWords {
     json.field("revoked", ifKnown: node.revoked.map(CompositeKey.time))
     json.field("seen", ifKnown: status.map { CompositeKey.time(milliseconds: $0.seen) })
     guard let status else { return }
-    let quiet = max(0, fleet.book.library.now - status.seen)
+    let quiet = max(0, silence.now - status.seen)
     json.field("quiet", Double(quiet) / 1000, digits: 1)
-    let isSilent = node.state == .enrolled && quiet > FleetBook.patience(ofNodes: fleet.ring.count)
-    json.field("silent", isSilent)
+    json.field("silent", node.state == .enrolled && quiet > silence.patience)
     json.object("summary", NodeSummary(report: status.report).write)
   }
 }

@@ -164,8 +164,9 @@ enum LighterModels {
     }
     return [reduced, others].flatMap { group in
       group.compactMap { model -> ServicePlan.Lighter? in
-        let bytes = model.manifest.files.reduce(0) { $0 + ($1.byteCount ?? 0) }
-        guard bytes > 0, bytes < fileBytes else { return nil }
+        let sizes = model.manifest.files.compactMap(\.byteCount)
+        let bytes = sizes.reduce(0, +)
+        guard sizes.count == model.manifest.files.count, bytes < fileBytes else { return nil }
         let need = NetworkNeed(fileBytes: bytes)
         return ServicePlan.Lighter(model.name, bytes: need.bytes, loadingBytes: need.loadingBytes)
       }.sorted { $0.bytes > $1.bytes }
