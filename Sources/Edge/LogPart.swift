@@ -56,7 +56,11 @@ public final class LogPart: NodePart {
       guard let connection = state.update({ $0.agent })?.connection,
         (try? connection.post("/v1/edge/logs", json: json, goesOn: { !state.update(\.isOver) })) != nil
       else { continue }
-      state.update { $0.answered = ask.asked }
+      state.update { state in
+        state.answered = ask.asked
+        // Asked once more while the answer was on its way.
+        if state.wanted?.asked == ask.asked { state.wanted = nil }
+      }
     }
   }
 

@@ -42,12 +42,28 @@ extension FleetBook {
   static let logPatience = 120_000
 
   /// Asks for the last lines of a node's log, or goes on with an ask that waits; gives it.
+  ///
+  /// A later ask has a greater name, and no fewer lines than one of the last minutes: who asked before takes its answer too. The fault is `conflict` where
+  /// the node was revoked.
   public func askLog(of name: NodeName, lines: Int) throws(Fault) -> NodeLog {
-    guard try node(name) != nil else { throw Self.none(name) }
-    if let known = try log(of: name), known.text == nil, known.lines >= lines, isFresh(known) { return known }
-    let ask = NodeLog(asked: library.now, lines: min(max(1, lines), Self.mostLogLines))
-    try keep(ask, of: name)
-    return ask
+    try library.change("what is asked of the node '\(name.text)'") { () throws(Fault) in
+      let keys = [LibraryKeys.fleetNode(name.text), LibraryKeys.fleetLog(name.text)]
+      let found = try library.table.get(keys)
+      guard let node = found[0] else { throw Self.none(name) }
+      guard try FleetNode(node).state == .enrolled else {
+        throw Fault(.conflict, "the node '\(name.text)' was revoked: it is asked nothing any more")
+      }
+      var ask = NodeLog(asked: library.now, lines: min(max(1, lines), Self.mostLogLines))
+      if let known = try found[1].map({ (item) throws(Fault) in try NodeLog(item) }) {
+        if isFresh(known) {
+          if known.text == nil, known.lines >= ask.lines { return ([], known) }
+          ask.lines = max(ask.lines, known.lines)
+        }
+        ask.asked = max(ask.asked, known.asked + 1)
+      }
+      let condition = found[1].map { Write.Condition.version($0.version) } ?? .absent
+      return ([.put(keys[1], ask.json, if: condition), .check(keys[0], if: .version(node.version))], ask)
+    }
   }
 
   /// What was asked last, answered or not.
@@ -61,18 +77,17 @@ extension FleetBook {
     return known
   }
 
-  /// Keeps a node's answer to an ask that is still the newest; another one is nobody's any more, and is let go.
+  /// Keeps a node's answer to an ask that is still the newest; another one is nobody's any more, and is let go, also where it stops to be so meanwhile.
   public func answerLog(of name: NodeName, asked: Int, _ text: [String]) throws(Fault) {
-    guard var known = try log(of: name), known.asked == asked else { return }
+    let key = LibraryKeys.fleetLog(name.text)
+    guard let item = try library.table.get(key) else { return }
+    var known = try NodeLog(item)
+    guard known.asked == asked else { return }
     known.text = Self.last(text.suffix(known.lines))
-    try keep(known, of: name)
+    _ = try library.table.write([.put(key, known.json, if: .version(item.version))])
   }
 
   private func isFresh(_ ask: NodeLog) -> Bool { library.now - ask.asked < Self.logPatience }
-
-  private func keep(_ log: NodeLog, of name: NodeName) throws(Fault) {
-    _ = try library.table.write([.put(LibraryKeys.fleetLog(name.text), log.json)])
-  }
 
   /// As many of the last lines as there is room for.
   public static func last(_ lines: ArraySlice<String>) -> [String] {

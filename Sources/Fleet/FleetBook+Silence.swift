@@ -9,6 +9,9 @@ public struct SilentNode: Sendable, Hashable {
 }
 
 extension FleetBook {
+  /// Milliseconds after which one of so many nodes is silent: several beats, of which all nodes together have 50 a second at the most.
+  public static func patience(ofNodes count: Int) -> Int { max(45_000, 60 * count) }
+
   /// Enrolled nodes, and of which of them nothing was heard for so many milliseconds.
   public func silent(after patience: Int) throws(Fault) -> (nodes: [FleetNode], silent: [SilentNode]) {
     let (nodes, statuses, now) = (try nodes().filter { $0.state == .enrolled }, try statuses(), library.now)

@@ -8,7 +8,7 @@ public struct NodeReport: Sendable, Hashable {
     /// As `uname -m` has it.
     public var architecture: String
     public var profile: String?
-    /// Milliseconds since 1970 by the node's own clock: now, and when the program began.
+    /// Milliseconds since 1970 by the node's own clock as it goes now: now, and when the program began.
     public var (now, began): (Int, Int)
     /// How often it began since the node was enrolled.
     public var starts: Int?
@@ -42,7 +42,7 @@ public struct NodeReport: Sendable, Hashable {
     }
   }
 
-  /// A pipeline, by the digest of its text as it is written in its normal form.
+  /// A pipeline, by the digest of its file's bytes.
   public struct Pipeline: Sendable, Hashable {
     public var (name, digest): (String, String)
 
@@ -88,10 +88,11 @@ extension NodeReport {
     return part([("models", sorted.map(\.json)), ("pipelines", pipelines.map(\.json))])
   }
 
-  /// The part `streams`, likewise.
+  /// The part `streams`, likewise, with the answers a second of all of them, also of those for which there is no room.
   public static func streams(_ streams: [Stream]) -> [UInt8] {
     let sorted = streams.filter { $0.state != "live" } + streams.filter { $0.state == "live" }
-    return part([("streams", sorted.map(\.json))])
+    let rates = streams.compactMap(\.rate)
+    return part([("streams", sorted.map(\.json))], rate: rates.isEmpty ? nil : rates.reduce(0, +))
   }
 
   /// The part `errors`: the newest first.
@@ -100,7 +101,7 @@ extension NodeReport {
   }
 
   /// Lists of objects, as many as there is room for.
-  private static func part(_ lists: [(name: String, lines: [[UInt8]])]) -> [UInt8] {
+  private static func part(_ lists: [(name: String, lines: [[UInt8]])], rate: Double? = nil) -> [UInt8] {
     var (room, left) = (partByteCount - 256, 0)
     return JSONWriter.object(capacity: 1024) { json in
       for (name, lines) in lists {
@@ -115,6 +116,7 @@ extension NodeReport {
           }
         }
       }
+      json.field("rate", ifKnown: rate, digits: 2)
       if left > 0 { json.field("left_out", left) }
     }
   }

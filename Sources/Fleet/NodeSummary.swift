@@ -56,24 +56,25 @@ public struct NodeSummary: Sendable, Hashable {
 
   private mutating func read(_ root: JSONValue) {
     let node = root.part("node")
-    version = try? node?.part("version")?.string()
+    version = (try? node?.part("version")?.string()).flatMap { text in
+      text.utf8.count <= 64 && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f } ? text : nil
+    }
     temperature = try? node?.part("temperature")?.number()
     freeBytes = try? node?.part("disk")?.part("free")?.integer()
     diskBytes = try? node?.part("disk")?.part("bytes")?.integer()
     let streams = root.part("streams")?.objects("streams") ?? []
-    let rates = streams.compactMap { try? $0.part("rate")?.number() }
-    rate = rates.isEmpty ? nil : rates.reduce(0, +)
+    rate = try? root.part("streams")?.part("rate")?.number()
     let states = streams.compactMap { try? $0.part("state")?.string() }
     silentStreams = states.count { $0 != "live" && $0 != "ended" }
     let models = root.part("models")?.objects("models") ?? []
     brokenModels = models.count { (try? $0.part("state")?.string()) == "unavailable" }
     let lines = root.part("ledger")?.objects("lines") ?? []
     guard root.part("ledger") != nil else { return }
+    // A number that no honest node says counts as none, and sums of the others fit into one.
     let sum = { (name: String) in
-      lines.reduce(0) { $0.addingReportingOverflow((try? $1.part(name)?.integer()) ?? 0).partialValue }
+      lines.reduce(0) { $0 + ((try? $1.part(name)?.integer(in: 0...1 << 48)) ?? 0) }
     }
-    ledger = Ledger(
-      behind: max(0, sum("sequence") - sum("taken")), waiting: max(0, sum("waiting")), leftOut: max(0, sum("out")))
+    ledger = Ledger(behind: max(0, sum("sequence") - sum("taken")), waiting: sum("waiting"), leftOut: sum("out"))
   }
 
   /// The members of an object that is open.

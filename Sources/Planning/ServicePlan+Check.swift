@@ -33,10 +33,11 @@ extension ServicePlan {
     // The files, and what the engine compiles of them.
     let files = models.reduce(0) { $0 + 2 * $1.fileBytes }
     guard files + recordingBytes > most - Self.libraryBytes else { return }
-    let left = max(0, most - Self.libraryBytes - files)
+    let left = max(0, most - Self.libraryBytes - files) >> 20
+    let advice = left > 0 ? "say recordings: {space: \(left)MiB}, or serve fewer models" : "serve fewer models"
     throw Fault(
       .tooLarge,
-      "the models need \(Self.text(files)) of the disk with what is compiled of them, recordings may take \(Self.text(recordingBytes)) and the library \(Self.text(Self.libraryBytes)), and the profile '\(profile.name)' has \(Self.text(most)): say recordings: {space: \(left >> 20)MiB}, or serve fewer models"
+      "the models need \(Self.text(files)) of the disk with what is compiled of them, recordings may take \(Self.text(recordingBytes)) and the library \(Self.text(Self.libraryBytes)), and the profile '\(profile.name)' has \(Self.text(most)): \(advice)"
     )
   }
 
@@ -67,8 +68,11 @@ extension ServicePlan {
 
   /// A lighter version that would fit, or how one is made.
   private func advice(for model: Model) -> String {
-    let room = (profile.memoryBytes ?? .max) - neededBytes + model.bytes
-    let fitting = model.lighter.first { $0.bytes < model.bytes && (room <= 0 || $0.bytes <= room) }
+    let most = profile.memoryBytes ?? .max
+    let room = most - neededBytes + model.bytes
+    let fitting = model.lighter.first {
+      $0.bytes < model.bytes && (room <= 0 || $0.bytes <= room) && $0.loadingBytes <= most - parts[0].bytes
+    }
     if let fitting { return "take \(fitting.name), which needs \(Self.text(fitting.bytes))" }
     let name = model.name.split(separator: "/").first.map(String.init) ?? model.name
     let other = streams.count > 1 ? ", or watch fewer streams" : ""

@@ -33,9 +33,12 @@ public struct ServicePlan: Sendable, Hashable {
   /// What may stand in a model's place.
   public struct Lighter: Sendable, Hashable {
     public var name: String
-    public var bytes: Int
+    /// As those of ``Model``.
+    public var (bytes, loadingBytes): (Int, Int)
 
-    public init(_ name: String, bytes: Int) { (self.name, self.bytes) = (name, bytes) }
+    public init(_ name: String, bytes: Int, loadingBytes: Int) {
+      (self.name, self.bytes, self.loadingBytes) = (name, bytes, loadingBytes)
+    }
   }
 
   /// A live stream.

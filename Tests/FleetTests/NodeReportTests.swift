@@ -50,6 +50,13 @@ import Testing
     ])
     #expect(odd.count <= NodeReport.partByteCount)
     _ = try JSONDocument(parsing: odd.span.bytes, name: "part")
+    let many = (1...200).map { number in
+      var stream = NodeReport.Stream("camera-\(number)", state: "live", reason: nil, received: 9, delivered: 9)
+      stream.rate = 2
+      return stream
+    }
+    let all = JSONWriter.object { $0.field("streams", embedding: NodeReport.streams(many)) }
+    #expect(text(all).contains("left_out") && NodeSummary(report: all).rate == 400)
   }
 
   @Test func `a summary takes what it knows of a report, and nothing of what it does not`() throws {
@@ -70,10 +77,14 @@ import Testing
     let summary = NodeSummary(report: report)
     #expect(summary.version == "1.4" && summary.rate == 4 && summary.silentStreams == 1 && summary.brokenModels == 1)
     #expect(summary.ledger == NodeSummary.Ledger(behind: 7, waiting: 900, leftOut: 1) && summary.temperature == nil)
-    for odd in [#"{"node":[],"streams":{"streams":7},"ledger":{"lines":[1,{"sequence":"x"}]}}"#, "{}", "no json", "[]"]
-    {
+    for odd in [
+      #"{"node":[],"streams":{"streams":7},"ledger":{"lines":[1,{"sequence":"x"}]}}"#, "{}", "no json", "[]",
+      #"{"node":{"version":"1\ndock  enrolled"}}"#,
+      #"{"ledger":{"lines":[{"sequence":9223372036854775807,"taken":-1,"waiting":-9223372036854775808},{"out":-1}]}}"#,
+    ] {
       let summary = NodeSummary(report: Array(odd.utf8))
-      #expect(summary.version == nil && summary.silentStreams == 0)
+      #expect(summary.version == nil && summary.silentStreams == 0 && summary.rate == nil)
+      #expect(summary.ledger ?? .init(behind: 0, waiting: 0, leftOut: 0) == .init(behind: 0, waiting: 0, leftOut: 0))
     }
   }
 
@@ -98,6 +109,29 @@ import Testing
     #expect(try book.logWanted(of: dock) == nil, "nobody waits for it any more")
   }
 
+  @Test func `who asked before somebody else takes his answer, with as many lines`() throws {
+    try enrol()
+    let wide = try book.askLog(of: dock, lines: 5)
+    try book.answerLog(of: dock, asked: wide.asked, (1...9).map { "line \($0)" })
+    let later = try book.askLog(of: dock, lines: 2)
+    #expect(later.asked > wide.asked && later.lines == 5)
+    pass(FleetBook.logPatience + 1000)
+    #expect(try book.askLog(of: dock, lines: 2).lines == 2)
+  }
+
+  @Test func `what a log said is not there for whoever has the node's name next`() throws {
+    try enrol()
+    let ask = try book.askLog(of: dock, lines: 5)
+    try book.answerLog(of: dock, asked: ask.asked, ["theirs"])
+    _ = try book.revoke(dock)
+    #expect(throws: Fault.self) { try book.askLog(of: dock, lines: 5) }
+    let word = try book.makeToken(TokenRequest(name: dock, client: "bolt"), pin: [UInt8](repeating: 7, count: 32)).word
+    _ = try book.enrol(dock, secret: word.secret, fingerprint: String(repeating: "b", count: 64))
+    #expect(try book.log(of: dock) == nil)
+    try book.answerLog(of: dock, asked: ask.asked, ["late"])
+    #expect(try book.log(of: dock) == nil)
+  }
+
   @Test func `of a long log the last lines are kept for which there is room`() throws {
     let lines = (0..<400).map { "\($0) " + String(repeating: "x", count: 1000) }
     let kept = FleetBook.last(lines[...])
@@ -107,6 +141,7 @@ import Testing
 
   @Test func `a node that says nothing is silent until it says something or is revoked`() throws {
     try enrol()
+    #expect(FleetBook.patience(ofNodes: 1) == 45_000 && FleetBook.patience(ofNodes: 10_000) == 600_000)
     #expect(try book.silent(after: 45_000).silent.isEmpty)
     pass(45_001)
     #expect(try book.silent(after: 45_000).silent.map(\.node.name) == [dock])

@@ -80,7 +80,9 @@ import Testing
     let report = #"{"node":{"version":"1.4","temperature":48.5},"streams":{"streams":[{"state":"failed"}]}}"#
     try book.note(Array(report.utf8), of: node.name)
     let listed = try json(try server.ask("GET", "/v1/fleet/nodes", reader))
-    let summary = try #require((listed["nodes"] as? [[String: Any]])?.first?["summary"] as? [String: Any])
+    let line = try #require((listed["nodes"] as? [[String: Any]])?.first)
+    #expect(line["silent"] as? Bool == false && line["quiet"] as? Double ?? -1 >= 0)
+    let summary = try #require(line["summary"] as? [String: Any])
     #expect(summary["version"] as? String == "1.4" && summary["temperature"] as? Double == 48.5)
     #expect(summary["silent_streams"] as? Int == 1 && summary["broken_models"] as? Int == 0)
 

@@ -59,7 +59,10 @@ struct ServicePlanTests {
 
   @Test func `a model too large is refused with its need, the room, and a lighter one`() throws {
     var large = model("nsfw-resnet/2", 480, loading: 700)
-    large.lighter = [.init("nsfw-resnet-int8", bytes: 120 * Self.mib)]
+    large.lighter = [
+      .init("nsfw-resnet-fp16", bytes: 240 * Self.mib, loadingBytes: 480 * Self.mib),
+      .init("nsfw-resnet-int8", bytes: 120 * Self.mib, loadingBytes: 240 * Self.mib),
+    ]
     let words = try #require(refusal(ServicePlan(.edge, .server, [large])))
     #expect(words.contains("the model nsfw-resnet/2 needs 700MiB of memory while it is loaded"))
     #expect(words.contains("the profile 'edge' has 456MiB beside the server"))
@@ -67,7 +70,7 @@ struct ServicePlanTests {
     large.loadingBytes = 100 * Self.mib
     #expect(try #require(refusal(ServicePlan(.edge, .server, [large]))).contains("this needs 536MiB of memory"))
     // One that would not fit either is not proposed.
-    large.lighter = [.init("nsfw-resnet-fp16", bytes: 460 * Self.mib)]
+    large.lighter = [.init("nsfw-resnet-fp16", bytes: 460 * Self.mib, loadingBytes: 460 * Self.mib)]
     let other = try #require(refusal(ServicePlan(.edge, .server, [large])))
     #expect(!other.contains("fp16") && other.contains("'ridley model quantize'"))
     #expect(refusal(ServicePlan(.local, .server, [large])) == nil, "nothing is bounded there")
@@ -102,6 +105,8 @@ struct ServicePlanTests {
     #expect(refusal(plan) == nil)
     plan.recordings = 1700 << 20
     #expect(try #require(refusal(plan)).contains("say recordings: {space: 1592MiB}"))
+    plan.models[0].fileBytes = 1 << 30
+    #expect(try #require(refusal(plan)).hasSuffix("has 2048MiB: serve fewer models"))
   }
 
   @Test func `a machine with less than the profile is what counts`() throws {

@@ -8,8 +8,6 @@ import { cells, table } from "./rollouts.js";
 import { Looking } from "./steering.js";
 
 const rest = 5;
-/** Seconds after which a node that says something every ten is silent. */
-const patience = 60;
 const usual = "all";
 
 export const address = (name, ...parts) => ["/v1/fleet/nodes", encodeURIComponent(name), ...parts].join("/");
@@ -20,10 +18,10 @@ const standings = {
 };
 
 /** Where a node stands: `well`, `trouble`, `silent`, `never` or `revoked`. */
-export function standing(one, now = Date.now()) {
+export function standing(one) {
   if (one.state === "revoked") return "revoked";
   if (!one.seen) return "never";
-  if ((now - new Date(one.seen)) / 1000 > patience) return "silent";
+  if (one.silent) return "silent";
   return troubles(one).length > 0 ? "trouble" : "well";
 }
 
@@ -50,7 +48,7 @@ export const warmth = ({ temperature } = {}) => (temperature === undefined ? "" 
 export const disk = ({ disk: one } = {}) => (one?.free === undefined ? "" : `${bytes(one.free)} free`);
 /** Answers a second of all streams of a node. */
 export const rate = ({ rate: value } = {}) => (value === undefined ? "" : `${short(value)} a second`);
-export const seen = (one) => (one.seen ? `${age(Math.max(0, (Date.now() - new Date(one.seen)) / 1000))} ago` : "");
+export const seen = (one) => (one.seen ? `${age(one.quiet)} ago` : "");
 export const page = (name) => `#/fleet/${encodeURIComponent(name)}`;
 
 /** `#/fleet?group=`. */

@@ -93,8 +93,8 @@ class NodeView {
       `${model.model} ${model.version}`, model.reason ? `${model.state}: ${model.reason}` : model.state, code(model.digest)])));
     this.pipelines.replaceChildren(...(report.models?.pipelines ?? []).map((pipeline) => cells("td", [pipeline.pipeline, code(pipeline.digest)])));
     const errors = report.errors?.errors ?? [];
-    say(this.noErrors, errors.length === 0 ? "None since it began." : "");
-    this.errors.replaceChildren(...errors.map((error) => element("li", {}, error.text, element("small", {}, moment(new Date(error.at).toISOString(), true)))));
+    say(this.noErrors, report.errors && errors.length === 0 ? "None in what it keeps of its log." : "");
+    this.errors.replaceChildren(...errors.map((error) => element("li", {}, error.text, element("small", {}, Number.isNaN(new Date(error.at).getTime()) ? "" : moment(error.at, true)))));
   }
 
   async #ask() {
@@ -109,10 +109,10 @@ class NodeView {
         await new Promise((resolve) => setTimeout(resolve, 1000));
         if (signal.aborted) return;
         const told = await ask(address(this.name, "logs"), { signal }, 10);
-        if (told.asked === asked) found = told;
+        if (told.asked >= asked) found = told;
       }
       if (found?.text) {
-        say(this.log, found.text.join("\n"));
+        say(this.log, found.text.slice(-lines).join("\n"));
         this.log.hidden = false;
       }
       say(this.outcome, found?.text ? (found.text.length > 0 ? "" : "Its log is empty.") : `It did not answer within ${longest} s.`);

@@ -21,7 +21,7 @@ enum FleetLogRoutes: SchemaWords {
         Operation(
           "askNodeLog", "Asks a node for the last lines of its log, which come with what it says next",
           [("202", ["description": "Asked.", "content": json(schema("NodeLog"))])],
-          body: body(json(schema("NodeLogRequest"))), failures: [.notFound]), answer: ask),
+          body: body(json(schema("NodeLogRequest"))), failures: [.notFound, .conflict]), answer: ask),
     ], schemas: schemas)
 
   private enum Key: String, CaseIterable { case lines }
@@ -56,7 +56,9 @@ enum FleetLogRoutes: SchemaWords {
     "NodeLog": object(
       ["node": string],
       optional: [
-        "asked": about("The ask's name: its moment in milliseconds since 1970.", count), "lines": count,
+        "asked": about(
+          "The ask's name: its moment in milliseconds since 1970. One with a greater name answers earlier ones too.",
+          count), "lines": count,
         "text": about("The lines, the oldest first; not there until the node has answered.", list(string)),
       ]),
     "NodeLogRequest": object([

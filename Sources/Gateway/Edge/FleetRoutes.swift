@@ -65,11 +65,12 @@ enum FleetRoutes: SchemaWords {
   private static func list(_ call: LibraryCall) throws(Failure) -> Response {
     let (fleet, client) = (try fleet(call), try call.context.query()(LibraryQuery.client))
     let (nodes, heard) = try call.perform { () throws(Fault) in (try fleet.book.nodes(), try fleet.book.heard()) }
+    let silence = Silence(fleet)
     return .json(
       JSONWriter.object { json in
         json.array("nodes") { json in
           for node in nodes where call.scope.covers(node.client) && client.map({ $0 == node.client }) ?? true {
-            json.object { write(node, heard[node.name.text], into: &$0) }
+            json.object { write(node, heard[node.name.text], by: silence, into: &$0) }
           }
         }
       })
@@ -80,7 +81,7 @@ enum FleetRoutes: SchemaWords {
     let status = try call.perform { () throws(Fault) in try fleet.book.status(of: node.name) }
     return .json(
       JSONWriter.object { json in
-        write(node, status.map(FleetBook.heard), into: &json)
+        write(node, status.map(FleetBook.heard), by: Silence(fleet), into: &json)
         if let status { json.field("report", embedding: status.report) }
       })
   }
@@ -97,7 +98,7 @@ enum FleetRoutes: SchemaWords {
       let labelled = try fleet.book.label(node.name, groups: groups, tags: tags)
       try fleet.ring.refresh()
       let heard = try fleet.book.status(of: node.name).map(FleetBook.heard)
-      return .json(JSONWriter.object { write(labelled, heard, into: &$0) })
+      return .json(JSONWriter.object { write(labelled, heard, by: Silence(fleet), into: &$0) })
     }
   }
 
@@ -148,7 +149,18 @@ enum FleetRoutes: SchemaWords {
     return texts
   }
 
-  static func write(_ node: FleetNode, _ heard: FleetBook.Heard?, into json: inout JSONWriter) {
+  /// By which it is said who is silent: the centre's clock, and for how long a node may say nothing, in milliseconds.
+  private struct Silence {
+    let (now, patience): (Int, Int)
+
+    init(_ fleet: FleetDesk) {
+      (now, patience) = (fleet.book.library.now, FleetBook.patience(ofNodes: fleet.ring.count))
+    }
+  }
+
+  private static func write(
+    _ node: FleetNode, _ heard: FleetBook.Heard?, by silence: Silence, into json: inout JSONWriter
+  ) {
     json.field("node", node.name.text)
     json.field("client", node.client)
     json.field("groups", node.groups)
@@ -158,7 +170,11 @@ enum FleetRoutes: SchemaWords {
     json.field("enrolled", CompositeKey.time(milliseconds: node.enrolled))
     json.field("revoked", ifKnown: node.revoked.map(CompositeKey.time))
     json.field("seen", ifKnown: heard.map { CompositeKey.time(milliseconds: $0.seen) })
-    if let heard { json.object("summary", heard.summary.write) }
+    guard let heard else { return }
+    let quiet = max(0, silence.now - heard.seen)
+    json.field("quiet", Double(quiet) / 1000, digits: 1)
+    json.field("silent", node.state == .enrolled && quiet > silence.patience)
+    json.object("summary", heard.summary.write)
   }
 }
 
@@ -181,6 +197,8 @@ extension FleetRoutes {
       ],
       optional: [
         "revoked": moment, "seen": about("When it last said something.", moment),
+        "quiet": about("Seconds since then, by the centre's clock.", amount),
+        "silent": about("Several of its beats did not come.", flag),
         "summary": about("What it said last, in a line.", schema("NodeSummary")),
         "report": about(
           "What it said last: a member for each of its parts; only of a single node.",

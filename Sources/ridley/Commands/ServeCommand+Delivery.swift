@@ -24,13 +24,13 @@ extension ServeCommand {
     _ configuration: ServeConfiguration, _ library: Library, _ streams: StreamDesk, _ deliveries: DeliveryService?
   ) -> @Sendable () -> Void {
     let (desk, watch, clips) = (IncidentDesk(library), Monitor(ProblemWatch()), Monitor([DiscardedClip]()))
-    let fleet = configuration.edge.listen.map { _ in FleetWatch(FleetBook(library)) }
+    let fleet = configuration.edge.listen.map { _ in FleetWatch(FleetBook(library)) { Terminal.complain(of: $0) } }
     return RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let views = streams.list(scope: .all)
       let sights =
         Self.sources(views, configuration.sourcePatience) + Self.drifts(views)
         + (try Self.machine(library, configuration, try desk.owner(), deliveries?.figures(scope: .all) ?? []))
-        + (try fleet?.sights() ?? [])
+        + (fleet?.sights() ?? [])
       let steps = watch.update { $0.look(sights, at: Double(Clock.now) / 1e9) }
       // What cannot be written now keeps no other from it, and is tried again.
       var fault: Fault?

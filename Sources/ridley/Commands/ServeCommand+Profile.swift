@@ -68,17 +68,23 @@ extension ServeCommand {
       (options.memory, configuration.memory) = (memory, memory)
     }
     options.processes?.parallel = 1
-    if let bytes = plan.trialBytes { options.processes?.memory = min(options.processes?.memory ?? bytes, bytes) }
+    if let bytes = plan.trialBytes {
+      let bound = min(options.processes?.memory ?? bytes, bytes)
+      options.processes?.memory = bound
+    }
     (configuration.packetBytes, configuration.mostStreams) = (plan.ringBytes, plan.mostStreams)
   }
 
-  /// The models of the folder; of one that cannot be looked into it is told when it is loaded.
+  /// The models of the folder, of each the version that is asked by its name alone last; of one that cannot be looked into it is told when it is loaded.
   private func models(
     _ options: ModelRepository.Options, on engine: Engine
   ) throws(Fault) -> [ServicePlan.Model] {
     let known = try Hub.standard(models: options.folder).list()
-    return try VersionRepository(options.folder).list().models.sorted { $0.key < $1.key }.flatMap { name, versions in
-      versions.compactMap { version -> ServicePlan.Model? in
+    let folders = VersionRepository(options.folder)
+    return try folders.list().models.sorted { $0.key < $1.key }.flatMap { name, versions in
+      let live = (try? folders.aliases(of: name))?["live"]
+      let sorted = versions.filter { $0.version != live } + versions.filter { $0.version == live }
+      return sorted.compactMap { version -> ServicePlan.Model? in
         guard options.placeOf[name] != .remote,
           let fileBytes = try? version.byteCount(store: options.store, cache: engine.cacheFolder), fileBytes > 0,
           let identity = try? VersionIdentity(version, store: options.store, on: engine)
@@ -126,7 +132,7 @@ extension ServeCommand {
 }
 
 extension ServicePlan.Stream {
-  /// The same with the newest version of each model by these names.
+  /// The same with the last version of each model by these names.
   fileprivate func asking(_ names: [String], of models: [ServicePlan.Model]) -> ServicePlan.Stream {
     var stream = self
     stream.models = names.compactMap { name in models.last { $0.name.hasPrefix("\(name)/") }?.name }
@@ -161,9 +167,11 @@ enum LighterModels {
     }
     return [reduced, others].flatMap { group in
       group.compactMap { model -> ServicePlan.Lighter? in
-        let bytes = model.manifest.files.reduce(0) { $0 + ($1.byteCount ?? 0) }
-        guard bytes > 0, bytes < fileBytes else { return nil }
-        return ServicePlan.Lighter(model.name, bytes: NetworkNeed(fileBytes: bytes).bytes)
+        let sizes = model.manifest.files.compactMap(\.byteCount)
+        let bytes = sizes.reduce(0, +)
+        guard sizes.count == model.manifest.files.count, bytes < fileBytes else { return nil }
+        let need = NetworkNeed(fileBytes: bytes)
+        return ServicePlan.Lighter(model.name, bytes: need.bytes, loadingBytes: need.loadingBytes)
       }.sorted { $0.bytes > $1.bytes }
     }
   }

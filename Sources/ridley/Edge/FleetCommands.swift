@@ -23,7 +23,9 @@ struct FleetStatusCommand: Command {
             for one in nodes {
               json.object { json in
                 one.node.write(into: &json)
-                if let summary = one.summary { json.object("summary", summary.write) }
+                guard let summary = one.summary else { return }
+                json.field("silent", one.isSilent)
+                json.object("summary", summary.write)
               }
             }
           }
@@ -36,17 +38,19 @@ struct FleetStatusCommand: Command {
     return .success
   }
 
-  private func table(_ nodes: [(node: KnownNode, summary: NodeSummary?)]) -> String {
+  private func table(_ nodes: [FleetPlace.Line]) -> String {
     var table = Table([
       ("node", .left), ("state", .left), ("version", .left), ("answers/s", .right), ("ledger", .left),
       ("temperature", .right), ("disk free", .right), ("trouble", .left), ("seen", .left),
     ])
-    for (node, summary) in nodes {
+    for one in nodes {
+      let (node, summary) = (one.node, one.summary)
       table.add([
         node.name, node.state, summary?.version ?? "", summary?.rate.map(NumberFormat.measure) ?? "",
         summary?.ledger.map { $0.behind > 0 ? "\($0.behind) behind" : "up to date" } ?? "",
         summary?.temperature.map { "\(NumberFormat.measure($0)) °C" } ?? "",
-        summary?.freeBytes.map { Units.text(bytes: $0) } ?? "", summary?.troubles.joined(separator: ", ") ?? "",
+        summary?.freeBytes.map { Units.text(bytes: $0) } ?? "",
+        one.isSilent ? "silent" : summary?.troubles.joined(separator: ", ") ?? "",
         node.seen ?? "never",
       ])
     }
@@ -69,12 +73,12 @@ struct FleetLogsCommand: Command {
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let name = try FleetPlace.name(arguments.positionals[0], arguments)
     let lines = try arguments.integer("lines", in: 1...FleetBook.mostLogLines) ?? 100
-    let patience = try arguments.seconds("for") ?? 45
+    let patience = min(try arguments.seconds("for") ?? 45, 86_400)
     let place = try FleetPlace(arguments)
     let asked = try place.askLog(of: name, lines: lines)
     let end = Clock.now + UInt64(patience * 1e9)
     while true {
-      if let found = try place.log(of: name), found.asked == asked, let text = found.text {
+      if let found = try place.log(of: name), found.asked >= asked, let text = found.text {
         try tell(name, text.suffix(lines), isJSON: arguments.has("json"))
         return .success
       }

@@ -1,29 +1,43 @@
 import Base
 import Fleet
 import JSON
+import Library
 
 /// What nodes said last, and their logs.
 extension FleetPlace {
   private enum ListKey: String, CaseIterable { case nodes }
-  private enum NodeKey: String, CaseIterable { case summary }
+  private enum NodeKey: String, CaseIterable { case summary, silent }
   private enum LogKey: String, CaseIterable { case asked, text }
 
-  func statuses() throws(Fault) -> [(node: KnownNode, summary: NodeSummary?)] {
+  /// A node, and what it said last.
+  struct Line {
+    let node: KnownNode
+    var summary: NodeSummary?
+    /// Several of its beats did not come.
+    var isSilent = false
+  }
+
+  func statuses() throws(Fault) -> [Line] {
     switch self {
     case .here(let book):
-      let heard = try book.heard()
-      return try book.nodes().map { node in
-        let one = heard[node.name.text]
-        return (KnownNode(node, seen: one?.seen), one?.summary)
+      let (nodes, heard) = (try book.nodes(), try book.heard())
+      let patience = FleetBook.patience(ofNodes: nodes.count { $0.state == .enrolled })
+      return nodes.map { node in
+        guard let one = heard[node.name.text] else { return Line(node: KnownNode(node, seen: nil)) }
+        let isSilent = node.state == .enrolled && book.library.now - one.seen > patience
+        return Line(node: KnownNode(node, seen: one.seen), summary: one.summary, isSilent: isSilent)
       }
     case .server(let server):
       let fields = try server.document("/v1/fleet/nodes").fields(ListKey.self, others: .ignored)
-      var nodes: [(node: KnownNode, summary: NodeSummary?)] = []
+      var lines: [Line] = []
       for value in try fields.required(.nodes).elements() {
-        let summary = try value.fields(NodeKey.self, others: .ignored)[.summary]
-        nodes.append((try KnownNode(value), summary.map(NodeSummary.init(_:))))
+        let said = try value.fields(NodeKey.self, others: .ignored)
+        lines.append(
+          Line(
+            node: try KnownNode(value), summary: said[.summary].map(NodeSummary.init(_:)),
+            isSilent: try said[.silent]?.bool() ?? false))
       }
-      return nodes
+      return lines
     }
   }
 

@@ -7,34 +7,45 @@ final class FleetWatch: Sendable {
   private struct Last {
     var at: UInt64 = 0
     var sights: [ProblemWatch.Sight] = []
+    var fault: Fault?
   }
 
   static let kind = "node-silent"
-  /// Milliseconds of silence: several beats, of which all nodes together have 50 a second at the most.
-  private static let patience = (least: 45_000, ofEach: 60)
-  /// Seconds for which it has to be so: nodes look for a centre that was away once a minute.
-  private static let standing = 75.0
+  /// Seconds for which it has to be so: nodes look for a centre that was away within 75.
+  private static let standing = 90.0
   /// Nanoseconds until all nodes are looked at again.
   private static let rest: UInt64 = 10_000_000_000
 
   private let book: FleetBook
+  private let complain: @Sendable (Fault) -> Void
   private let last = Monitor(Last())
 
-  init(_ book: FleetBook) { self.book = book }
+  /// `complain` hears of what fails, once for each reason in a row.
+  init(_ book: FleetBook, complain: @escaping @Sendable (Fault) -> Void) {
+    (self.book, self.complain) = (book, complain)
+  }
 
-  /// What is to be said of each node, as it was looked at last.
-  func sights() throws(Fault) -> [ProblemWatch.Sight] {
-    if let known = last.update({ $0.at > 0 && Clock.now - $0.at < Self.rest ? $0.sights : nil }) { return known }
-    let count = last.update { $0.sights.count }
-    let (nodes, silent) = try book.silent(after: max(Self.patience.least, Self.patience.ofEach * count))
+  /// What is to be said of each node, as it was looked at last; where they cannot be looked at that stays, and keeps nothing else from being said.
+  func sights() -> [ProblemWatch.Sight] {
+    var known = last.update { $0 }
+    guard known.at == 0 || Clock.now - known.at >= Self.rest else { return known.sights }
+    do throws(Fault) { (known.sights, known.fault) = (try look(count: known.sights.count), nil) } catch {
+      if known.fault != error { complain(error.at("the nodes of the fleet")) }
+      known.fault = error
+    }
+    known.at = Clock.now
+    last.update { [known] in $0 = known }
+    return known.sights
+  }
+
+  private func look(count: Int) throws(Fault) -> [ProblemWatch.Sight] {
+    let (nodes, silent) = try book.silent(after: FleetBook.patience(ofNodes: count))
     let since = Dictionary(silent.map { ($0.node.name, $0.since) }) { first, _ in first }
-    let sights = nodes.map { node in
+    return nodes.map { node in
       let words = since[node.name].map { "the node '\(node.name.text)' has said nothing since \(UTC.text($0 / 1000))" }
       return ProblemWatch.Sight(
         IncidentDesk.Place(Self.kind, client: node.client, stream: "\(node.name.text)/node"), problem: words,
         patience: Self.standing)
     }
-    last.update { $0 = Last(at: Clock.now, sights: sights) }
-    return sights
   }
 }

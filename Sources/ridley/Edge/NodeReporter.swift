@@ -12,11 +12,11 @@ import Streams
 /// Called by the agent's thread alone, but for what it reads, which any thread may change.
 final class NodeReporter: Sendable {
   private struct Seen {
-    /// Answers of each stream at the last report, and when that was, in monotonic nanoseconds.
-    var delivered: [String: Int] = [:]
+    /// Answers of each stream, by its client and name, at the last report, and when that was, in monotonic nanoseconds.
+    var delivered: [[String]: Int] = [:]
     var at: UInt64?
-    /// Round trips of the last beats and how far the node's clock was ahead then, in milliseconds.
-    var offsets: [(trip: Int, ahead: Int)] = []
+    /// Round trips of the last beats, and what the centre's clock said when a clock that nobody sets was at zero, in milliseconds.
+    var offsets: [(trip: Int, centre: Int)] = []
     /// Pipelines as they were read last, and when.
     var pipelines: (at: UInt64, all: [NodeReport.Pipeline])?
   }
@@ -25,7 +25,7 @@ final class NodeReporter: Sendable {
   private let streams: StreamDesk
   private let library: String
   private let profile: String?
-  private let began = Int(Clock.seconds * 1000)
+  private let began = NodeReporter.steady
   private let starts: Int?
   private let seen = Monitor(Seen())
 
@@ -67,14 +67,16 @@ final class NodeReporter: Sendable {
   }
 
   private func machine() -> NodeReport.Machine {
+    let now = Int(Clock.seconds * 1000)
     var machine = NodeReport.Machine(
-      version: Version.text, architecture: Self.architecture, cores: Processor.count, figures: .now,
-      now: Int(Clock.seconds * 1000), began: began)
+      version: Version.text, architecture: Self.architecture, cores: Processor.count, figures: .now, now: now,
+      began: now - (Self.steady - began))
     (machine.profile, machine.starts) = (profile, starts)
     machine.ownBytes = ProcessFigures.now.residentBytes
     machine.freeBytes = try? FileSystem.freeByteCount(in: library)
     machine.diskBytes = try? FileSystem.wholeByteCount(in: library)
-    machine.clockOffset = seen.update { $0.offsets.min { $0.trip < $1.trip }?.ahead }
+    let centre = seen.update { $0.offsets.min { $0.trip < $1.trip }?.centre }
+    machine.clockOffset = centre.map { now - ($0 + Self.steady) }
     return machine
   }
 
@@ -86,11 +88,14 @@ final class NodeReporter: Sendable {
     #endif
   }
 
-  /// Called as soon as the answer is there: what the wall's clock says now is what it said then.
+  /// Milliseconds of the clock by which the agent times its beats.
+  private static var steady: Int { Int(Clock.now / 1_000_000) }
+
+  /// Against a clock that nobody sets, so that one that is set is told at once for what it is.
   private func hear(_ times: BeatTimes) {
+    guard [times.had, times.answered].allSatisfy((0...1 << 48).contains) else { return }
     let trip = max(0, times.got - times.sent - (times.answered - times.had))
-    let ahead = Int(Clock.seconds * 1000) - times.answered - trip / 2
-    seen.update { $0.offsets = $0.offsets.suffix(15) + [(trip, ahead)] }
+    seen.update { $0.offsets = $0.offsets.suffix(15) + [(trip, times.answered + trip / 2 - times.got)] }
   }
 
   private func listed() -> [NodeReport.Model] {
@@ -130,13 +135,14 @@ final class NodeReporter: Sendable {
           view.name, state: figures.state.rawValue, reason: figures.reason, received: figures.received,
           delivered: figures.delivered)
         // A stream that was begun anew counts from nothing.
-        if let seconds, seconds > 0, let before = seen.delivered[view.name], figures.delivered >= before {
+        if let seconds, seconds > 0, let before = seen.delivered[[view.client, view.name]], figures.delivered >= before
+        {
           stream.rate = Double(figures.delivered - before) / seconds
         }
         return stream
       }
       seen.at = now
-      seen.delivered = Dictionary(said.map { ($0.name, $0.delivered) }) { first, _ in first }
+      seen.delivered = Dictionary(views.map { ([$0.client, $0.name], $0.figures.delivered) }) { first, _ in first }
       return said
     }
   }
