@@ -145,10 +145,14 @@ extension ServeCommand {
     }
     let (known, served) = (Monitor<NodeAgent?>(nil), place(library))
     let folder = try NodeFolder(library: library.path)
-    let updates = try self.updates(library, served, configuration, known)
-    let agent = try NodeAgent(
-      folder, centre: try CentreAddress(address), token: token, parts: [ProgramHealth(library), updates]
-    ) { Terminal.complain(of: $0) }
+    var updates: NodeUpdates?
+    do throws(Fault) { updates = try self.updates(library, served, configuration, known) } catch {
+      Terminal.complain(of: error.at("this node takes no updates until it is started again"))
+    }
+    let parts: [any NodePart] = [ProgramHealth(library)] + (updates.map { [$0] } ?? [])
+    let agent = try NodeAgent(folder, centre: try CentreAddress(address), token: token, parts: parts) {
+      Terminal.complain(of: $0)
+    }
     known.update { $0 = agent }
     try agent.enrolFirst()
     (services.agent, services.updates, services.place) = (agent, updates, served)
