@@ -188,9 +188,12 @@ public final class NodeUpdates: NodePart {
   }
 
   private func tell(_ state: UpdateState) {
+    let known = status.update { ($0.report.serving, $0.report.bundle) }
+    let bundle = known.0 == state.serving ? known.1 : state.serving.flatMap { try? store.digest(of: $0) }
     let isChanged = status.update { status in
       let before = (status.report.highest, status.report.serving, status.report.isTrial)
       (status.report.highest, status.report.serving) = (state.highest, state.serving)
+      status.report.bundle = bundle
       (status.report.isTrial, status.report.failure) = (state.isTrial, state.failure)
       return before != (state.highest, state.serving, state.isTrial)
     }

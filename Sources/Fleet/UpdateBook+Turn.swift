@@ -64,7 +64,8 @@ extension UpdateBook {
 
   /// Ends an update: those that have it go back.
   ///
-  /// - Throws: `conflict` where it was stopped already, or a newer one is under way that those nodes may have taken on top of it.
+  /// Nodes that took a newer one on top of it, which says all that this one says, stay with that.
+  /// - Throws: `conflict` where it has ended already.
   public func stop(_ version: Int, by who: String, reason: String?) throws(Fault) -> FleetUpdate {
     let known = try update(version)
     guard known.state == .running else {
@@ -90,7 +91,8 @@ extension UpdateBook {
 
   /// Whether a node may read these bytes: those of updates that it may have, and of no others.
   public func mayRead(_ digest: String, _ node: FleetNode) throws(Fault) -> Bool {
-    for update in try updates()
+    // What is fetched is mostly of the newest.
+    for update in try updates().reversed()
     where update.target.has(node: node.name.text, groups: node.groups) && update.isReleased(to: node.name.text) {
       if try bundle(of: update).unchecked().blobs.contains(where: { $0.sha256 == digest }) { return true }
     }

@@ -46,7 +46,7 @@ struct HelpTests {
     ("edge-revoke", ["help", "edge", "revoke"]), ("edge-tags", ["help", "edge", "tags"]),
     ("fleet", ["help", "fleet"]), ("fleet-update", ["help", "fleet", "update"]),
     ("fleet-rollback", ["help", "fleet", "rollback"]), ("fleet-stop", ["help", "fleet", "stop"]),
-    ("fleet-status", ["help", "fleet", "status"]),
+    ("fleet-updates", ["help", "fleet", "updates"]),
   ]
 
   @Test("Help texts are those checked in (make help-texts writes them anew)", arguments: texts)

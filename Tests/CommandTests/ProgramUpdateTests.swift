@@ -68,7 +68,7 @@ struct ProgramUpdateTests {
   }
 
   private func state(_ version: Int, at centre: LibraryServer) -> String {
-    let told = centre.here(["fleet", "status", "\(version)", "--json"]).json
+    let told = centre.here(["fleet", "updates", "\(version)", "--json"]).json
     return (told["update"] as? [String: Any])?["state"] as? String ?? ""
   }
 

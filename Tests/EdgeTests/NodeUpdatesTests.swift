@@ -20,6 +20,7 @@ private final class PlaceDouble: UpdatePlace {
     var settled: [Int] = []
     var runs = true
     var restarts = 0
+    var stuck: Fault?
   }
 
   let state = Monitor(State())
@@ -40,7 +41,12 @@ private final class PlaceDouble: UpdatePlace {
   func health(of bundle: Bundle) -> NodeHealth { state.update { $0.health } }
   func takeTally() -> VersionTally { VersionTally() }
   func runs(_ program: String?) -> Bool { state.update { $0.runs } }
-  func startAgain() { state.update { $0.restarts += 1 } }
+  func startAgain() throws(Fault) {
+    try state.update { (state) throws(Fault) in
+      if let stuck = state.stuck { throw stuck }
+      state.restarts += 1
+    }
+  }
 }
 
 @Suite struct NodeUpdatesTests {
@@ -116,6 +122,16 @@ private final class PlaceDouble: UpdatePlace {
     try run { _ in
       try waitUntil("the way back") { try store.state().serving == 1 }
       #expect(try store.state().failure?.reason == "the manifest is of another model")
+    }
+  }
+
+  @Test func `a program that cannot be started leaves the node at work, and the trial is not counted as well`() throws {
+    place.state.update { ($0.runs, $0.stuck) = (false, Fault(.unavailable, "it cannot be started")) }
+    try run { updates in
+      try waitUntil("the trouble") { try report(updates).trouble == "it cannot be started" }
+      usleep(1_200_000)
+      #expect(try store.state().isTrial)
+      #expect(place.state.update { $0.placed }.isEmpty)
     }
   }
 

@@ -64,7 +64,7 @@ enum Commands {
     DeployCheckCommand(), DeployPlanCommand(), DeployApplyCommand(), DeployDriftCommand(),
     DeployRenderCommand(),
     EdgeTokenCommand(), EdgeListCommand(), EdgeRevokeCommand(), EdgeTagsCommand(), FleetUpdateCommand(),
-    FleetRollbackCommand(), FleetStopCommand(), FleetStatusCommand(), KeyCreateCommand(), KeyListCommand(),
+    FleetRollbackCommand(), FleetStopCommand(), FleetUpdatesCommand(), KeyCreateCommand(), KeyListCommand(),
     KeyRevokeCommand(), HealthCommand(),
     CompletionCommand(), VersionCommand(),
   ]

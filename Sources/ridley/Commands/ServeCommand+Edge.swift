@@ -112,6 +112,7 @@ extension ServeCommand {
         "ridley: the door for nodes has another key than before (\(Hex.text(former.prefix(4)))…): nodes that were not told of it by 'edge: {next: FILE}' before have to be enrolled anew\n"
       )
     }
+    try UpdateBook(library).setKeys(keys)
     return try FleetDesk(book, pins: pins, bundleKeys: keys) { Terminal.complain(of: $0) }
   }
 

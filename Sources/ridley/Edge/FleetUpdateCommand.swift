@@ -57,7 +57,7 @@ enum FleetWords {
     try Terminal.print(
       arguments.has("json")
         ? JSONText.line(update.write)
-        : "update \(update.version) of \(update.parts.sorted().joined(separator: ", ")) is \(update.state.rawValue) for the \(update.target.text): 'ridley fleet status \(update.version)' tells how it goes\n"
+        : "update \(update.version) of \(update.parts.sorted().joined(separator: ", ")) is \(update.state.rawValue) for the \(update.target.text): 'ridley fleet updates \(update.version)' tells how it goes\n"
     )
     return .success
   }
@@ -111,7 +111,7 @@ struct FleetUpdateCommand: Command {
       throw arguments.refusal("say what is to be updated: --models, --pipelines or --program")
     }
     let update = try book.begin(
-      try SignedBundle(bundle, with: key), for: target, plan, trusting: [], by: RegistryWords.who(arguments))
+      try SignedBundle(bundle, with: key), for: target, plan, trusting: try book.keys(), by: RegistryWords.who(arguments))
     return try FleetWords.tell(update, arguments)
   }
 

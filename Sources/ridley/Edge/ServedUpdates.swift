@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Edge
 import Glibc
+import Items
 import Library
 import Objects
 import Registry

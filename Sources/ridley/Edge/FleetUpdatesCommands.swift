@@ -25,17 +25,17 @@ struct FleetRollbackCommand: Command {
     let book = UpdateBook(try LibraryPlace.open(arguments))
     let version: Int
     if let word = arguments.positionals.first {
-      version = try FleetStatusCommand.number(word, arguments)
+      version = try FleetUpdatesCommand.number(word, arguments)
     } else {
       guard let newest = try book.updates().last(where: { $0.state == .done }) else {
-        throw Fault(.notFound, "no update is done, so there is none to undo: see 'ridley fleet status'")
+        throw Fault(.notFound, "no update is done, so there is none to undo: see 'ridley fleet updates'")
       }
       version = newest.version
     }
-    let older = try arguments["to"].map { (word) throws(Fault) in try FleetStatusCommand.number(word, arguments) }
+    let older = try arguments["to"].map { (word) throws(Fault) in try FleetUpdatesCommand.number(word, arguments) }
     let (bundle, target) = try book.undoing(version, to: older)
     let update = try book.begin(
-      try SignedBundle(bundle, with: key), for: target, plan, trusting: [], by: RegistryWords.who(arguments))
+      try SignedBundle(bundle, with: key), for: target, plan, trusting: try book.keys(), by: RegistryWords.who(arguments))
     return try FleetWords.tell(update, arguments)
   }
 }
@@ -50,23 +50,23 @@ struct FleetStopCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let book = UpdateBook(try LibraryPlace.open(arguments))
-    let version = try FleetStatusCommand.number(arguments.positionals[0], arguments)
+    let version = try FleetUpdatesCommand.number(arguments.positionals[0], arguments)
     return try FleetWords.tell(
       try book.stop(version, by: RegistryWords.who(arguments), reason: arguments["reason"]), arguments)
   }
 }
 
 /// How updates go.
-struct FleetStatusCommand: Command {
-  let path = ["fleet", "status"]
+struct FleetUpdatesCommand: Command {
+  let path = ["fleet", "updates"]
   let summary = "Say how updates go, or how each node is with one of them"
   let positionals = [Positional(name: "update", help: "the number of an update", isRequired: false)]
   let options = [RegistryWords.json, LibraryPlace.option]
-  let examples = ["ridley fleet status", "ridley fleet status 7"]
+  let examples = ["ridley fleet updates", "ridley fleet updates 7"]
 
   static func number(_ word: String, _ arguments: Arguments) throws(Fault) -> Int {
     guard let number = Int(word), number > 0 else {
-      throw arguments.refusal("'\(word)' is no number of an update: see 'ridley fleet status'")
+      throw arguments.refusal("'\(word)' is no number of an update: see 'ridley fleet updates'")
     }
     return number
   }
