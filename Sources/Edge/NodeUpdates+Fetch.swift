@@ -10,7 +10,9 @@ extension NodeUpdates {
   ) throws(Fault) {
     guard let (connection, gate) = try centre() else { return }
     defer { status.update { $0.report.fetching = nil } }
+    if let link, !link.wait() { return }
     let answer = try connection.ask("GET", "/v1/edge/bundle", goesOn: { [self] _ in isWanted(version) })
+    link?.spend(sent: Self.headByteCount, received: Self.headByteCount + answer.body.count)
     guard answer.status == 200 else {
       if answer.status == 204 { return }
       throw CentreConnection.fault(answer)
@@ -58,12 +60,18 @@ extension NodeUpdates {
   /// Bytes that are asked for at a time, and that are written at a time.
   private static let rangeByteCount = 4 << 20
   private static let pieceByteCount = 256 << 10
+  /// About what asking for a range takes, and the head of its answer.
+  private static let headByteCount = 300
 
   private func fetch(
     _ blob: Bundle.Blob, from start: Int, of version: Int, _ connection: CentreConnection
   ) throws(Fault) {
-    let end = min(start + Self.rangeByteCount, blob.byteCount)
-    var (piece, count) = ([UInt8](), 0)
+    var count = 0
+    let most = link.flatMap { $0.rate == nil ? nil : $0.chunk } ?? Self.rangeByteCount
+    let end = min(start + most, blob.byteCount)
+    if let link, !link.wait() { throw Fault(.closed, "the node ends") }
+    defer { link?.spend(sent: Self.headByteCount, received: Self.headByteCount + count) }
+    var piece: [UInt8] = []
     var broken: Fault?
     var status = 0
     do throws(Fault) {

@@ -22,6 +22,8 @@ public final class NodeUpdates: NodePart {
   let store: BundleStore
   let place: any UpdatePlace
   let centre: Centre
+  /// `nil` where nothing else goes over the link.
+  let link: (any NodeLink)?
   /// Has the centre hear of it at once.
   private let isNews: @Sendable () -> Void
   let complain: @Sendable (Fault) -> Void
@@ -35,9 +37,10 @@ public final class NodeUpdates: NodePart {
   /// `program` and `schema` are those of the program that runs.
   public init(
     _ store: BundleStore, _ place: any UpdatePlace, program: String, architecture: String, schema: Int,
-    centre: @escaping Centre, isNews: @escaping @Sendable () -> Void, complain: @escaping @Sendable (Fault) -> Void
+    link: (any NodeLink)? = nil, centre: @escaping Centre, isNews: @escaping @Sendable () -> Void,
+    complain: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
-    (self.store, self.place, self.centre) = (store, place, centre)
+    (self.store, self.place, self.centre, self.link) = (store, place, centre, link)
     (self.isNews, self.complain) = (isNews, complain)
     var report = NodeUpdateReport()
     (report.program, report.architecture, report.schema) = (program, architecture, schema)

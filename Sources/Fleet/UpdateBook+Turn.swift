@@ -11,11 +11,16 @@ public import Updates
 extension UpdateBook {
   /// Does what is due for every update that is running; to be called every few seconds, by any number of servers.
   ///
-  /// What goes wrong with one is told to `complain`, and keeps no other from going on.
-  public func turn(complain: (Fault) -> Void) throws(Fault) {
+  /// `listening` are milliseconds for which nodes could be heard: none counts as silent for longer, so that a centre that was away, or whose clock
+  /// was set, does not take its nodes for lost. What goes wrong with one update is told to `complain`, and keeps no other from going on.
+  public func turn(listening: Int = .max, complain: (Fault) -> Void) throws(Fault) {
     let running = try updates().filter { $0.state == .running }
     guard !running.isEmpty else { return }
-    let nodes = try nodes()
+    let earliest = library.now - min(listening, library.now)
+    let nodes = try nodes().map { (node, known) in
+      let seen = known.seen.map { max($0, earliest) }
+      return (node: node, known: UpdatedNode(name: known.name, seen: seen, report: known.report))
+    }
     for update in running {
       do throws(Fault) { try turn(update, nodes) } catch { complain(error.at("the update \(update.version)")) }
     }

@@ -109,7 +109,7 @@ struct FleetUpdateTests {
     try #require(
       shell(["openssl", "genpkey", "-algorithm", "ed25519", "-out", "other.pem"], in: centre.folder.path).status == 0)
     let foreign = centre.here(["fleet", "update", "--sign", "other.pem", "--models", "adder@1"])
-    #expect(foreign.status == 6 && foreign.output.contains("none of 'bundle-keys'"), "\(foreign)")
+    #expect(foreign.status == 6 && foreign.errors.contains("none of 'bundle-keys'"), "\(foreign)")
     #expect(answer(node) == nil)
     #expect(update(centre, "--models", "adder@1").status == 0)
     var random = SeededRandom(3)

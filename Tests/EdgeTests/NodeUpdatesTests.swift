@@ -36,7 +36,9 @@ private final class PlaceDouble: UpdatePlace {
   }
 
   func restore(_ aliases: [UpdateState.AliasPlace]) { state.update { $0.restored += aliases } }
-  func settled(_ bundle: Bundle, before: [UpdateState.AliasPlace]) { state.update { $0.settled.append(bundle.version) } }
+  func settled(_ bundle: Bundle, before: [UpdateState.AliasPlace]) {
+    state.update { $0.settled.append(bundle.version) }
+  }
   func reloadPipelines() { state.update { $0.reloads += 1 } }
   func health(of bundle: Bundle) -> NodeHealth { state.update { $0.health } }
   func takeTally() -> VersionTally { VersionTally() }

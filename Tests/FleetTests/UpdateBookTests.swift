@@ -103,6 +103,20 @@ import Updates
     #expect(try book.updates().isEmpty)
   }
 
+  @Test func `a centre that was away, or whose clock was set, does not take its nodes for lost`() throws {
+    var listening = ListeningTime(wall: 1_000_000, steady: 500)
+    #expect(listening.elapsed(wall: 1_060_000, steady: 60_500) == 60_000)
+    #expect(listening.elapsed(wall: 9_000_000, steady: 61_500) == 0)
+    #expect(listening.elapsed(wall: 9_001_000, steady: 62_500) == 1000)
+    let update = try begin("a: 1\n", for: .node("dock"))
+    try say("dock") { ($0.highest, $0.serving, $0.isTrial) = (1, 1, true) }
+    time.update { $0 += 3_600_000 }
+    try book.turn(listening: 1000) { Issue.record("\($0)") }
+    #expect(try book.update(update.version).state == .running)
+    try book.turn(listening: 1_800_000) { Issue.record("\($0)") }
+    #expect(try book.update(update.version).state == .stopped)
+  }
+
   @Test func `the keys that nodes pin are those that the server said last`() throws {
     #expect(kind { _ = try book.keys() } == .notFound)
     for keys in [[try key().publicKey.bytes], []] {
@@ -111,7 +125,7 @@ import Updates
     }
   }
 
-  @Test func `a centre whose library is from a copy goes on above what its nodes took, and takes no content for another`()
+  @Test func `a centre whose library is from a copy goes on above what its nodes took, and knows content`()
     throws
   {
     let first = try begin("a: 1\n")

@@ -54,7 +54,9 @@ enum FleetUpdateRoutes: SchemaWords {
     }
 
     func has(_ update: FleetUpdate) -> Bool { scope == .all || meant(update).contains { scope.covers($0.client) } }
-    func hasAll(of update: FleetUpdate) -> Bool { scope == .all || meant(update).allSatisfy { scope.covers($0.client) } }
+    func hasAll(of update: FleetUpdate) -> Bool {
+      scope == .all || meant(update).allSatisfy { scope.covers($0.client) }
+    }
 
     /// Without names of others' nodes, and without words in which they may stand.
     func shown(_ update: FleetUpdate) -> FleetUpdate {

@@ -42,8 +42,11 @@ struct EdgeServices {
     let watch = RepeatingThread(restMilliseconds: 500, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       try fleet.ring.refresh()
     }
+    let (book, steady) = (fleet.updates, { @Sendable () -> Int in Int(Clock.now / 1_000_000) })
+    let time = Monitor(ListeningTime(wall: book.library.now, steady: steady()))
     let turns = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
-      try fleet.updates.turn { Terminal.complain(of: $0) }
+      let listening = time.update { $0.elapsed(wall: book.library.now, steady: steady()) }
+      try book.turn(listening: listening) { Terminal.complain(of: $0) }
     }
     return ends + [{ door.drain(within: 2) }, { watch.stop() }, { turns.stop() }]
   }
