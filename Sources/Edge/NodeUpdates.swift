@@ -181,6 +181,7 @@ public final class NodeUpdates: NodePart {
     let version = state.serving ?? 0
     try store.goBack(reason)
     state = try store.state()
+    place.reloadPipelines()
     forgetTally()
     complain(Fault(.closed, "the update \(version) is left, and what was before is served again: \(reason)"))
   }

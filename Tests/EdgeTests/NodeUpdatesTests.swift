@@ -108,7 +108,27 @@ private final class PlaceDouble: UpdatePlace {
       let state = try store.state()
       #expect(state.serving == 1 && state.highest == 2 && state.failure?.reason == "it answers otherwise")
       #expect(try report(updates).failure?.isRefusal == false)
+      // Placed, left, and put back: what was left alone has pipelines too, and no aliases perhaps.
+      try waitUntil("the pipelines") { place.state.update { $0.reloads } == 3 }
     }
+  }
+
+  @Test func `aliases are put back before another update notes where they point`() throws {
+    place.state.update { $0.health = .bad("it answers otherwise") }
+    let asked = Monitor([Bool]())
+    let place = place
+    let updates = try NodeUpdates(
+      store, place, program: "1", architecture: "x86_64", schema: 8,
+      centre: { () throws(Fault) in
+        let isRestored = place.state.update { !$0.restored.isEmpty }
+        asked.update { $0.append(isRestored) }
+        return nil
+      }, isNews: {}, complain: { _ in })
+    updates.take(try JSONDocument(parsing: #"{"take":3}"#, name: "the order").root)
+    updates.start()
+    defer { updates.stop() }
+    try waitUntil("the next one to be asked for") { !asked.update { $0 }.isEmpty }
+    #expect(asked.update { $0 }.first == true)
   }
 
   @Test func `what never becomes ready is left after its time, and so is what cannot be placed`() throws {
