@@ -13,7 +13,7 @@ public final class NodeUpdates: NodePart {
   /// What is needed to ask the centre, and to know what may be taken; `nil` until the node is enrolled.
   public typealias Centre = @Sendable () throws(Fault) -> (connection: CentreConnection, gate: BundleGate)?
 
-  private struct Status: Sendable {
+  struct Status: Sendable {
     var order = UpdateOrder()
     var report: NodeUpdateReport
     var isOver = false
@@ -21,11 +21,13 @@ public final class NodeUpdates: NodePart {
 
   let store: BundleStore
   let place: any UpdatePlace
-  private let centre: Centre
+  let centre: Centre
+  /// `nil` where nothing else goes over the link.
+  let link: (any NodeLink)?
   /// Has the centre hear of it at once.
   private let isNews: @Sendable () -> Void
-  private let complain: @Sendable (Fault) -> Void
-  private let status: Monitor<Status>
+  let complain: @Sendable (Fault) -> Void
+  let status: Monitor<Status>
   private let thread = Monitor<NativeThread?>(nil)
 
   /// Seconds until what went wrong is tried again.
@@ -35,9 +37,10 @@ public final class NodeUpdates: NodePart {
   /// `program` and `schema` are those of the program that runs.
   public init(
     _ store: BundleStore, _ place: any UpdatePlace, program: String, architecture: String, schema: Int,
-    centre: @escaping Centre, isNews: @escaping @Sendable () -> Void, complain: @escaping @Sendable (Fault) -> Void
+    link: (any NodeLink)? = nil, centre: @escaping Centre, isNews: @escaping @Sendable () -> Void,
+    complain: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
-    (self.store, self.place, self.centre) = (store, place, centre)
+    (self.store, self.place, self.centre, self.link) = (store, place, centre, link)
     (self.isNews, self.complain) = (isNews, complain)
     var report = NodeUpdateReport()
     (report.program, report.architecture, report.schema) = (program, architecture, schema)
@@ -99,7 +102,13 @@ public final class NodeUpdates: NodePart {
     if let version = state.serving, status.update({ $0.order.leave }) == version, state.hasWayBack {
       try leave("its centre stopped it", &state)
     }
-    guard place.runs(try store.program(of: state)) else { return place.startAgain() }
+    guard place.runs(try store.program(of: state)) else {
+      do throws(Fault) { return try place.startAgain() } catch {
+        // What is served cannot be started: a newer one can help.
+        try takeNewer(&state)
+        throw error
+      }
+    }
     if !state.restoring.isEmpty {
       try place.restore(state.restoring)
       try store.noteRestored()
@@ -108,11 +117,30 @@ public final class NodeUpdates: NodePart {
     let trouble = place(state)
     state = try store.state()
     if let version = state.serving, state.isTrial { try watch(version, &trial, &state, trouble) }
-    if let version = status.update({ $0.order.take }), version > state.highest {
-      try take(version, after: state)
+    // Where aliases are to be put back first, they do not say yet where the way back of another one leads.
+    guard state.restoring.isEmpty else { return }
+    try takeNewer(&state) { (state) throws(Fault) in
+      let trouble = place(state)
       state = try store.state()
+      if let version = state.serving, state.isTrial {
+        try watch(version, &trial, &state, trouble, settles: false)
+      }
     }
     if let trouble { throw trouble }
+  }
+
+  /// Takes what the centre has for this node; one on trial is watched `meanwhile`, and left where it is bad, however long the other one comes.
+  private func takeNewer(
+    _ state: inout UpdateState, meanwhile: (inout UpdateState) throws(Fault) -> Void = { _ in }
+  ) throws(Fault) {
+    guard let version = status.update({ $0.order.take }), version > state.highest else { return }
+    var current = state
+    defer { state = current }
+    try take(version, after: state) { () throws(Fault) in
+      try meanwhile(&current)
+      guard current.restoring.isEmpty else { throw Fault(.closed, "what was on trial is left first") }
+    }
+    current = try store.state()
   }
 
   /// Has the models of the version that is served where they belong; gives what is in the way of that.
@@ -128,7 +156,7 @@ public final class NodeUpdates: NodePart {
   }
 
   private func watch(
-    _ version: Int, _ trial: inout RunningTrial, _ state: inout UpdateState, _ trouble: Fault?
+    _ version: Int, _ trial: inout RunningTrial, _ state: inout UpdateState, _ trouble: Fault?, settles: Bool = true
   ) throws(Fault) {
     let bundle = try store.bundle(version)
     let health: NodeHealth
@@ -141,8 +169,9 @@ public final class NodeUpdates: NodePart {
     switch trial.look(version, bundle.health, health) {
     case .wait: return
     case .settle:
+      guard settles else { return }
       try store.settle()
-      place.settled(bundle)
+      place.settled(bundle, before: state.before)
       state = try store.state()
     case .goBack(let reason): try leave(reason, &state)
     }
@@ -152,6 +181,7 @@ public final class NodeUpdates: NodePart {
     let version = state.serving ?? 0
     try store.goBack(reason)
     state = try store.state()
+    place.reloadPipelines()
     forgetTally()
     complain(Fault(.closed, "the update \(version) is left, and what was before is served again: \(reason)"))
   }
@@ -162,97 +192,17 @@ public final class NodeUpdates: NodePart {
   }
 
   private func tell(_ state: UpdateState) {
+    let known = status.update { ($0.report.serving, $0.report.bundle) }
+    let bundle = known.0 == state.serving ? known.1 : state.serving.flatMap { try? store.digest(of: $0) }
     let isChanged = status.update { status in
       let before = (status.report.highest, status.report.serving, status.report.isTrial)
       (status.report.highest, status.report.serving) = (state.highest, state.serving)
+      status.report.bundle = bundle
       (status.report.isTrial, status.report.failure) = (state.isTrial, state.failure)
       return before != (state.highest, state.serving, state.isTrial)
     }
     if isChanged { isNews() }
   }
-}
-
-/// Fetching.
-extension NodeUpdates {
-  /// Fetches the update that the centre has for this node, and switches to it.
-  private func take(_ version: Int, after state: UpdateState) throws(Fault) {
-    guard let (connection, gate) = try centre() else { return }
-    defer { status.update { $0.report.fetching = nil } }
-    let answer = try connection.ask("GET", "/v1/edge/bundle", goesOn: { [self] _ in isWanted(version) })
-    guard answer.status == 200 else {
-      if answer.status == 204 { return }
-      throw CentreConnection.fault(answer)
-    }
-    let signed = try SignedBundle(answer.body)
-    let bundle: Bundle
-    do throws(Fault) { bundle = try gate.admit(signed, after: state.highest) } catch {
-      // Signed, and nothing for this node: the centre hears of it. A number that nobody vouches for is not believed.
-      guard error.kind == .unsupported else { throw error }
-      let refused = try signed.bundle(trusting: gate.keys).version
-      try store.refuse(refused, error.message)
-      return complain(error.at("the update \(refused)"))
-    }
-    try fetch(bundle, connection)
-    try store.lay(signed, bundle)
-    let before = try place.aliases(of: bundle)
-    guard isWanted(version) else { return }
-    try store.take(bundle.version, before: before)
-  }
-
-  private func fetch(_ bundle: Bundle, _ connection: CentreConnection) throws(Fault) {
-    var lacking: [Bundle.Blob] = []
-    for blob in bundle.blobs where try !store.has(blob) {
-      let isHeld = try place.holds(blob)
-      if !isHeld || blob == bundle.program?.blob { lacking.append(blob) }
-    }
-    try store.clean(keeping: bundle.blobs)
-    try store.checkSpace(for: lacking, bundle)
-    let whole = lacking.reduce(0) { $0 + $1.byteCount }
-    var done = 0
-    for blob in lacking {
-      while try store.received(of: blob) < blob.byteCount {
-        let received = try store.received(of: blob)
-        status.update { $0.report.fetching = (bundle.version, done + received, whole) }
-        try fetch(blob, from: received, of: bundle.version, connection)
-      }
-      try store.finish(blob)
-      done += blob.byteCount
-    }
-  }
-
-  /// Bytes that are asked for at a time, and that are written at a time.
-  private static let rangeByteCount = 4 << 20
-  private static let pieceByteCount = 256 << 10
-
-  private func fetch(
-    _ blob: Bundle.Blob, from start: Int, of version: Int, _ connection: CentreConnection
-  ) throws(Fault) {
-    let end = min(start + Self.rangeByteCount, blob.byteCount)
-    var (piece, count) = ([UInt8](), 0)
-    var broken: Fault?
-    var status = 0
-    do throws(Fault) {
-      let answer = try connection.ask(
-        "GET", "/v1/edge/blobs/\(blob.sha256)", headers: [("Range", "bytes=\(start)-\(end - 1)")],
-        into: { [store] (bytes) throws(Fault) in
-          count += bytes.count
-          guard count <= end - start else { throw Fault(.badInput, "the centre sends more than was asked for") }
-          piece += bytes
-          guard piece.count >= Self.pieceByteCount else { return }
-          try store.append(piece, of: blob)
-          piece = []
-        }, goesOn: { [self] _ in isWanted(version) })
-      status = answer.status
-      guard answer.status == 206 else { throw CentreConnection.fault(answer) }
-    } catch { broken = error }
-    // What came before the line broke is kept, but for an answer that is none.
-    if !piece.isEmpty, status == 206 || status == 0 { try store.append(piece, of: blob) }
-    if let broken { throw broken }
-    guard count == end - start else { throw Fault(.unavailable, "the centre sends less than was asked for") }
-  }
-
-  /// False where the centre wants something else by now, or the node ends.
-  private func isWanted(_ version: Int) -> Bool { status.update { !$0.isOver && $0.order.take == version } }
 }
 
 /// What a centre wants of a node's updates.

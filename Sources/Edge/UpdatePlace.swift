@@ -20,13 +20,13 @@ public protocol UpdatePlace: Sendable {
   /// Has aliases point where they did; done again, it changes nothing.
   func restore(_ aliases: [UpdateState.AliasPlace]) throws(Fault)
 
-  /// The bundle stays: older versions of its models that nothing refers to may go.
-  func settled(_ bundle: Bundle)
+  /// The bundle stays: versions of its models that earlier ones brought may go, but for those that aliases point to, or did `before`: the way back.
+  func settled(_ bundle: Bundle, before: [UpdateState.AliasPlace])
 
   /// Other pipelines stand in the folder.
   func reloadPipelines()
 
-  /// How the models of a bundle, and the pipelines that are there, are now.
+  /// How the models and the pipelines of a bundle are now; of streams, and of pipelines that were there before, it says nothing.
   func health(of bundle: Bundle) -> NodeHealth
 
   /// What was inferred since it was asked last.
@@ -36,5 +36,7 @@ public protocol UpdatePlace: Sendable {
   func runs(_ program: String?) -> Bool
 
   /// Ends the server in good order, so that it is started again with another program.
-  func startAgain()
+  ///
+  /// - Throws: `unavailable` where that was tried a short time ago, and this one was started in its place.
+  func startAgain() throws(Fault)
 }

@@ -6,5 +6,8 @@ extension LibraryKeys {
   /// All updates, by their versions.
   static let fleetUpdates = "FLEETUPDATES"
 
+  /// Whose bundles nodes take.
+  static let fleetBundleKeys = ItemKey("FLEETSTATE", "BUNDLE-KEYS")
+
   static func fleetUpdate(_ version: Int) -> ItemKey { ItemKey(fleetUpdates, CompositeKey.number(version)) }
 }

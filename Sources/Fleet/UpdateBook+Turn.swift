@@ -11,11 +11,16 @@ public import Updates
 extension UpdateBook {
   /// Does what is due for every update that is running; to be called every few seconds, by any number of servers.
   ///
-  /// What goes wrong with one is told to `complain`, and keeps no other from going on.
-  public func turn(complain: (Fault) -> Void) throws(Fault) {
+  /// `listening` are milliseconds for which nodes could be heard: none counts as silent for longer, so that a centre that was away, or whose clock
+  /// was set, does not take its nodes for lost. What goes wrong with one update is told to `complain`, and keeps no other from going on.
+  public func turn(listening: Int = .max, complain: (Fault) -> Void) throws(Fault) {
     let running = try updates().filter { $0.state == .running }
     guard !running.isEmpty else { return }
-    let nodes = try nodes()
+    let earliest = library.now - min(listening, library.now)
+    let nodes = try nodes().map { (node, known) in
+      let seen = known.seen.map { max($0, earliest) }
+      return (node: node, known: UpdatedNode(name: known.name, seen: seen, report: known.report))
+    }
     for update in running {
       do throws(Fault) { try turn(update, nodes) } catch { complain(error.at("the update \(update.version)")) }
     }
@@ -64,7 +69,8 @@ extension UpdateBook {
 
   /// Ends an update: those that have it go back.
   ///
-  /// - Throws: `conflict` where it was stopped already, or a newer one is under way that those nodes may have taken on top of it.
+  /// Nodes that took a newer one on top of it, which says all that this one says, stay with that.
+  /// - Throws: `conflict` where it has ended already.
   public func stop(_ version: Int, by who: String, reason: String?) throws(Fault) -> FleetUpdate {
     let known = try update(version)
     guard known.state == .running else {
@@ -90,7 +96,8 @@ extension UpdateBook {
 
   /// Whether a node may read these bytes: those of updates that it may have, and of no others.
   public func mayRead(_ digest: String, _ node: FleetNode) throws(Fault) -> Bool {
-    for update in try updates()
+    // What is fetched is mostly of the newest.
+    for update in try updates().reversed()
     where update.target.has(node: node.name.text, groups: node.groups) && update.isReleased(to: node.name.text) {
       if try bundle(of: update).unchecked().blobs.contains(where: { $0.sha256 == digest }) { return true }
     }

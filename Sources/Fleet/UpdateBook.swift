@@ -28,18 +28,55 @@ public struct UpdateBook: Sendable {
   /// - Throws: `notFound` where there is none of that version.
   public func update(_ version: Int) throws(Fault) -> FleetUpdate {
     guard version > 0, let item = try table.get(LibraryKeys.fleetUpdate(version)) else {
-      throw Fault(.notFound, "there is no update \(version): see 'ridley fleet updates'")
+      throw Self.none(version)
     }
     return try Self.update(item)
+  }
+
+  public static func none(_ version: Int) -> Fault {
+    Fault(.notFound, "there is no update \(version): see 'ridley fleet updates'")
   }
 
   private static func update(_ item: Item) throws(Fault) -> FleetUpdate {
     try FleetUpdate(try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)").root)
   }
 
-  /// What the next bundle is to say of its centre and its version.
+  /// How many updates a copy may lack from which a library was restored; a node that says more than that is not believed.
+  private static let mostLost = 1000
+
+  /// What the next bundle is to say of its centre and its version: more than any node has taken.
   public func next() throws(Fault) -> (centre: String, version: Int) {
-    (Hex.text(try fleet.doorPin()), (try updates().last?.version ?? 0) + 1)
+    let last = try updates().last?.version ?? 0
+    let taken = try nodes().compactMap { $0.known.report?.highest }.filter { $0 - last <= Self.mostLost }.max() ?? 0
+    return (Hex.text(try fleet.doorPin()), max(last, taken) + 1)
+  }
+
+  private enum KeysKey: String, CaseIterable { case keys }
+
+  /// The public keys that nodes pin, as the server that opened the door last has them.
+  ///
+  /// - Throws: `notFound` where no server said so.
+  public func keys() throws(Fault) -> [Ed25519.PublicKey] {
+    guard let item = try table.get(LibraryKeys.fleetBundleKeys) else {
+      throw Fault(
+        .notFound,
+        "no server with a door for nodes said which keys sign: start it with 'edge: {bundle-keys: [FILE]}' in its configuration"
+      )
+    }
+    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
+    var keys: [Ed25519.PublicKey] = []
+    for key in try document.root.fields(KeysKey.self, others: .ignored).required(.keys).elements() {
+      guard let bytes = SHA256.bytes(ofHex: try key.string()) else { throw key.fault("this is no public key") }
+      keys.append(try Ed25519.PublicKey(bytes: bytes))
+    }
+    return keys
+  }
+
+  /// Writes down which keys nodes pin.
+  public func setKeys(_ keys: [[UInt8]]) throws(Fault) {
+    let body = JSONWriter.object(capacity: 256) { $0.field("keys", keys.map { Hex.text($0) }) }
+    guard try table.get(LibraryKeys.fleetBundleKeys)?.body != body else { return }
+    _ = try table.write([.put(LibraryKeys.fleetBundleKeys, body)])
   }
 
   /// The bundle of an update, signed.
@@ -49,13 +86,20 @@ public struct UpdateBook: Sendable {
 
   /// Begins an update.
   ///
-  /// `keys` are those that nodes pin; none where that is not known. The fault is `denied` for a bundle that no node of this centre would take,
-  /// `conflict` where its version is not the next, `notFound` where bytes that it names are not in the library, or its target is not there.
+  /// `keys` are those that nodes pin. The fault is `denied` for a bundle that no node of this centre would take, `conflict` where its version is not
+  /// the next, or one is running for some of its nodes of which it does not say all, `notFound` where bytes that it names are not in the library, or its
+  /// target is not there.
   public func begin(
     _ signed: SignedBundle, for target: UpdateTarget, _ plan: UpdatePlan, trusting keys: [Ed25519.PublicKey],
     by who: String
   ) throws(Fault) -> FleetUpdate {
-    let bundle = try keys.isEmpty ? signed.unchecked() : signed.bundle(trusting: keys)
+    guard keys.contains(where: { Hex.text($0.bytes) == signed.key }) else {
+      throw Fault(
+        .denied,
+        "the bundle is signed by the key that begins with \(signed.key.prefix(16)), and that is none of 'bundle-keys' in the configuration of this centre's server: no node would take it"
+      )
+    }
+    let bundle = try signed.bundle(trusting: keys)
     try check(bundle, for: target)
     let held = try hold(bundle)
     defer { withExtendedLifetime(held) {} }
@@ -65,7 +109,7 @@ public struct UpdateBook: Sendable {
       at: library.now)
     try refer(to: bundle.blobs.map(\.sha256) + [stored.name.digest])
     try library.change("the updates of the fleet") { () throws(Fault) in
-      guard try next().version == update.version else {
+      guard try updates().last?.version ?? 0 < update.version else {
         throw Fault(.conflict, "another update was begun meanwhile: make the bundle anew")
       }
       return ([.put(LibraryKeys.fleetUpdate(update.version), update.json, if: .absent)], ())
@@ -85,8 +129,17 @@ public struct UpdateBook: Sendable {
       throw Fault(.badInput, "the bundle changes nothing: it names no model, pipeline or program")
     }
     let nodes = try fleet.nodes().filter { $0.state == .enrolled }
-    guard nodes.contains(where: { target.has(node: $0.name.text, groups: $0.groups) }) else {
+    let mine = nodes.filter { target.has(node: $0.name.text, groups: $0.groups) }
+    guard !mine.isEmpty else {
       throw Fault(.notFound, "no node is enrolled that is meant by '\(target.text)': see 'ridley edge list'")
+    }
+    // A node takes rising numbers alone: one that took this would never take what is running.
+    for running in try updates() where running.state == .running && !bundle.parts.isSuperset(of: running.parts) {
+      guard mine.contains(where: { running.target.has(node: $0.name.text, groups: $0.groups) }) else { continue }
+      throw Fault(
+        .conflict,
+        "the update \(running.version) is running for some of these nodes, and would never come to those that take this one first: name what it names too (\(running.parts.sorted().joined(separator: ", "))), wait for it, or 'ridley fleet stop \(running.version)'"
+      )
     }
   }
 

@@ -110,17 +110,22 @@ public struct VersionTally: Sendable, Hashable {
     json.array("scores") { for count in scores { $0.integer(count) } }
   }
 
+  /// The most that is believed of one tally: a million of them add up without an overflow, whoever wrote them.
+  private static let mostCounted = 1 << 40
+
   public init(_ value: JSONValue) throws(Fault) {
     self.init()
     let fields = try value.fields(Key.self, others: .ignored)
-    answers = try fields.required(.answers).integer(in: 0 ... .max)
-    errors = try fields.required(.errors).integer(in: 0 ... .max)
-    described = try fields.required(.described).integer(in: 0 ... .max)
+    answers = try fields.required(.answers).integer(in: 0...Self.mostCounted)
+    errors = try fields.required(.errors).integer(in: 0...Self.mostCounted)
+    described = try fields.required(.described).integer(in: 0...Self.mostCounted)
     times = try Self.times(try fields.required(.times))
     if let known = fields[.jobTimes] { jobTimes = try Self.times(known) }
-    for (label, count) in try fields.required(.labels).members() { labels[label] = try count.integer(in: 0 ... .max) }
+    for (label, count) in try fields.required(.labels).members() {
+      labels[label] = try count.integer(in: 0...Self.mostCounted)
+    }
     var scores: [Int] = []
-    for count in try fields.required(.scores).elements() { scores.append(try count.integer(in: 0 ... .max)) }
+    for count in try fields.required(.scores).elements() { scores.append(try count.integer(in: 0...Self.mostCounted)) }
     guard scores.count == Self.binCount else { throw try fields.required(.scores).fault("expected 12 counts") }
     self.scores = scores
   }
@@ -128,7 +133,9 @@ public struct VersionTally: Sendable, Hashable {
   private static func times(_ value: JSONValue) throws(Fault) -> LogHistogram {
     var numbers: [Int] = []
     for number in try value.elements() { numbers.append(try number.integer()) }
-    guard let times = LogHistogram(numbers: numbers) else { throw value.fault("this is no histogram") }
+    guard let times = LogHistogram(numbers: numbers), times.count <= mostCounted else {
+      throw value.fault("this is no histogram")
+    }
     return times
   }
 }

@@ -71,6 +71,9 @@ public final class BundleStore: Sendable {
     try SignedBundle(try disk.read("\(path(of: version))/bundle")).unchecked()
   }
 
+  /// SHA-256 of the signed bundle of a version that is laid out.
+  public func digest(of version: Int) throws(Fault) -> String { try disk.digest(of: "\(path(of: version))/bundle") }
+
   /// The program of the version that is served; `nil` for the one that was installed.
   public func program(of state: UpdateState) throws(Fault) -> String? {
     guard let version = state.serving else { return nil }

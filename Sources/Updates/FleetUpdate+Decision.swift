@@ -34,7 +34,7 @@ extension FleetUpdate {
   /// heard for long and has not begun is not waited for, and gets it later.
   public func decision(_ nodes: [UpdatedNode], at moment: Int) -> UpdateDecision {
     guard state == .running else { return .wait("it has ended") }
-    let reports = nodes.map { (node: $0, isOn: $0.report?.serving == version) }
+    let reports = nodes.map { (node: $0, isOn: isServed($0.report)) }
     for (node, isOn) in reports {
       if let failure = node.report?.failure, failure.version == version, !failure.isRefusal {
         return .stop("the node \(node.name) left it: \(failure.reason)")
@@ -92,7 +92,7 @@ extension FleetUpdate {
   private func evidence(_ nodes: [UpdatedNode]) -> RolloutEvidence {
     var evidence = RolloutEvidence()
     for report in nodes.compactMap(\.report) {
-      if report.serving == version {
+      if isServed(report) {
         evidence.candidate.merge(report.tally)
       } else {
         evidence.baseline.merge(report.tally)
@@ -100,6 +100,9 @@ extension FleetUpdate {
     }
     return evidence
   }
+
+  /// Characters of a reason that are kept, however much a node says.
+  private static let mostReason = 2000
 
   /// What becomes of it.
   public func changed(by decision: UpdateDecision, at moment: Int) -> FleetUpdate {
@@ -110,7 +113,7 @@ extension FleetUpdate {
     case .draw(let names): next.drawn = names
     case .advance: (next.stage, next.stageBegan, next.reason) = (stage + 1, moment, nil)
     case .finish: (next.state, next.drawn, next.reason) = (.done, [], nil)
-    case .stop(let why): (next.state, next.reason) = (.stopped, why)
+    case .stop(let why): (next.state, next.reason) = (.stopped, String(why.prefix(Self.mostReason)))
     }
     return next
   }
@@ -125,7 +128,7 @@ extension [FleetUpdate] {
     for node: String, groups: [String], _ report: NodeUpdateReport?
   ) -> (take: FleetUpdate?, leave: FleetUpdate?) {
     let mine = filter { $0.target.has(node: node, groups: groups) }
-    let leave = first { $0.state == .stopped && $0.version == report?.serving }
+    let leave = first { $0.state == .stopped && $0.isServed(report) }
     let open = mine.filter { $0.version > report?.highest ?? 0 && $0.isReleased(to: node) }
       .sorted { $0.version < $1.version }
     let take = open.first { update in

@@ -109,10 +109,11 @@ public struct FleetUpdate: Sendable, Hashable {
   /// The share of its nodes that may have it.
   public var share: Double { state == .done ? 1 : state == .stopped ? 0 : plan.stages[stage] }
 
-  /// The same without the names of nodes that its reader may not know.
-  public func shown(to mayKnow: (_ node: String) -> Bool) -> FleetUpdate {
+  /// The same without the names of nodes that its reader may not know, and without the reason where such may stand in it.
+  public func shown(reason isKnown: Bool, to mayKnow: (_ node: String) -> Bool) -> FleetUpdate {
     var shown = self
     shown.drawn = drawn.filter(mayKnow)
+    if !isKnown { shown.reason = nil }
     return shown
   }
 

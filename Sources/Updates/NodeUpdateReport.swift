@@ -11,6 +11,8 @@ public struct NodeUpdateReport: Sendable, Hashable {
   public var highest = 0
   /// `nil` for what was installed.
   public var serving: Int?
+  /// SHA-256 of its signed bundle: a centre that was restored from a copy gives a number twice.
+  public var bundle: String?
   public var isTrial = false
   /// Bytes of the next one are coming: which, how many of how many.
   public var fetching: (version: Int, received: Int, bytes: Int)?
@@ -30,7 +32,7 @@ public struct NodeUpdateReport: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(json) }
 
   private enum Key: String, CaseIterable {
-    case highest, serving, trial, fetching, failure, trouble, architecture, program, schema, tally
+    case highest, serving, bundle, trial, fetching, failure, trouble, architecture, program, schema, tally
   }
   private enum FetchKey: String, CaseIterable { case version, received, bytes }
 
@@ -38,6 +40,7 @@ public struct NodeUpdateReport: Sendable, Hashable {
     JSONWriter.object { json in
       json.field("highest", highest)
       json.field("serving", ifKnown: serving)
+      json.field("bundle", ifKnown: bundle)
       json.field("trial", isTrial)
       if let fetching {
         json.object("fetching") { json in
@@ -60,6 +63,7 @@ public struct NodeUpdateReport: Sendable, Hashable {
     let fields = try value.fields(Key.self, others: .ignored)
     highest = try fields.required(.highest).integer(in: 0 ... .max)
     serving = try fields[.serving]?.integer(in: 1 ... .max)
+    bundle = try fields[.bundle]?.string()
     isTrial = try fields.required(.trial).bool()
     fetching = try fields[.fetching].map { (value) throws(Fault) in
       let fields = try value.fields(FetchKey.self, others: .ignored)

@@ -1,3 +1,5 @@
+internal import Items
+
 /// How a node is with an update that is for it.
 public enum UpdateStanding: String, Sendable, CaseIterable {
   /// It serves it, for good.
@@ -8,7 +10,7 @@ public enum UpdateStanding: String, Sendable, CaseIterable {
   case left
   /// It cannot have it.
   case refused
-  /// It took a newer one.
+  /// It took a newer one, or one of this number that its centre does not know any more.
   case past
   /// It may have it, and has not begun.
   case due
@@ -17,9 +19,16 @@ public enum UpdateStanding: String, Sendable, CaseIterable {
 }
 
 extension FleetUpdate {
+  /// Whether this is what a node serves.
+  func isServed(_ report: NodeUpdateReport?) -> Bool {
+    guard let report, report.serving == version else { return false }
+    return report.bundle?.hasSameBytes(as: bundle) ?? true
+  }
+
   public func standing(of node: UpdatedNode) -> UpdateStanding {
     guard let report = node.report else { return isReleased(to: node.name) ? .due : .later }
-    if report.serving == version { return report.isTrial ? .trial : .has }
+    if isServed(report) { return report.isTrial ? .trial : .has }
+    if report.serving == version { return .past }
     if let failure = report.failure, failure.version == version { return failure.isRefusal ? .refused : .left }
     if report.highest > version { return .past }
     if report.highest == version { return .left }

@@ -109,12 +109,7 @@ struct FleetUpdateTests {
     try #require(
       shell(["openssl", "genpkey", "-algorithm", "ed25519", "-out", "other.pem"], in: centre.folder.path).status == 0)
     let foreign = centre.here(["fleet", "update", "--sign", "other.pem", "--models", "adder@1"])
-    if foreign.status == 0 {
-      try waitUntil("the node to say so", seconds: 60) {
-        centre.here(["fleet", "updates", "1"]).output.contains("none of those that were pinned")
-      }
-      #expect(centre.here(["fleet", "stop", "1"]).status == 0)
-    }
+    #expect(foreign.status == 6 && foreign.errors.contains("none of 'bundle-keys'"), "\(foreign)")
     #expect(answer(node) == nil)
     #expect(update(centre, "--models", "adder@1").status == 0)
     var random = SeededRandom(3)
@@ -124,7 +119,7 @@ struct FleetUpdateTests {
       try node.startAgain()
     }
     try waitUntil("the node to answer", seconds: 120) { answer(node) == 1 }
-    try waitUntil("the update to be done", seconds: 120) { state(2, at: centre).state == "done" }
+    try waitUntil("the update to be done", seconds: 120) { state(1, at: centre).state == "done" }
   }
 }
 

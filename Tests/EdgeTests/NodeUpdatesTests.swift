@@ -20,6 +20,7 @@ private final class PlaceDouble: UpdatePlace {
     var settled: [Int] = []
     var runs = true
     var restarts = 0
+    var stuck: Fault?
   }
 
   let state = Monitor(State())
@@ -35,12 +36,19 @@ private final class PlaceDouble: UpdatePlace {
   }
 
   func restore(_ aliases: [UpdateState.AliasPlace]) { state.update { $0.restored += aliases } }
-  func settled(_ bundle: Bundle) { state.update { $0.settled.append(bundle.version) } }
+  func settled(_ bundle: Bundle, before: [UpdateState.AliasPlace]) {
+    state.update { $0.settled.append(bundle.version) }
+  }
   func reloadPipelines() { state.update { $0.reloads += 1 } }
   func health(of bundle: Bundle) -> NodeHealth { state.update { $0.health } }
   func takeTally() -> VersionTally { VersionTally() }
   func runs(_ program: String?) -> Bool { state.update { $0.runs } }
-  func startAgain() { state.update { $0.restarts += 1 } }
+  func startAgain() throws(Fault) {
+    try state.update { (state) throws(Fault) in
+      if let stuck = state.stuck { throw stuck }
+      state.restarts += 1
+    }
+  }
 }
 
 @Suite struct NodeUpdatesTests {
@@ -100,7 +108,27 @@ private final class PlaceDouble: UpdatePlace {
       let state = try store.state()
       #expect(state.serving == 1 && state.highest == 2 && state.failure?.reason == "it answers otherwise")
       #expect(try report(updates).failure?.isRefusal == false)
+      // Placed, left, and put back: what was left alone has pipelines too, and no aliases perhaps.
+      try waitUntil("the pipelines") { place.state.update { $0.reloads } == 3 }
     }
+  }
+
+  @Test func `aliases are put back before another update notes where they point`() throws {
+    place.state.update { $0.health = .bad("it answers otherwise") }
+    let asked = Monitor([Bool]())
+    let place = place
+    let updates = try NodeUpdates(
+      store, place, program: "1", architecture: "x86_64", schema: 8,
+      centre: { () throws(Fault) in
+        let isRestored = place.state.update { !$0.restored.isEmpty }
+        asked.update { $0.append(isRestored) }
+        return nil
+      }, isNews: {}, complain: { _ in })
+    updates.take(try JSONDocument(parsing: #"{"take":3}"#, name: "the order").root)
+    updates.start()
+    defer { updates.stop() }
+    try waitUntil("the next one to be asked for") { !asked.update { $0 }.isEmpty }
+    #expect(asked.update { $0 }.first == true)
   }
 
   @Test func `what never becomes ready is left after its time, and so is what cannot be placed`() throws {
@@ -116,6 +144,16 @@ private final class PlaceDouble: UpdatePlace {
     try run { _ in
       try waitUntil("the way back") { try store.state().serving == 1 }
       #expect(try store.state().failure?.reason == "the manifest is of another model")
+    }
+  }
+
+  @Test func `a program that cannot be started leaves the node at work, and the trial is not counted as well`() throws {
+    place.state.update { ($0.runs, $0.stuck) = (false, Fault(.unavailable, "it cannot be started")) }
+    try run { updates in
+      try waitUntil("the trouble") { try report(updates).trouble == "it cannot be started" }
+      usleep(1_200_000)
+      #expect(try store.state().isTrial)
+      #expect(place.state.update { $0.placed }.isEmpty)
     }
   }
 

@@ -45,7 +45,7 @@ import Updates
 
   private func begin(
     _ text: String, for target: UpdateTarget = .fleet, stages: [Double] = [1], program: Bundle.Program? = nil,
-    version: Int? = nil, trusting keys: [Ed25519.PublicKey] = []
+    version: Int? = nil, trusting keys: [Ed25519.PublicKey]? = nil
   ) throws -> FleetUpdate {
     let next = try book.next()
     let bundle = Bundle(
@@ -53,7 +53,7 @@ import Updates
       pipelines: [Bundle.Pipeline("people", text)], program: program)
     return try book.begin(
       try SignedBundle(bundle, with: try key()), for: target,
-      try UpdatePlan(stages: stages, every: 1000, rule: nil), trusting: keys, by: "ann")
+      try UpdatePlan(stages: stages, every: 1000, rule: nil), trusting: keys ?? [try key().publicKey], by: "ann")
   }
 
   private func node(_ name: String) throws -> FleetNode { try #require(try fleet.node(try NodeName(name))) }
@@ -96,13 +96,64 @@ import Updates
   @Test func `what no node would take is not begun`() throws {
     #expect(kind { _ = try begin("a: 1\n", version: 2) } == .conflict)
     #expect(kind { _ = try begin("a: 1\n", for: .group("east")) } == .notFound)
-    #expect(
-      kind { _ = try begin("a: 1\n", trusting: [try Ed25519.PublicKey(bytes: [UInt8](repeating: 9, count: 32))]) }
-        != nil)
+    #expect(kind { _ = try begin("a: 1\n", trusting: []) } == .denied)
     let gone = Bundle.Program(
       version: "2", architecture: "x86_64", schema: 8, blob: .init(String(repeating: "0", count: 64), byteCount: 3))
     #expect(kind { _ = try begin("a: 1\n", program: gone) } == .notFound)
     #expect(try book.updates().isEmpty)
+  }
+
+  @Test func `a centre that was away, or whose clock was set, does not take its nodes for lost`() throws {
+    var listening = ListeningTime(wall: 1_000_000, steady: 500)
+    #expect(listening.elapsed(wall: 1_060_000, steady: 60_500) == 60_000)
+    #expect(listening.elapsed(wall: 9_000_000, steady: 61_500) == 0)
+    #expect(listening.elapsed(wall: 9_001_000, steady: 62_500) == 1000)
+    let update = try begin("a: 1\n", for: .node("dock"))
+    try say("dock") { ($0.highest, $0.serving, $0.isTrial) = (1, 1, true) }
+    time.update { $0 += 3_600_000 }
+    try book.turn(listening: 1000) { Issue.record("\($0)") }
+    #expect(try book.update(update.version).state == .running)
+    try book.turn(listening: 1_800_000) { Issue.record("\($0)") }
+    #expect(try book.update(update.version).state == .stopped)
+  }
+
+  @Test func `the keys that nodes pin are those that the server said last`() throws {
+    #expect(kind { _ = try book.keys() } == .notFound)
+    for keys in [[try key().publicKey.bytes], []] {
+      try book.setKeys(keys)
+      #expect(try book.keys().map(\.bytes) == keys)
+    }
+  }
+
+  @Test func `a centre whose library is from a copy goes on above what its nodes took, and knows content`()
+    throws
+  {
+    let first = try begin("a: 1\n")
+    try say("dock") { ($0.highest, $0.serving, $0.bundle) = (9, 9, String(repeating: "9", count: 64)) }
+    try say("gate") { $0.highest = .max }
+    #expect(try book.next().version == 10)
+    _ = try book.stop(first.version, by: "ann", reason: nil)
+    let second = try begin("a: 2\n")
+    #expect(second.version == 10)
+    try say("dock") { ($0.highest, $0.serving, $0.bundle) = (10, 10, String(repeating: "9", count: 64)) }
+    let known = try #require(try book.nodes().first { $0.known.name == "dock" }).known
+    #expect(second.standing(of: known) == .past)
+    try say("dock") { $0.bundle = second.bundle }
+    let right = try #require(try book.nodes().first { $0.known.name == "dock" }).known
+    #expect(second.standing(of: right) == .has)
+  }
+
+  @Test func `an update that says less than one that is running for the same nodes is not begun`() throws {
+    let stored = try library.put([1])
+    let program = Bundle.Program(
+      version: "1", architecture: "x86_64", schema: 8, blob: .init(stored.name.digest, byteCount: 1))
+    let running = try begin("a: 1\n", for: .group("west"), program: program)
+    #expect(kind { _ = try begin("a: 2\n") } == .conflict)
+    #expect(kind { _ = try begin("a: 2\n", for: .node("dock")) } == .conflict)
+    #expect(try begin("a: 2\n", for: .node("roof")).version == 2)
+    #expect(try begin("a: 3\n", program: program).version == 3)
+    _ = try book.stop(running.version, by: "ann", reason: nil)
+    withExtendedLifetime(stored) {}
   }
 
   @Test func `a node reads the bytes of its own updates alone`() throws {

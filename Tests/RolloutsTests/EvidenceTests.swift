@@ -11,6 +11,17 @@ import Testing
     Prediction(kind: .detection, label: label, score: score, box: Rect(x: x, y: 0.1, width: 0.2, height: 0.2))
   }
 
+  @Test func `a tally that would overflow beside others is none, whoever wrote it`() throws {
+    var tally = VersionTally()
+    tally.answers = 1 << 40
+    func again() throws -> VersionTally {
+      try VersionTally(JSONDocument(parsing: JSONWriter.object(tally.write).span.bytes, name: "it").root)
+    }
+    #expect(try again().answers == 1 << 40)
+    tally.answers = .max
+    #expect(throws: Fault.self) { try again() }
+  }
+
   @Test("A share is as large as it says, the same keys come back, and those of 5 % are in the 25 %")
   func shares() {
     let share = RolloutShare(model: "inspector", rollout: "1", .canary)

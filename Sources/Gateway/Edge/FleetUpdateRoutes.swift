@@ -38,32 +38,62 @@ enum FleetUpdateRoutes: SchemaWords {
     return fleet.updates
   }
 
-  /// Nodes of which the caller may know.
-  private static func names(_ book: UpdateBook, _ call: LibraryCall) throws(Fault) -> Set<String> {
-    let nodes = try FleetBook(book.library).nodes()
-    return Set(nodes.filter { call.scope.covers($0.client) }.map(\.name.text))
+  /// What the caller may know: names of nodes, and which updates are for any of them, or for them alone.
+  private struct Sight {
+    private let nodes: [FleetNode]
+    private let scope: ClientScope
+
+    init(_ book: UpdateBook, _ call: LibraryCall) throws(Fault) {
+      (nodes, scope) = (try FleetBook(book.library).nodes(), call.scope)
+    }
+
+    func has(_ name: String) -> Bool { nodes.contains { $0.name.text == name && scope.covers($0.client) } }
+
+    private func meant(_ update: FleetUpdate) -> [FleetNode] {
+      nodes.filter { update.target.has(node: $0.name.text, groups: $0.groups) }
+    }
+
+    func has(_ update: FleetUpdate) -> Bool { scope == .all || meant(update).contains { scope.covers($0.client) } }
+    func hasAll(of update: FleetUpdate) -> Bool {
+      scope == .all || meant(update).allSatisfy { scope.covers($0.client) }
+    }
+
+    /// Without names of others' nodes, and without words in which they may stand.
+    func shown(_ update: FleetUpdate) -> FleetUpdate {
+      update.shown(reason: hasAll(of: update)) { has($0) }
+    }
+  }
+
+  private static func find(_ text: String, _ book: UpdateBook, _ sight: Sight) throws(Fault) -> FleetUpdate {
+    let update = try book.update(Int(text) ?? 0)
+    guard sight.has(update) else { throw UpdateBook.none(update.version) }
+    return update
   }
 
   private static func list(_ call: LibraryCall) throws(Failure) -> Response {
     let book = try book(call)
-    let (updates, mine) = try call.perform { () throws(Fault) in (try book.updates(), try names(book, call)) }
-    return .json(
-      JSONWriter.object { json in
-        json.array("updates") { json in for update in updates { json.object(update.shown(to: mine.contains).write) } }
-      })
+    return try call.perform { () throws(Fault) in
+      let (updates, sight) = (try book.updates(), try Sight(book, call))
+      return .json(
+        JSONWriter.object { json in
+          json.array("updates") { json in
+            for update in updates where sight.has(update) { json.object(sight.shown(update).write) }
+          }
+        })
+    }
   }
 
   private static func show(_ call: LibraryCall, _ text: String) throws(Failure) -> Response {
     let book = try book(call)
     return try call.perform { () throws(Fault) in
-      let update = try book.update(Int(text) ?? 0)
-      let mine = try names(book, call)
+      let sight = try Sight(book, call)
+      let update = try find(text, book, sight)
       let nodes = try book.nodes().filter { (node, _) in
-        mine.contains(node.name.text) && update.target.has(node: node.name.text, groups: node.groups)
+        sight.has(node.name.text) && update.target.has(node: node.name.text, groups: node.groups)
       }
       return .json(
         JSONWriter.object { json in
-          json.object("update", update.shown(to: mine.contains).write)
+          json.object("update", sight.shown(update).write)
           json.array("nodes") { json in
             for (_, known) in nodes {
               json.object { json in
@@ -79,11 +109,15 @@ enum FleetUpdateRoutes: SchemaWords {
 
   private static func stop(_ call: LibraryCall, _ text: String) throws(Failure) -> Response {
     let book = try book(call)
-    let update = try call.perform { () throws(Fault) in
-      let mine = try names(book, call)
-      return try book.stop(Int(text) ?? 0, by: call.caller.name, reason: nil).shown(to: mine.contains)
+    return try call.perform { () throws(Fault) in
+      let sight = try Sight(book, call)
+      let update = try find(text, book, sight)
+      guard sight.hasAll(of: update) else {
+        throw Fault(.denied, "the update \(update.version) is for nodes of others too: who owns the centre stops it")
+      }
+      let stopped = try book.stop(update.version, by: call.caller.name, reason: nil)
+      return .json(JSONWriter.object(stopped.write))
     }
-    return .json(JSONWriter.object(update.write))
   }
 
   static let schemas: Document = [

@@ -50,8 +50,11 @@ struct EdgeServices {
     let watch = RepeatingThread(restMilliseconds: 500, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       try fleet.ring.refresh()
     }
+    let (book, steady) = (fleet.updates, { @Sendable () -> Int in Int(Clock.now / 1_000_000) })
+    let time = Monitor(ListeningTime(wall: book.library.now, steady: steady()))
     let turns = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
-      try fleet.updates.turn { Terminal.complain(of: $0) }
+      let listening = time.update { $0.elapsed(wall: book.library.now, steady: steady()) }
+      try book.turn(listening: listening) { Terminal.complain(of: $0) }
     }
     return ends + [{ door.drain(within: 2) }, { watch.stop() }, { turns.stop() }]
   }
@@ -126,6 +129,7 @@ extension ServeCommand {
         "ridley: the door for nodes has another key than before (\(Hex.text(former.prefix(4)))…): nodes that were not told of it by 'edge: {next: FILE}' before have to be enrolled anew\n"
       )
     }
+    try UpdateBook(library).setKeys(keys)
     let ledger = try LedgerDesk(library, examiner: PoolExaminer(media)) { Terminal.complain(of: $0) }
     return try FleetDesk(book, pins: pins, bundleKeys: keys, parts: [NodeLogs(book)], ledger: ledger) {
       Terminal.complain(of: $0)
@@ -167,11 +171,15 @@ extension ServeCommand {
     let ledger = try LedgerPart(Outbox(library, configuration.edge.rules) { Terminal.complain(of: $0) }) {
       Terminal.complain(of: $0)
     }
-    let updates = try self.updates(library, place, configuration, known)
+    var updates: NodeUpdates?
+    do throws(Fault) { updates = try self.updates(library, place, configuration, ledger.budget, known) } catch {
+      Terminal.complain(of: error.at("this node takes no updates until it is started again"))
+    }
     let logs = LogPart { Terminal.lines($0).map(\.shown) }
-    let agent = try NodeAgent(
-      folder, centre: try CentreAddress(address), token: token, parts: reports + [ledger, updates, logs]
-    ) { Terminal.complain(of: $0) }
+    let all: [any NodePart] = reports + [ledger, logs] + (updates.map { [$0] } ?? [])
+    let agent = try NodeAgent(folder, centre: try CentreAddress(address), token: token, parts: all) {
+      Terminal.complain(of: $0)
+    }
     known.update { $0 = agent }
     try agent.enrolFirst()
     (services.agent, services.ledger) = (agent, ledger)
@@ -180,7 +188,8 @@ extension ServeCommand {
   }
 
   private func updates(
-    _ library: Library, _ place: ServedUpdates, _ configuration: ServeConfiguration, _ agent: Monitor<NodeAgent?>
+    _ library: Library, _ place: ServedUpdates, _ configuration: ServeConfiguration, _ link: LinkBudget,
+    _ agent: Monitor<NodeAgent?>
   ) throws(Fault) -> NodeUpdates {
     guard let facts = ProgramFile.Facts("\(Version.mark)") else {
       throw Fault(.bug, "this program does not say its version")
@@ -189,7 +198,7 @@ extension ServeCommand {
     let (takesPipelines, takesModels) = (configuration.pipelines == nil, configuration.servesRegistry)
     return try NodeUpdates(
       try BundleStore(NodeLaunch.folder(ofLibrary: library.path)), place, program: facts.version,
-      architecture: architecture, schema: schema,
+      architecture: architecture, schema: schema, link: link,
       centre: { () throws(Fault) in
         guard let agent = agent.update({ $0 }), let connection = agent.connection, let enrolment = agent.enrolment
         else {

@@ -111,7 +111,8 @@ struct FleetUpdateCommand: Command {
       throw arguments.refusal("say what is to be updated: --models, --pipelines or --program")
     }
     let update = try book.begin(
-      try SignedBundle(bundle, with: key), for: target, plan, trusting: [], by: RegistryWords.who(arguments))
+      try SignedBundle(bundle, with: key), for: target, plan, trusting: try book.keys(),
+      by: RegistryWords.who(arguments))
     return try FleetWords.tell(update, arguments)
   }
 

@@ -35,7 +35,8 @@ struct FleetRollbackCommand: Command {
     let older = try arguments["to"].map { (word) throws(Fault) in try FleetUpdatesCommand.number(word, arguments) }
     let (bundle, target) = try book.undoing(version, to: older)
     let update = try book.begin(
-      try SignedBundle(bundle, with: key), for: target, plan, trusting: [], by: RegistryWords.who(arguments))
+      try SignedBundle(bundle, with: key), for: target, plan, trusting: try book.keys(),
+      by: RegistryWords.who(arguments))
     return try FleetWords.tell(update, arguments)
   }
 }

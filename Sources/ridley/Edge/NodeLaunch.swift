@@ -46,7 +46,25 @@ enum NodeLaunch {
         guard let program = try store.program(of: try store.begin()), !runs(program) else { return }
         try store.goBack("its program cannot be started: \(start(program))")
       }
-    } catch { Terminal.complain(of: error.at("the updates of this node")) }
+    } catch {
+      stayed.update { $0 = (error.message, Clock.now) }
+      Terminal.complain(of: error.at("the updates of this node"))
+    }
+  }
+
+  /// Why this program was started in place of the one that is served, and when.
+  private static let stayed = Monitor<(reason: String, at: UInt64)?>(nil)
+  private static let restSeconds = 600
+
+  /// Refuses another start within ten minutes of one that failed: a node that cannot start what it serves works on with what it has.
+  static func checkStart() throws(Fault) {
+    guard let (reason, moment) = stayed.update({ $0 }), Clock.now - moment < UInt64(restSeconds) * 1_000_000_000 else {
+      return
+    }
+    throw Fault(
+      .unavailable,
+      "the program of the update that this node serves could not be started, so the installed one works on, and tries again every \(restSeconds / 60) minutes: \(reason)"
+    )
   }
 
   /// The server crashed: counts the next start too, and ends this program where another is to take over.

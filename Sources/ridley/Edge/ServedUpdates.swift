@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Edge
 import Glibc
+import Items
 import Library
 import Objects
 import Registry
@@ -59,19 +60,26 @@ final class ServedUpdates: UpdatePlace {
   func restore(_ aliases: [UpdateState.AliasPlace]) throws(Fault) {
     for place in aliases {
       if try registry.alias(place.alias, of: place.model)?.to == place.version { continue }
-      _ = try registry.move(
-        place.alias, of: place.model, to: place.version, by: Self.author, reason: "the update was left")
+      do throws(Fault) {
+        _ = try registry.move(
+          place.alias, of: place.model, to: place.version, by: Self.author, reason: "the update was left")
+      } catch {
+        // What somebody removed never comes back, and is not to keep newer updates away for ever.
+        guard error.kind == .notFound else { throw error }
+        Terminal.complain(of: error.at("'\(place.model)@\(place.alias)' stays where the update put it"))
+      }
     }
     held.update { $0 = [:] }
   }
 
-  func settled(_ bundle: Bundle) {
+  func settled(_ bundle: Bundle, before: [UpdateState.AliasPlace]) {
     for model in bundle.models {
-      let aliases = Set(((try? registry.aliases(of: model.name)) ?? []).compactMap(\.to))
-      let others = ((try? registry.versions(of: model.name)) ?? []).map(\.number).filter { !aliases.contains($0) }
-      // The newest of the others is the way back.
-      for number in others.dropLast() {
-        guard let version = try? registry.find("\(number)", of: model.name) else { continue }
+      guard let aliases = try? registry.aliases(of: model.name), let versions = try? registry.versions(of: model.name)
+      else { continue }
+      let old = before.filter { $0.model.hasSameBytes(as: model.name) }.compactMap(\.version)
+      let kept = Set(aliases.compactMap(\.to) + old)
+      // What people published on this node is theirs.
+      for version in versions where !kept.contains(version.number) && version.by.hasSameBytes(as: Self.author) {
         _ = try? registry.remove(version, by: Self.author, lettingGoOfHistory: true)
       }
     }
@@ -118,7 +126,8 @@ final class ServedUpdates: UpdatePlace {
   /// The server is to be started again, with another program.
   var isToStartAgain: Bool { wantsAgain.update { $0 } }
 
-  func startAgain() {
+  func startAgain() throws(Fault) {
+    try NodeLaunch.checkStart()
     let isFirst = wantsAgain.update { wants in
       defer { wants = true }
       return !wants

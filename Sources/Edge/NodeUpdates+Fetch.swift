@@ -1,0 +1,101 @@
+internal import Base
+internal import Objects
+internal import Updates
+
+/// Fetching.
+extension NodeUpdates {
+  /// Fetches the update that the centre has for this node, and switches to it.
+  func take(
+    _ version: Int, after state: UpdateState, meanwhile: () throws(Fault) -> Void
+  ) throws(Fault) {
+    guard let (connection, gate) = try centre() else { return }
+    defer { status.update { $0.report.fetching = nil } }
+    if let link, !link.wait() { return }
+    let answer = try connection.ask("GET", "/v1/edge/bundle", goesOn: { [self] _ in isWanted(version) })
+    link?.spend(sent: Self.headByteCount, received: Self.headByteCount + answer.body.count)
+    guard answer.status == 200 else {
+      if answer.status == 204 { return }
+      throw CentreConnection.fault(answer)
+    }
+    let signed = try SignedBundle(answer.body)
+    let bundle: Bundle
+    do throws(Fault) { bundle = try gate.admit(signed, after: state.highest) } catch {
+      // Signed, and nothing for this node: the centre hears of it. A number that nobody vouches for is not believed.
+      guard error.kind == .unsupported else { throw error }
+      let refused = try signed.bundle(trusting: gate.keys).version
+      try store.refuse(refused, error.message)
+      return complain(error.at("the update \(refused)"))
+    }
+    try fetch(bundle, connection, meanwhile)
+    try store.lay(signed, bundle)
+    let before = try place.aliases(of: bundle)
+    guard isWanted(version) else { return }
+    try store.take(bundle.version, before: before)
+  }
+
+  private func fetch(
+    _ bundle: Bundle, _ connection: CentreConnection, _ meanwhile: () throws(Fault) -> Void
+  ) throws(Fault) {
+    var lacking: [Bundle.Blob] = []
+    for blob in bundle.blobs where try !store.has(blob) {
+      let isHeld = try place.holds(blob)
+      if !isHeld || blob == bundle.program?.blob { lacking.append(blob) }
+    }
+    try store.clean(keeping: bundle.blobs)
+    try store.checkSpace(for: lacking, bundle)
+    let whole = lacking.reduce(0) { $0 + $1.byteCount }
+    var done = 0
+    for blob in lacking {
+      while try store.received(of: blob) < blob.byteCount {
+        try meanwhile()
+        let received = try store.received(of: blob)
+        status.update { $0.report.fetching = (bundle.version, done + received, whole) }
+        try fetch(blob, from: received, of: bundle.version, connection)
+      }
+      try store.finish(blob)
+      done += blob.byteCount
+    }
+  }
+
+  /// Bytes that are asked for at a time, and that are written at a time.
+  private static let rangeByteCount = 4 << 20
+  private static let pieceByteCount = 256 << 10
+  /// About what asking for a range takes, and the head of its answer.
+  private static let headByteCount = 300
+
+  private func fetch(
+    _ blob: Bundle.Blob, from start: Int, of version: Int, _ connection: CentreConnection
+  ) throws(Fault) {
+    var count = 0
+    let most = link.flatMap { $0.rate == nil ? nil : $0.chunk } ?? Self.rangeByteCount
+    let end = min(start + most, blob.byteCount)
+    if let link, !link.wait() { throw Fault(.closed, "the node ends") }
+    defer { link?.spend(sent: Self.headByteCount, received: Self.headByteCount + count) }
+    var piece: [UInt8] = []
+    var broken: Fault?
+    var status = 0
+    do throws(Fault) {
+      let answer = try connection.ask(
+        "GET", "/v1/edge/blobs/\(blob.sha256)", headers: [("Range", "bytes=\(start)-\(end - 1)")],
+        into: { [store] (bytes) throws(Fault) in
+          count += bytes.count
+          guard count <= end - start else { throw Fault(.badInput, "the centre sends more than was asked for") }
+          piece += bytes
+          guard piece.count >= Self.pieceByteCount else { return }
+          // What a full disk takes a part of is not written twice.
+          let whole = piece
+          piece = []
+          try store.append(whole, of: blob)
+        }, goesOn: { [self] _ in isWanted(version) })
+      status = answer.status
+      guard answer.status == 206 else { throw CentreConnection.fault(answer) }
+    } catch { broken = error }
+    // What came before the line broke is kept, but for an answer that is none.
+    if !piece.isEmpty, status == 206 || status == 0 { try store.append(piece, of: blob) }
+    if let broken { throw broken }
+    guard count == end - start else { throw Fault(.unavailable, "the centre sends less than was asked for") }
+  }
+
+  /// False where the centre wants something else by now, or the node ends.
+  private func isWanted(_ version: Int) -> Bool { status.update { !$0.isOver && $0.order.take == version } }
+}
