@@ -35,6 +35,10 @@ public final class Outbox: Sendable {
     try table.get(LibraryKeys.outboxPosition).map { (item) throws(Fault) in try OutboxPosition(item) }
   }
 
+  /// Milliseconds before the last change that was read, from which on the library is looked through where changes were forgotten: the wall's clock
+  /// may have been set back meanwhile.
+  private static let lookBack = 86_400_000
+
   /// One transaction's worth; `true` at the end of the changes.
   private func advance() throws(Fault) -> Bool {
     guard var position = try position() else {
@@ -45,7 +49,7 @@ public final class Outbox: Sendable {
     let page: ChangePage
     do throws(Fault) { page = try table.changes(after: position.change, limit: 256) } catch {
       switch error.kind {
-      case .notFound: try begin(position, looksBackTo: max(0, position.time - 3_600_000))
+      case .notFound: try begin(position, looksBackTo: max(0, position.time - Self.lookBack))
       // Of a life that a restored backup ended: what the centre has is not known here.
       case .badInput: try restart("the library was restored from a backup", from: position)
       default: throw error
@@ -142,14 +146,20 @@ public final class Outbox: Sendable {
     if case .committed = try table.write(all) { told.update { $0 = drafts.told } }
   }
 
-  /// The writes that put drafts into the chain of a life; those for which there is no room are counted in their lines.
+  /// The writes that put drafts into the chain of a life; those for which there is no room are counted in their lines, and of clients that are
+  /// purged nothing is put in any more.
   func writes(of drafts: [OutboxDraft], in life: String) throws(Fault) -> [Write] {
     guard !drafts.isEmpty else { return [] }
     let ends = try ends(of: life)
     var (lines, changed) = (ends.mapValues(\.line), Set<LedgerLine>())
-    var (writes, waiting) = ([Write](), ends.values.reduce(0) { $0 + $1.line.written - $1.taken.removed })
+    var clients: [String: ItemVersion] = [:]
+    for draft in drafts where clients[draft.client] == nil {
+      clients[draft.client] = try library.openVersion(of: draft.client)
+    }
+    var writes = clients.map { Write.check(LibraryKeys.client($0), if: .version($1)) }
+    var waiting = ends.values.reduce(0) { $0 + $1.line.written - $1.taken.removed }
     let moment = clock.moment
-    for draft in drafts {
+    for draft in drafts where clients[draft.client] != nil {
       var line = lines[draft.line] ?? OutboxLine()
       if line.gap == nil, waiting + draft.byteCount <= rules.waiting {
         let put = Self.put(draft.kind, draft.body, of: draft.client, into: &line, draft.line, life, moment)
