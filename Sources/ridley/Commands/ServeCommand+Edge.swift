@@ -131,7 +131,7 @@ extension ServeCommand {
     let ledger = try LedgerPart(outbox) { Terminal.complain(of: $0) }
     let agent = try NodeAgent(
       try NodeFolder(library: library.path), centre: try CentreAddress(address), token: token,
-      parts: [NodeHealth(library), ledger]
+      parts: [NodeHealth(library), ledger], clock: { outbox.clock.moment.monotonic }
     ) { Terminal.complain(of: $0) }
     try agent.enrolFirst()
     return (agent, ledger)
