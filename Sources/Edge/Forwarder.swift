@@ -19,9 +19,9 @@ public final class Forwarder: Sendable {
     var resting: [LedgerLine: UInt64] = [:]
     var failures = 0
     var until: UInt64 = 0
-    /// When something was last taken by the centre, and why the last attempt failed.
-    var succeeded: UInt64?
+    /// Why the last attempt failed.
     var fault: Fault?
+    var isOver = false
   }
 
   let outbox: Outbox
@@ -59,6 +59,7 @@ public final class Forwarder: Sendable {
 
   /// Ends both threads, once what is on its way is over; call it once.
   public func stop() {
+    state.update { $0.isOver = true }
     for thread in threads.update({ threads in
       defer { threads = [] }
       return threads
@@ -80,7 +81,7 @@ public final class Forwarder: Sendable {
         state.failures += 1
         let rest = min(Self.longest, (1 << UInt64(min(state.failures - 1, 6))) * 1_000_000_000)
         state.until = Clock.now + rest / 4 * 3 + UInt64.random(in: 0...rest / 2)
-        return state.fault != error
+        return !state.isOver && state.fault != error
       }
       if isNews { complain(error.at("what is forwarded")) }
     }
@@ -101,7 +102,9 @@ public final class Forwarder: Sendable {
       return true
     }
     let others = Set(LedgerLine.Kind.allCases.filter(\.hasBytes))
-    guard var batch = try outbox.next(others, atMost: 1, resting: resting) else { return false }
+    // A picture whose event is not there yet would be passed over.
+    let late = resting.filter { $0.kind == .event }.flatMap { event in others.map { LedgerLine($0, event.stream) } }
+    guard var batch = try outbox.next(others, atMost: 1, resting: resting.union(late)) else { return false }
     switch try outbox.object(of: batch.entries[0].entry) {
     case .gone(let reason): batch.entries[0].gone = reason
     case .none: break
@@ -116,8 +119,7 @@ public final class Forwarder: Sendable {
     let answer = try LedgerAnswer(try link.send(batch.bytes))
     try outbox.take(answer)
     state.update { state in
-      (state.blob, state.succeeded) = (nil, Clock.now)
-      state.whole = nil
+      (state.blob, state.whole) = (nil, nil)
       for line in answer.lines where line.refusal != nil { state.resting[line.line] = Clock.now + Self.rest }
     }
     for line in answer.lines {
