@@ -78,7 +78,7 @@ public final class Outbox: Sendable {
 
   /// Begins another chain with all that the library has, after one end of it went back to an older state.
   ///
-  /// What is at the centre already is recognised there.
+  /// What is at the centre already is recognised there; what waits, and is not in the library any more, is put in by ``clear()``.
   func restart(_ reason: String, from position: OutboxPosition) throws(Fault) {
     complain(Fault(.conflict, "what is forwarded to the centre begins anew, because \(reason)"))
     let next = OutboxPosition(
@@ -153,16 +153,16 @@ public final class Outbox: Sendable {
     let ends = try ends(of: life)
     var (lines, changed) = (ends.mapValues(\.line), Set<LedgerLine>())
     var clients: [String: ItemVersion] = [:]
-    for draft in drafts where clients[draft.client] == nil {
+    for draft in drafts where !draft.client.isEmpty && clients[draft.client] == nil {
       clients[draft.client] = try library.openVersion(of: draft.client)
     }
     var writes = clients.map { Write.check(LibraryKeys.client($0), if: .version($1)) }
     var waiting = ends.values.reduce(0) { $0 + $1.line.written - $1.taken.removed }
     let moment = clock.moment
-    for draft in drafts where clients[draft.client] != nil {
+    for draft in drafts where draft.client.isEmpty || clients[draft.client] != nil {
       var line = lines[draft.line] ?? OutboxLine()
       if line.gap == nil, waiting + draft.byteCount <= rules.waiting {
-        let put = Self.put(draft.kind, draft.body, of: draft.client, into: &line, draft.line, life, moment)
+        let put = Self.put(draft.kind, draft.body, of: draft.client, into: &line, draft.line, life, draft.put ?? moment)
         writes.append(put)
         waiting += put.body?.count ?? 0
       } else {

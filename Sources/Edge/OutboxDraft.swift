@@ -8,12 +8,14 @@ struct OutboxDraft {
   let line: LedgerLine
   let kind: LedgerEntry.Kind
   let body: [UInt8]
-  /// Whose it is on the node.
+  /// Whose it is on the node; nobody's where it is empty.
   let client: String
   /// Of what it is the newest word: an event's id.
-  let about: ULID
+  let about: ULID?
   /// When the library had it, in milliseconds since 1970.
   let moment: Int
+  /// When it was put into a chain that is over; `nil` for now.
+  var put: NodeMoment?
 
   /// What its entry takes at most, but for contents that are all quotation marks.
   var byteCount: Int { body.count / 4 * 5 + 400 }
@@ -30,6 +32,17 @@ struct OutboxDraft {
     line = LedgerLine(.picture, event.stream)
     (kind, client, about, moment) = (.picture, event.client, event.id, event.updated)
     body = PictureNote(event: event.id, from: event.from, client: event.client, object: snapshot).json
+  }
+
+  /// What waited in a chain that is over.
+  init(_ waiting: OutboxEntry, _ body: [UInt8], of line: LedgerLine) {
+    (self.line, self.body, client, about) = (line, body, waiting.client, nil)
+    (kind, moment, put) = (waiting.entry.kind, waiting.entry.moment.wall, waiting.entry.moment)
+  }
+
+  /// How many were left out of a line.
+  init(_ gap: OutboxLine.Gap, of line: LedgerLine) {
+    (self.line, kind, body, client, about, moment) = (line, .gap, GapNote(gap).json, "", nil, gap.to)
   }
 
   /// What was recorded of a stream.
