@@ -15,6 +15,8 @@ public final class Forwarder: Sendable {
     var blob: (digest: String, offset: Int)?
     /// Objects that are whole there, as it said; those of the entry that goes now.
     var whole: String?
+    /// What the entry that goes now waits for, as the centre said.
+    var lacking: String?
     /// Lines whose next entry the centre refused, until moments in monotonic nanoseconds.
     var resting: [LedgerLine: UInt64] = [:]
     var failures = 0
@@ -109,23 +111,27 @@ public final class Forwarder: Sendable {
     case .gone(let reason): batch.entries[0].gone = reason
     case .none: break
     case .there(let name):
+      // A film that is there already, as behind a chain that began anew, does not go again.
+      if batch.entries[0].entry.kind == .recording, state.update({ $0.lacking != name.digest }) { break }
       guard try bring(name) else { return true }
     }
-    try send(batch)
+    let lacking = try send(batch).lines.first?.lacks
+    state.update { ($0.blob, $0.whole, $0.lacking) = (nil, nil, lacking) }
     return true
   }
 
-  private func send(_ batch: LedgerBatch) throws(Fault) {
+  @discardableResult
+  private func send(_ batch: LedgerBatch) throws(Fault) -> LedgerAnswer {
     let answer = try LedgerAnswer(try link.send(batch.bytes))
     try outbox.take(answer)
     state.update { state in
-      (state.blob, state.whole) = (nil, nil)
       for line in answer.lines where line.refusal != nil { state.resting[line.line] = Clock.now + Self.rest }
     }
     for line in answer.lines {
       guard let refusal = line.refusal else { continue }
       complain(Fault(.exhausted, "the centre does not take what the line '\(line.line.text)' has next: \(refusal)"))
     }
+    return answer
   }
 
   /// Sends the next piece of an object; `true` once all of it is at the centre.
