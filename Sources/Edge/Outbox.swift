@@ -87,6 +87,12 @@ public final class Outbox: Sendable {
     _ = try table.write([.put(LibraryKeys.outboxPosition, next.json, if: next.version.orAbsent)])
   }
 
+  /// Where the centre says that it has lost what it had of a life.
+  func restart(lost life: String) throws(Fault) {
+    guard let position = try position(), position.life.hasSameBytes(as: life) else { return }
+    try restart("the centre has lost what it had of it", from: position)
+  }
+
   private static func drawLife() -> String {
     var random = SystemRandomNumberGenerator()
     return Hex.text((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })

@@ -28,8 +28,8 @@ extension ForwardTests {
     try agree(fixture, outbox, desk)
   }
 
-  @Test("A centre that was restored from a backup gets all that it lost")
-  func restored() throws {
+  @Test("A centre that was restored from a backup gets all that it lost", arguments: [true, false])
+  func restored(isQuiet: Bool) throws {
     let fixture = try LedgerFixture()
     let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
     try fixture.read(outbox)
@@ -42,7 +42,14 @@ extension ForwardTests {
     let empty = try other.library()
     try empty.admit("acme")
     let back = try LedgerDesk(empty, examiner: AnyExaminer()) { _ in }
-    ids.insert(try fixture.begin().id)
+    // A node to which nothing happens hears of it with its beat.
+    let ends = try #require(try outbox.report())
+    #expect(try desk.orders(for: "dock", known: [], ends: ends).lost == nil)
+    let orders = try back.orders(for: "dock", known: [], ends: ends)
+    #expect(orders.lost == ends.life)
+    try outbox.restart(lost: "another")
+    #expect(try outbox.report() == ends)
+    if isQuiet { try outbox.restart(lost: ends.life) } else { ids.insert(try fixture.begin().id) }
     try settle(fixture, Forwarder(outbox, WildLink(back, seed: 1, trouble: 0), chunk: 1000) { _ in })
     let page = try empty.events(EventFilter(client: "acme"), scope: .all, limit: 100, after: nil)
     #expect(Set(page.elements.map(\.id)) == ids)
