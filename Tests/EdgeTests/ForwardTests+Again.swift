@@ -107,6 +107,7 @@ extension ForwardTests {
     try fixture.read(outbox)
     let report = try fixture.node.purge("local")
     #expect(report.left.isEmpty && report.events == 3, "\(report)")
+    #expect(try fixture.nodeGround.places(with: "\"of\":\"local\"") == [])
     try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in })
     let lines = try #require(try desk.lines(of: "dock")).lines
     #expect(lines[LedgerLine(.event, "dock")]?.gone == 3 && lines[LedgerLine(.picture, "dock")]?.gone == 3)
