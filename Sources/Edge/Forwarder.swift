@@ -107,17 +107,29 @@ public final class Forwarder: Sendable {
     // A picture whose event is not there yet would be passed over.
     let late = resting.filter { $0.kind == .event }.flatMap { event in others.map { LedgerLine($0, event.stream) } }
     guard var batch = try outbox.next(others, atMost: 1, resting: resting.union(late)) else { return false }
-    switch try outbox.object(of: batch.entries[0].entry) {
+    let line = batch.entries[0].line
+    let bytes: Outbox.Bytes
+    do throws(Fault) { bytes = try outbox.object(of: batch.entries[0].entry) } catch {
+      rest(line, error)
+      return true
+    }
+    switch bytes {
     case .gone(let reason): batch.entries[0].gone = reason
     case .none: break
     case .there(let name):
       // A film that is there already, as behind a chain that began anew, does not go again.
       if batch.entries[0].entry.kind == .recording, state.update({ $0.lacking != name.digest }) { break }
-      guard try bring(name) else { return true }
+      guard try bring(name, of: line) else { return true }
     }
     let lacking = try send(batch).lines.first?.lacks
     state.update { ($0.blob, $0.whole, $0.lacking) = (nil, nil, lacking) }
     return true
+  }
+
+  /// What cannot be read here waits, so that other lines go on.
+  private func rest(_ line: LedgerLine, _ fault: Fault) {
+    state.update { $0.resting[line] = Clock.now + Self.rest }
+    complain(fault.at("the line '\(line.text)' of what is forwarded"))
   }
 
   @discardableResult
@@ -135,17 +147,23 @@ public final class Forwarder: Sendable {
   }
 
   /// Sends the next piece of an object; `true` once all of it is at the centre.
-  private func bring(_ name: ObjectName) throws(Fault) -> Bool {
+  private func bring(_ name: ObjectName, of line: LedgerLine) throws(Fault) -> Bool {
     let (known, isWhole) = state.update { state in
       (state.blob.flatMap { $0.digest == name.digest ? $0.offset : nil }, state.whole == name.digest)
     }
     if isWhole { return true }
-    guard let reader = try outbox.library.objects.open(name) else { return true }
-    let total = reader.byteCount
-    // What the centre has of a longer one is asked first.
     let offset = known ?? 0
-    let asks = known == nil && total > chunk
-    let piece = asks ? [] : try reader.read(offset..<min(offset + chunk, total))
+    let (total, piece): (Int, [UInt8])
+    do throws(Fault) {
+      guard let reader = try outbox.library.objects.open(name) else { return true }
+      // What the centre has of a longer one is asked first.
+      let asks = known == nil && reader.byteCount > chunk
+      total = reader.byteCount
+      piece = asks ? [] : try reader.read(offset..<min(offset + chunk, total))
+    } catch {
+      rest(line, error)
+      return false
+    }
     switch try link.put(piece, of: name.digest, at: offset, total: total) {
     case .whole:
       state.update { ($0.blob, $0.whole) = (nil, name.digest) }
