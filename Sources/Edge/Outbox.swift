@@ -49,7 +49,10 @@ public final class Outbox: Sendable {
     let page: ChangePage
     do throws(Fault) { page = try table.changes(after: position.change, limit: 256) } catch {
       switch error.kind {
-      case .notFound: try begin(position, looksBackTo: max(0, position.time - Self.lookBack))
+      case .notFound:
+        let days = "changes of more than \(Library.keptDays) days were not looked through in time"
+        complain(Fault(.exhausted, "\(days): of these, what the library still has is forwarded"))
+        try begin(position, looksBackTo: max(0, position.time - Self.lookBack))
       // Of a life that a restored backup ended: what the centre has is not known here.
       case .badInput: try restart("the library was restored from a backup", from: position)
       default: throw error
