@@ -16,6 +16,8 @@ public final class BlobInbox: Sendable {
 
   /// Bytes of one object, and of all that a node has begun.
   static let (mostBytes, mostOpenBytes) = (16 << 30, 20 << 30)
+  /// Objects that a node has begun, or that nothing refers to yet; it sends one after the other.
+  static let mostOpen = 64
   /// Bytes of the disk that stay free.
   private static let free = 1 << 28
   /// Milliseconds after which what nobody went on with is taken away.
@@ -54,7 +56,7 @@ public final class BlobInbox: Sendable {
     try FileSystem.makeFolder(place)
     let count = FileSystem.isThere(path) ? try FileSystem.byteCount(of: path) : 0
     guard offset == count else { return .part(min(count, total)) }
-    try checkRoom(total - count, in: place)
+    try checkRoom(total - count, in: place, isNew: !FileSystem.isThere(path))
     if !bytes.isEmpty { try append(bytes, to: path) }
     guard count + bytes.count == total, total > 0 else { return .part(count + bytes.count) }
     return try finish(path, as: name)
@@ -64,27 +66,48 @@ public final class BlobInbox: Sendable {
   func hasSent(_ name: ObjectName, _ node: String) -> Bool { FileSystem.isThere(mark(name, node)) }
 
   /// Nothing waits for it any more.
-  func forget(_ name: ObjectName, _ node: String) { unlink(mark(name, node)) }
+  func forget(_ name: ObjectName, _ node: String) {
+    unlink(mark(name, node))
+    unlink("\(folder)/\(node)/\(name.digest)")
+  }
 
   private func mark(_ name: ObjectName, _ node: String) -> String { "\(folder)/\(node)/\(name.digest).whole" }
 
   private func finish(_ path: String, as name: ObjectName) throws(Fault) -> State {
     let stored = try library.objects.adopt(file: path)
-    if stored.name == name { try FileSystem.write([], to: "\(path).whole") }
+    // First: its bytes are those of the object, to which nothing may be appended.
     try FileSystem.remove(path)
+    if stored.name == name { try FileSystem.write([], to: "\(path).whole") }
     guard stored.name == name else {
       throw Fault(.badInput, "the bytes have the SHA-256 \(stored.name), not \(name) as announced: they are sent again")
     }
     return .whole
   }
 
-  private func checkRoom(_ wanted: Int, in place: String) throws(Fault) {
-    let open = try FileSystem.list(place).reduce(0) { sum, name in
-      sum + ((try? FileSystem.byteCount(of: "\(place)/\(name)")) ?? 0)
+  private func checkRoom(_ wanted: Int, in place: String, isNew: Bool) throws(Fault) {
+    if isNew { removeOld(in: place) }
+    var (count, sum) = (isNew ? 1 : 0, 0)
+    for file in try FileSystem.list(place) {
+      count += 1
+      sum += try byteCount(of: file, in: place)
     }
-    guard open + wanted <= Self.mostOpenBytes, try FileSystem.freeByteCount(in: folder) - wanted > Self.free else {
+    guard count <= Self.mostOpen else {
+      throw Fault(.exhausted, "this node has begun \(count - 1) objects at the centre, and ended none of them")
+    }
+    guard sum + wanted <= Self.mostOpenBytes, try FileSystem.freeByteCount(in: folder) - wanted > Self.free else {
       throw Fault(.exhausted, "the centre has no room for \(wanted) bytes more")
     }
+  }
+
+  /// Of a piece, or of the object that a mark is about; a mark of one that was collected goes.
+  private func byteCount(of file: String, in place: String) throws(Fault) -> Int {
+    let path = "\(place)/\(file)"
+    guard file.hasSuffix(".whole"), let name = ObjectName(String(file.dropLast(6))) else {
+      return (try? FileSystem.byteCount(of: path)) ?? 0
+    }
+    if let reader = try library.objects.open(name) { return reader.byteCount }
+    try FileSystem.remove(path)
+    return 0
   }
 
   private func append(_ bytes: [UInt8], to path: String) throws(Fault) {

@@ -35,10 +35,21 @@ public struct CentreLink: LedgerLink {
       throw Fault(.unavailable, "this node is not enrolled with its centre yet")
     }
     guard budget.wait() else { throw Fault(.closed, "the node ends") }
-    let answer = try connection.ask(
-      method, path, headers: headers, body: .bytes(body), goesOn: { [budget] _ in !budget.isOver })
     let fields = headers.reduce(path.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
     let head = Self.headByteCount + fields
+    var went = 0
+    let answer: ServerAnswer
+    do throws(Fault) {
+      answer = try connection.ask(
+        method, path, headers: headers, body: .bytes(body),
+        goesOn: { [budget] count in
+          went = count
+          return !budget.isOver
+        })
+    } catch {
+      if went > 0 { budget.spend(sent: Self.handshake.sent + head + went, received: Self.handshake.received) }
+      throw error
+    }
     budget.spend(sent: head + body.count, received: Self.headByteCount + answer.body.count)
     guard (200...299).contains(answer.status) else { throw CentreConnection.fault(answer) }
     return answer.body
@@ -46,4 +57,6 @@ public struct CentreLink: LedgerLink {
 
   /// About what a head has beside the fields that are named here.
   private static let headByteCount = 180
+  /// About what greeting anew takes, which has to be done behind a message that failed.
+  private static let handshake = (sent: 1500, received: 1500)
 }

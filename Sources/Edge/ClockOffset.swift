@@ -32,13 +32,21 @@ public struct ClockOffset: Sendable, Hashable {
 
   /// After so many milliseconds any sample is better than an old one: crystals of two machines drift apart by a second in some hours.
   private static let patience = 600_000
+  /// Milliseconds that two machines drift apart in these at most.
+  private static let drift = 500
   private static let mostFormer = 16
 
   public init(boot: String) { self.boot = boot }
 
-  /// Keeps the sample with the shortest way of the last minutes.
+  /// Keeps the sample with the shortest way of the last minutes, and any that the one before it cannot be true with: the centre's clock was set.
   public mutating func take(_ sample: Sample) {
-    guard sample.got >= sample.sent, sample.trip <= trip || sample.got - moment > Self.patience else { return }
+    let range = 0...(1 << 53)
+    guard [sample.sent, sample.had, sample.answered, sample.got].allSatisfy(range.contains), sample.got >= sample.sent
+    else { return }
+    let isBetter = sample.trip <= trip || sample.got - moment > Self.patience
+    guard isBetter || ahead.map({ abs($0 - sample.ahead) > (sample.trip + trip) / 2 + Self.drift }) ?? true else {
+      return
+    }
     (ahead, trip, moment) = (sample.ahead, sample.trip, sample.got)
   }
 

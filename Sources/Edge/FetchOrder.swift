@@ -68,21 +68,24 @@ public struct FetchOrder: Sendable, Hashable {
 /// What a centre wants of a node's ledger, and what the node has done of it.
 public struct FetchOrders: Sendable, Hashable {
   public var orders: [FetchOrder]
+  /// The life of which the centre has less than it said: it was restored from a backup.
+  public var lost: String?
 
-  public init(_ orders: [FetchOrder]) { self.orders = orders }
+  public init(_ orders: [FetchOrder], lost: String? = nil) { (self.orders, self.lost) = (orders, lost) }
 
-  private enum Key: String, CaseIterable { case fetches }
+  private enum Key: String, CaseIterable { case fetches, lost }
 
   public var json: [UInt8] {
     JSONWriter.object { json in
       json.array("fetches") { json in for order in orders { json.object(order.write) } }
+      json.field("lost", ifKnown: lost)
     }
   }
 
   public init(_ value: JSONValue) throws(Fault) {
+    let fields = try value.fields(Key.self, others: .ignored)
     orders = []
-    for value in try value.fields(Key.self, others: .ignored).required(.fetches).elements() {
-      orders.append(try FetchOrder(value))
-    }
+    for value in try fields.required(.fetches).elements() { orders.append(try FetchOrder(value)) }
+    lost = try fields[.lost]?.string()
   }
 }

@@ -15,13 +15,15 @@ public final class Forwarder: Sendable {
     var blob: (digest: String, offset: Int)?
     /// Objects that are whole there, as it said; those of the entry that goes now.
     var whole: String?
+    /// What the entry that goes now waits for, as the centre said.
+    var lacking: String?
     /// Lines whose next entry the centre refused, until moments in monotonic nanoseconds.
     var resting: [LedgerLine: UInt64] = [:]
     var failures = 0
     var until: UInt64 = 0
-    /// When something was last taken by the centre, and why the last attempt failed.
-    var succeeded: UInt64?
+    /// Why the last attempt failed.
     var fault: Fault?
+    var isOver = false
   }
 
   let outbox: Outbox
@@ -59,6 +61,7 @@ public final class Forwarder: Sendable {
 
   /// Ends both threads, once what is on its way is over; call it once.
   public func stop() {
+    state.update { $0.isOver = true }
     for thread in threads.update({ threads in
       defer { threads = [] }
       return threads
@@ -80,7 +83,7 @@ public final class Forwarder: Sendable {
         state.failures += 1
         let rest = min(Self.longest, (1 << UInt64(min(state.failures - 1, 6))) * 1_000_000_000)
         state.until = Clock.now + rest / 4 * 3 + UInt64.random(in: 0...rest / 2)
-        return state.fault != error
+        return !state.isOver && state.fault != error
       }
       if isNews { complain(error.at("what is forwarded")) }
     }
@@ -101,43 +104,66 @@ public final class Forwarder: Sendable {
       return true
     }
     let others = Set(LedgerLine.Kind.allCases.filter(\.hasBytes))
-    guard var batch = try outbox.next(others, atMost: 1, resting: resting) else { return false }
-    switch try outbox.object(of: batch.entries[0].entry) {
+    // A picture whose event is not there yet would be passed over.
+    let late = resting.filter { $0.kind == .event }.flatMap { event in others.map { LedgerLine($0, event.stream) } }
+    guard var batch = try outbox.next(others, atMost: 1, resting: resting.union(late)) else { return false }
+    let line = batch.entries[0].line
+    let bytes: Outbox.Bytes
+    do throws(Fault) { bytes = try outbox.object(of: batch.entries[0].entry) } catch {
+      rest(line, error)
+      return true
+    }
+    switch bytes {
     case .gone(let reason): batch.entries[0].gone = reason
     case .none: break
     case .there(let name):
-      guard try bring(name) else { return true }
+      // A film that is there already, as behind a chain that began anew, does not go again.
+      if batch.entries[0].entry.kind == .recording, state.update({ $0.lacking != name.digest }) { break }
+      guard try bring(name, of: line) else { return true }
     }
-    try send(batch)
+    let lacking = try send(batch).lines.first?.lacks
+    state.update { ($0.blob, $0.whole, $0.lacking) = (nil, nil, lacking) }
     return true
   }
 
-  private func send(_ batch: LedgerBatch) throws(Fault) {
+  /// What cannot be read here waits, so that other lines go on.
+  private func rest(_ line: LedgerLine, _ fault: Fault) {
+    state.update { $0.resting[line] = Clock.now + Self.rest }
+    complain(fault.at("the line '\(line.text)' of what is forwarded"))
+  }
+
+  @discardableResult
+  private func send(_ batch: LedgerBatch) throws(Fault) -> LedgerAnswer {
     let answer = try LedgerAnswer(try link.send(batch.bytes))
     try outbox.take(answer)
     state.update { state in
-      (state.blob, state.succeeded) = (nil, Clock.now)
-      state.whole = nil
       for line in answer.lines where line.refusal != nil { state.resting[line.line] = Clock.now + Self.rest }
     }
     for line in answer.lines {
       guard let refusal = line.refusal else { continue }
       complain(Fault(.exhausted, "the centre does not take what the line '\(line.line.text)' has next: \(refusal)"))
     }
+    return answer
   }
 
   /// Sends the next piece of an object; `true` once all of it is at the centre.
-  private func bring(_ name: ObjectName) throws(Fault) -> Bool {
+  private func bring(_ name: ObjectName, of line: LedgerLine) throws(Fault) -> Bool {
     let (known, isWhole) = state.update { state in
       (state.blob.flatMap { $0.digest == name.digest ? $0.offset : nil }, state.whole == name.digest)
     }
     if isWhole { return true }
-    guard let reader = try outbox.library.objects.open(name) else { return true }
-    let total = reader.byteCount
-    // What the centre has of a longer one is asked first.
     let offset = known ?? 0
-    let asks = known == nil && total > chunk
-    let piece = asks ? [] : try reader.read(offset..<min(offset + chunk, total))
+    let (total, piece): (Int, [UInt8])
+    do throws(Fault) {
+      guard let reader = try outbox.library.objects.open(name) else { return true }
+      // What the centre has of a longer one is asked first.
+      let asks = known == nil && reader.byteCount > chunk
+      total = reader.byteCount
+      piece = asks ? [] : try reader.read(offset..<min(offset + chunk, total))
+    } catch {
+      rest(line, error)
+      return false
+    }
     switch try link.put(piece, of: name.digest, at: offset, total: total) {
     case .whole:
       state.update { ($0.blob, $0.whole) = (nil, name.digest) }

@@ -75,6 +75,6 @@ extension LedgerBatch.Sent {
     guard body.count <= LedgerEntry.most else { throw name.fault("an entry has \(body.count) bytes", .tooLarge) }
     self.init(
       line: line, entry: try LedgerEntry(fields, body: body.isEmpty ? nil : body),
-      clock: try fields[.clock]?.integer(), gone: try fields[.gone]?.string())
+      clock: try fields[.clock]?.integer(in: LedgerEntry.moments), gone: try fields[.gone]?.string())
   }
 }

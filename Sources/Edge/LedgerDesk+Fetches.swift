@@ -38,8 +38,10 @@ extension LedgerDesk {
     return orders
   }
 
-  /// What is wanted of a node now, once it has said which it knows of; what is old is forgotten.
-  public func orders(for node: String, known: [FetchOrder]) throws(Fault) -> FetchOrders {
+  /// What is wanted of a node now, once it has said which it knows of, and where its ledger ends; what is old is forgotten.
+  public func orders(
+    for node: String, known: [FetchOrder], ends: LedgerReport? = nil
+  ) throws(Fault) -> FetchOrders {
     let known = Dictionary(known.map { ($0.id, $0) }) { $1 }
     var waiting: [FetchOrder] = []
     for var order in try fetches(of: node) {
@@ -53,6 +55,17 @@ extension LedgerDesk {
         waiting.append(order)
       }
     }
-    return FetchOrders(waiting)
+    return FetchOrders(waiting, lost: try ends.flatMap { (ends) throws(Fault) in try lost(ends, of: node) })
+  }
+
+  /// A node's life, where it was told that something of it is here which is not.
+  private func lost(_ ends: LedgerReport, of node: String) throws(Fault) -> String? {
+    let lines = ends.lines.filter { $0.taken > 0 && $0.line.isOfNode }.prefix(ItemLimits.batchCount)
+    guard !lines.isEmpty else { return nil }
+    let items = try table.get(lines.map { LibraryKeys.ledgerLine(node, life: ends.life, $0.line.text) })
+    for (line, item) in zip(lines, items) {
+      guard let item, try LinePosition(item).sequence >= line.taken else { return ends.life }
+    }
+    return nil
   }
 }

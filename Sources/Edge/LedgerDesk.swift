@@ -39,6 +39,10 @@ public final class LedgerDesk: Sendable {
   /// Faults: `badInput` for what no node sends; `closed` where the node's client was removed.
   public func take(_ bytes: [UInt8], from sender: Sender) throws(Fault) -> LedgerAnswer {
     let batch = try LedgerBatch(bytes)
+    let isLife = batch.life.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) }
+    guard isLife, batch.entries.allSatisfy({ $0.line.isOfNode }) else {
+      throw Fault(.badInput, "a ledger has a life of small letters and digits, and lines of streams as nodes call them")
+    }
     try enter(batch.life, of: sender)
     var (lines, order) = ([LedgerLine: [LedgerBatch.Sent]](), [LedgerLine]())
     for sent in batch.entries {
@@ -91,6 +95,8 @@ public final class LedgerDesk: Sendable {
     position.forks += 1
     let key = LibraryKeys.ledgerLine(sender.node, life: life, line.text)
     _ = try table.write([.put(key, position.json, if: version.orAbsent)])
+    // Of many in a row ever fewer are told.
+    guard position.forks.nonzeroBitCount == 1 else { return }
     complain(
       Fault(
         .conflict,

@@ -98,12 +98,16 @@ extension LedgerEntry {
     json.field("hash", hash)
   }
 
+  /// Numbers that are added and subtracted without overflow, whatever others send.
+  static let (numbers, moments) = (0...(1 << 53), -(1 << 53)...(1 << 53))
+
   /// Reads what ``write(into:)`` wrote.
   init(_ fields: JSONFields<Key>, body: [UInt8]?) throws(Fault) {
-    sequence = try fields.required(.sequence).integer(in: 1 ... .max)
+    sequence = try fields.required(.sequence).integer(in: 1...Self.numbers.upperBound)
     kind = try fields.required(.kind).choice()
     moment = NodeMoment(
-      wall: try fields.required(.at).integer(), monotonic: try fields.required(.ticks).integer(),
+      wall: try fields.required(.at).integer(in: Self.moments),
+      monotonic: try fields.required(.ticks).integer(in: Self.moments),
       boot: try Self.word(fields.required(.boot)))
     digest = try Self.digest(fields.required(.digest))
     hash = try Self.digest(fields.required(.hash))

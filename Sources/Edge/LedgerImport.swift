@@ -27,6 +27,7 @@ struct LedgerImport {
   /// By their ids: as they become, and the versions that they are made of.
   private var events: [ULID: EventImport] = [:]
   private var writes: [Write] = []
+  /// For which nothing waits any more once this is written.
   private var sentObjects: [ObjectName] = []
   /// Held until they are referred to.
   private var leases: [any ObjectLease] = []
@@ -100,6 +101,7 @@ struct LedgerImport {
   private mutating func take(_ sent: LedgerBatch.Sent, _ client: ItemVersion) throws(Stop) {
     guard let body = sent.entry.body, sent.gone == nil else {
       if sent.gone != LedgerBatch.superseded { position.gone += 1 }
+      if let name = sent.entry.body.flatMap({ object(in: $0, of: sent.entry.kind) }) { sentObjects.append(name) }
       return
     }
     var lacks: String?
@@ -108,13 +110,17 @@ struct LedgerImport {
       case (.event, .event): try take(event: body, sent)
       case (.picture, .picture): lacks = try take(picture: body)
       case (.recording, .clip), (.recording, .asked): lacks = try take(recording: body, sent, client)
-      case (.gap, _): position.missing += try GapNote(body).gap.count
+      case (.gap, _):
+        let count = try GapNote(body).gap.count
+        position.missing = min(position.missing + count, LedgerEntry.numbers.upperBound)
       default: throw Fault(.badInput, "a line '\(line.text)' has no entries of the kind '\(sent.entry.kind.rawValue)'")
       }
     } catch {
       switch error.kind {
       case .badInput, .unsupported, .tooLarge:
         position.unread += 1
+        // Of many in a row ever fewer are told.
+        guard position.unread.nonzeroBitCount == 1 else { break }
         desk.complain(
           error.at("entry \(sent.entry.sequence) of the line '\(line.text)' of the node '\(sender.node)', passed over"))
       case .conflict: throw Stop.full
@@ -122,6 +128,19 @@ struct LedgerImport {
       }
     }
     if let lacks { throw Stop.lacks(lacks) }
+  }
+
+  /// The object that an entry is about.
+  private func object(in body: [UInt8], of kind: LedgerEntry.Kind) -> ObjectName? {
+    switch kind {
+    case .event, .gap: nil
+    case .picture: (try? PictureNote(body)).flatMap { ObjectName($0.object) }
+    case .recording: (try? asset(body)).flatMap { ObjectName($0.object) }
+    }
+  }
+
+  private func asset(_ body: [UInt8]) throws(Fault) -> Asset {
+    try Asset(Item(key: LibraryKeys.outbox(of: line), version: ItemVersion(1), body: body))
   }
 
   /// Holds an object whose bytes the node has sent; `nil` where it has to send them, also where others' are the same.
@@ -152,7 +171,11 @@ struct LedgerImport {
     let note = try PictureNote(body)
     var found = try known(note.event, began: note.from)
     // Removed by the rules of keeping.
-    guard let event = found.event, event.snapshot != note.object, let name = ObjectName(note.object) else { return nil }
+    guard let name = ObjectName(note.object) else { return nil }
+    guard let event = found.event, event.snapshot != note.object else {
+      sentObjects.append(name)
+      return nil
+    }
     guard try hold(name) else { return note.object }
     found.event?.snapshot = note.object
     events[note.event] = found
@@ -173,21 +196,25 @@ struct LedgerImport {
   private mutating func take(
     recording body: [UInt8], _ sent: LedgerBatch.Sent, _ client: ItemVersion
   ) throws(Fault) -> String? {
-    let own = try Asset(Item(key: LibraryKeys.outbox(of: line), version: ItemVersion(1), body: body))
+    let own = try asset(body)
     guard let recording = own.recording, recording.stream.hasSameBytes(as: line.stream),
       let name = ObjectName(own.object)
     else { throw Fault(.badInput, "the asset '\(own.id)' is no recording of this line's stream") }
-    guard try desk.table.get(LibraryKeys.asset(own.id)) == nil else { return nil }
+    guard try desk.table.get(LibraryKeys.asset(own.id)) == nil else {
+      sentObjects.append(name)
+      return nil
+    }
     guard try hold(name) else { return own.object }
-    let promise = try library.promise(own.byteCount, to: sender.client)
-    defer { withExtendedLifetime(promise) {} }
     let file = try library.objects.file(of: name)
+    let byteCount = try FileSystem.byteCount(of: file)
+    let promise = try library.promise(byteCount, to: sender.client)
+    defer { withExtendedLifetime(promise) {} }
     let found = try desk.examiner.examine(file)
     let thumbnail = try library.put(found.thumbnail)
     leases.append(thumbnail.lease)
     var asset = Asset(
       id: own.id, group: AssetGroup(client: sender.client), name: own.name, object: own.object,
-      byteCount: try FileSystem.byteCount(of: file), media: found.facts, added: library.now)
+      byteCount: byteCount, media: found.facts, added: library.now)
     let shift = try shift(of: recording, sent)
     (asset.tags, asset.thumbnail) = (own.tags, thumbnail.name.digest)
     asset.captured = own.captured.map { max(0, $0 + shift) }

@@ -1,4 +1,5 @@
 internal import Base
+internal import Catalog
 internal import Items
 
 /// One row of what a node forwards, in which nothing overtakes anything: events of a stream, its pictures, its clips.
@@ -44,6 +45,9 @@ public struct LedgerLine: Sendable, Hashable {
     hasher.combine(kind)
     for byte in stream.utf8 { hasher.combine(byte) }
   }
+
+  /// Of a stream as a node may call its own, or of the server itself; none of another node's.
+  var isOfNode: Bool { PlainName.isValid(stream) || stream == StreamEvent.serverStream }
 
   /// In the order in which they go.
   static func goesFirst(_ a: LedgerLine, _ b: LedgerLine) -> Bool {

@@ -52,6 +52,7 @@ public final class LedgerPart: NodePart {
 
   private func work() throws(Fault) {
     if let wanted = wanted.update({ $0.take() }) {
+      if let life = wanted.lost { try outbox.restart(lost: life) }
       let known = try outbox.doneOrders().map(\.id)
       for order in wanted.orders { _ = try outbox.put(order) }
       try outbox.forgetOrders(but: Set(wanted.orders.map(\.id)))

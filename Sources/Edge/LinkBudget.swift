@@ -1,7 +1,7 @@
 internal import Base
 
 /// What a node's link to its centre may carry, for all that the node sends and fetches together.
-public final class LinkBudget: Sendable {
+public final class LinkBudget: NodeLink {
   private struct State {
     var bucket: LinkBucket
     /// Of messages: the door for nodes takes fifty a second.

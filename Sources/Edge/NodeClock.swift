@@ -1,4 +1,5 @@
 internal import Base
+internal import Glibc
 internal import Synchronization
 
 /// The clocks of a node's machine, and what is known of the centre's.
@@ -8,9 +9,9 @@ public final class NodeClock: Sendable {
 
   /// The machine's own.
   public convenience init() {
-    let boot = (try? FileSystem.read("/proc/sys/kernel/random/boot_id", limit: 64)).map(Self.word) ?? "unknown"
+    let boot = (try? FileSystem.read("/proc/sys/kernel/random/boot_id", limit: 64)).flatMap(Self.word) ?? Self.drawn()
     self.init(boot: boot) {
-      NodeMoment(wall: Int(Clock.seconds * 1000), monotonic: Int(Clock.now / 1_000_000), boot: boot)
+      NodeMoment(wall: Int(Clock.seconds * 1000), monotonic: Self.milliseconds, boot: boot)
     }
   }
 
@@ -33,8 +34,18 @@ public final class NodeClock: Sendable {
     set { offset.update { $0 = newValue } }
   }
 
-  private static func word(_ bytes: [UInt8]) -> String {
-    let text = String(decoding: bytes.filter { $0 > 0x20 }, as: UTF8.self)
-    return PlainName.isValid(text) ? text : "unknown"
+  /// Since the machine was started; they go on while it sleeps, as the centre's clock does.
+  private static var milliseconds: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
   }
+
+  private static func word(_ bytes: [UInt8]) -> String? {
+    let text = String(decoding: bytes.filter { $0 > 0x20 }, as: UTF8.self)
+    return PlainName.isValid(text) ? text : nil
+  }
+
+  /// Where the machine does not say which start of it this is, each process is taken for one.
+  private static func drawn() -> String { Hex.text((0..<16).map { _ in UInt8.random(in: 0 ... .max) }) }
 }

@@ -112,19 +112,46 @@ extension Outbox {
   }
 
   /// Takes away what is left of an earlier life, some of it; `true` once nothing is.
+  ///
+  /// What waits there, and is nowhere else, goes into the chain that there is now.
   func clear() throws(Fault) -> Bool {
     guard let position = try position() else { return true }
-    var old: [ItemKey] = []
+    var old: [Item] = []
     try table.forEach(Query(LibraryKeys.outbox, limit: ItemLimits.pageCount)) { item in
       let parts = CompositeKey.parts(of: item.key.sort)
-      if parts.count == 3, ["LINE", "TAKEN"].contains(parts[0]), parts[1] != position.life { old.append(item.key) }
+      if parts.count == 3, ["LINE", "TAKEN"].contains(parts[0]), parts[1] != position.life { old.append(item) }
     }
-    guard let key = old.first else { return true }
-    let parts = CompositeKey.parts(of: key.sort)
-    let query = Query(LibraryKeys.outboxPartition(parts[1], parts[2]), limit: ItemLimits.writeCount - 1)
-    let entries = try table.items(query).elements.map { Write.delete($0.key) }
-    _ = try table.write(entries.isEmpty ? [.delete(key)] : entries)
+    guard let item = old.first else { return true }
+    let parts = CompositeKey.parts(of: item.key.sort)
+    let query = Query(LibraryKeys.outboxPartition(parts[1], parts[2]), limit: OutboxDrafts.room)
+    let entries = try table.items(query).elements
+    var drafts: [OutboxDraft] = []
+    if let line = LedgerLine(parts[2]) {
+      for item in entries {
+        if let draft = try left(OutboxEntry(item), of: line) { drafts.append(draft) }
+      }
+      if entries.isEmpty, parts[0] == "LINE", let gap = try OutboxLine(item).gap {
+        drafts = [OutboxDraft(gap, of: line)]
+      }
+    }
+    let gone = entries.isEmpty ? [item.key] : entries.map(\.key)
+    _ = try table.write(try writes(of: drafts, in: position.life) + gone.map { .delete($0) })
     return false
+  }
+
+  /// What is told again of an entry of a chain that is over: what the library, which is looked through, does not have.
+  private func left(_ waiting: OutboxEntry, of line: LedgerLine) throws(Fault) -> OutboxDraft? {
+    guard let body = waiting.entry.body else { return nil }
+    switch waiting.entry.kind {
+    case .picture: return nil
+    case .recording where line.kind != .asked: return nil
+    case .gap, .recording: break
+    case .event:
+      let item = Item(key: LibraryKeys.outboxPosition, version: ItemVersion(1), body: body)
+      guard let event = try? StreamEvent(item) else { break }
+      guard try table.get(event.itemKey) == nil else { return nil }
+    }
+    return OutboxDraft(waiting, body, of: line)
   }
 
   /// What of this node's ledger the centre compares with its own; at most 36 lines, the most urgent first.

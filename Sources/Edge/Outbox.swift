@@ -35,6 +35,10 @@ public final class Outbox: Sendable {
     try table.get(LibraryKeys.outboxPosition).map { (item) throws(Fault) in try OutboxPosition(item) }
   }
 
+  /// Milliseconds before the last change that was read, from which on the library is looked through where changes were forgotten: the wall's clock
+  /// may have been set back meanwhile.
+  private static let lookBack = 86_400_000
+
   /// One transaction's worth; `true` at the end of the changes.
   private func advance() throws(Fault) -> Bool {
     guard var position = try position() else {
@@ -45,7 +49,10 @@ public final class Outbox: Sendable {
     let page: ChangePage
     do throws(Fault) { page = try table.changes(after: position.change, limit: 256) } catch {
       switch error.kind {
-      case .notFound: try begin(position, looksBackTo: max(0, position.time - 3_600_000))
+      case .notFound:
+        let days = "changes of more than \(Library.keptDays) days were not looked through in time"
+        complain(Fault(.exhausted, "\(days): of these, what the library still has is forwarded"))
+        try begin(position, looksBackTo: max(0, position.time - Self.lookBack))
       // Of a life that a restored backup ended: what the centre has is not known here.
       case .badInput: try restart("the library was restored from a backup", from: position)
       default: throw error
@@ -74,13 +81,19 @@ public final class Outbox: Sendable {
 
   /// Begins another chain with all that the library has, after one end of it went back to an older state.
   ///
-  /// What is at the centre already is recognised there.
+  /// What is at the centre already is recognised there; what waits, and is not in the library any more, is put in by ``clear()``.
   func restart(_ reason: String, from position: OutboxPosition) throws(Fault) {
     complain(Fault(.conflict, "what is forwarded to the centre begins anew, because \(reason)"))
     let next = OutboxPosition(
       life: Self.drawLife(), change: try library.lastPosition(), time: library.now,
       walk: OutboxPosition.Walk(since: 0), over: position.version)
     _ = try table.write([.put(LibraryKeys.outboxPosition, next.json, if: next.version.orAbsent)])
+  }
+
+  /// Where the centre says that it has lost what it had of a life.
+  func restart(lost life: String) throws(Fault) {
+    guard let position = try position(), position.life.hasSameBytes(as: life) else { return }
+    try restart("the centre has lost what it had of it", from: position)
   }
 
   private static func drawLife() -> String {
@@ -142,17 +155,23 @@ public final class Outbox: Sendable {
     if case .committed = try table.write(all) { told.update { $0 = drafts.told } }
   }
 
-  /// The writes that put drafts into the chain of a life; those for which there is no room are counted in their lines.
+  /// The writes that put drafts into the chain of a life; those for which there is no room are counted in their lines, and of clients that are
+  /// purged nothing is put in any more.
   func writes(of drafts: [OutboxDraft], in life: String) throws(Fault) -> [Write] {
     guard !drafts.isEmpty else { return [] }
     let ends = try ends(of: life)
     var (lines, changed) = (ends.mapValues(\.line), Set<LedgerLine>())
-    var (writes, waiting) = ([Write](), ends.values.reduce(0) { $0 + $1.line.written - $1.taken.removed })
+    var clients: [String: ItemVersion] = [:]
+    for draft in drafts where !draft.client.isEmpty && clients[draft.client] == nil {
+      clients[draft.client] = try library.openVersion(of: draft.client)
+    }
+    var writes = clients.map { Write.check(LibraryKeys.client($0), if: .version($1)) }
+    var waiting = ends.values.reduce(0) { $0 + $1.line.written - $1.taken.removed }
     let moment = clock.moment
-    for draft in drafts {
+    for draft in drafts where draft.client.isEmpty || clients[draft.client] != nil {
       var line = lines[draft.line] ?? OutboxLine()
       if line.gap == nil, waiting + draft.byteCount <= rules.waiting {
-        let put = Self.put(draft.kind, draft.body, of: draft.client, into: &line, draft.line, life, moment)
+        let put = Self.put(draft.kind, draft.body, of: draft.client, into: &line, draft.line, life, draft.put ?? moment)
         writes.append(put)
         waiting += put.body?.count ?? 0
       } else {

@@ -8,12 +8,14 @@ struct OutboxDraft {
   let line: LedgerLine
   let kind: LedgerEntry.Kind
   let body: [UInt8]
-  /// Whose it is on the node.
+  /// Whose it is on the node; nobody's where it is empty.
   let client: String
   /// Of what it is the newest word: an event's id.
-  let about: ULID
+  let about: ULID?
   /// When the library had it, in milliseconds since 1970.
   let moment: Int
+  /// When it was put into a chain that is over; `nil` for now.
+  var put: NodeMoment?
 
   /// What its entry takes at most, but for contents that are all quotation marks.
   var byteCount: Int { body.count / 4 * 5 + 400 }
@@ -32,10 +34,22 @@ struct OutboxDraft {
     body = PictureNote(event: event.id, from: event.from, client: event.client, object: snapshot).json
   }
 
+  /// What waited in a chain that is over.
+  init(_ waiting: OutboxEntry, _ body: [UInt8], of line: LedgerLine) {
+    (self.line, self.body, client, about) = (line, body, waiting.client, nil)
+    (kind, moment, put) = (waiting.entry.kind, waiting.entry.moment.wall, waiting.entry.moment)
+  }
+
+  /// How many were left out of a line.
+  init(_ gap: OutboxLine.Gap, of line: LedgerLine) {
+    (self.line, kind, body, client, about, moment) = (line, .gap, GapNote(gap).json, "", nil, gap.to)
+  }
+
   /// What was recorded of a stream.
   init?(_ asset: Asset, isAsked: Bool) {
     guard let recording = asset.recording, asset.removed == nil else { return nil }
     line = LedgerLine(isAsked ? .asked : .clip, recording.stream)
+    guard line.isOfNode else { return nil }
     (kind, body, client, about, moment) = (.recording, asset.json, asset.group.client, asset.id, asset.added)
   }
 }
@@ -61,7 +75,7 @@ struct PictureNote {
     let id = try fields.required(.event)
     guard let event = ULID(try id.string()) else { throw id.fault("this is no event's id") }
     self.event = event
-    from = try fields.required(.from).integer(in: 0 ... .max)
+    from = try fields.required(.from).integer(in: LedgerEntry.numbers)
     client = try fields.required(.owner).string()
     object = try LedgerEntry.digest(fields.required(.object))
   }
@@ -88,8 +102,9 @@ struct GapNote {
     let document = try JSONDocument(parsing: body.span.bytes, name: "an entry about a gap")
     let fields = try document.root.fields(Key.self, others: .ignored)
     gap = OutboxLine.Gap(
-      from: try fields.required(.from).integer(), to: try fields.required(.to).integer(),
-      count: try fields.required(.count).integer(in: 1 ... .max))
+      from: try fields.required(.from).integer(in: LedgerEntry.moments),
+      to: try fields.required(.to).integer(in: LedgerEntry.moments),
+      count: try fields.required(.count).integer(in: 1...LedgerEntry.numbers.upperBound))
   }
 
   var json: [UInt8] {
@@ -107,8 +122,8 @@ struct OutboxDrafts {
   /// When an open event was put in last, in monotonic nanoseconds; those that are over are forgotten.
   var told: [ULID: UInt64] = [:]
 
-  /// With the ends of their lines fewer than the writes of a transaction.
-  static let room = 40
+  /// With the ends of their lines, and their clients, fewer than the writes of a transaction.
+  static let room = 30
   /// Between two updates of an event that goes on, in nanoseconds.
   private static let pace: UInt64 = 5_000_000_000
 
@@ -136,7 +151,7 @@ struct OutboxDrafts {
   /// An event that changed, or is looked at anew where nothing is known of before.
   mutating func add(_ event: StreamEvent, before old: StreamEvent?, _ rules: EdgeRules, at now: UInt64) -> Bool {
     // Alerts on films have no stream; what came from other nodes is theirs to tell.
-    guard PlainName.isValid(event.stream) || event.stream == ".server" else { return true }
+    guard LedgerLine(.event, event.stream).isOfNode else { return true }
     guard drafts.count + 2 <= Self.room else { return false }
     let isUpdate = old != nil && old?.state == event.state
     let isDue = !isUpdate || event.state == .over || told[event.id].map { now >= $0 + Self.pace } ?? true

@@ -170,12 +170,19 @@ extension Library {
   public func event(_ id: String, client: String, scope: ClientScope) throws(Fault) -> StreamEvent {
     let none = Fault(.notFound, "there is no event '\(id.prefix(64))'")
     guard scope.covers(client), let ulid = ULID(id) else { throw none }
-    let place = try table.get(LibraryKeys.eventPlace(client, ulid)).map(EventPlace.read)
-    let sort = CompositeKey.joined(CompositeKey.time(milliseconds: place ?? ulid.milliseconds), ulid.text)
-    let query = Query(CompositeKey.joined("CLIENT", client, "EVENTS"), .prefix(sort), limit: 1)
-    guard let entry = try table.entries(of: LibrarySchema.events, query).elements.first,
-      let item = try table.get(entry.key)
-    else { throw none }
+    func item(from moment: Int) throws(Fault) -> Item? {
+      let sort = CompositeKey.joined(CompositeKey.time(milliseconds: moment), ulid.text)
+      let query = Query(CompositeKey.joined("CLIENT", client, "EVENTS"), .prefix(sort), limit: 1)
+      return try table.entries(of: LibrarySchema.events, query).elements.first.flatMap { (entry) throws(Fault) in
+        try table.get(entry.key)
+      }
+    }
+    // Where its id says first: no other's place hides it.
+    var found = try item(from: ulid.milliseconds)
+    if found == nil, let place = try table.get(LibraryKeys.eventPlace(client, ulid)) {
+      found = try item(from: try EventPlace.read(place))
+    }
+    guard let item = found else { throw none }
     return try StreamEvent(item)
   }
 

@@ -18,6 +18,8 @@ extension Library {
     }
     for name in names {
       writes += [.delete(LibraryKeys.fleetStatus(name)), .delete(LibraryKeys.fleetLog(name))]
+      // Bytes that came, and are no object yet.
+      FileSystem.removeTree("\(path)/edge/incoming/\(name)")
       try table.forEach(Query(LibraryKeys.ledgerPartition(name))) { writes.append(.delete($0.key)) }
     }
     // The nodes themselves go last, so that a purge that was interrupted finds the rest.

@@ -6,7 +6,7 @@ internal import Store
 
 /// What a node has yet to forward, as a purge sees it.
 extension Library {
-  /// Takes a client's contents out of what waits to be forwarded; the entries stay, as the chain holds their digests and not what they said.
+  /// Takes a client's contents, and its name, out of what waits to be forwarded; the entries stay, as the chain holds their digests and not what they said.
   func eraseOutbox(of client: String) throws(Fault) {
     try forEachWaiting(of: client) { (items) throws(Fault) in
       let writes = try items.map { (item) throws(Fault) in
@@ -56,7 +56,11 @@ extension Library {
     var members = try document.root.members()
     return JSONWriter.object(capacity: item.body.count) { json in
       while let (key, value) = members.next() {
-        if key != "body" { json.field(JSONWriter.Name(key)) { value.write(to: &$0) } }
+        switch key {
+        case "body": break
+        case "of": json.field("of", "")
+        default: json.field(JSONWriter.Name(key)) { value.write(to: &$0) }
+        }
       }
     }
   }

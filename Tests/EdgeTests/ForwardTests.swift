@@ -12,7 +12,7 @@ import Testing
 
 struct ForwardTests {
   /// Puts in what happened and sends until nothing waits, however often that fails; the number of rounds.
-  private func settle(_ fixture: LedgerFixture, _ forwarder: Forwarder, most: Int = 3000) throws {
+  func settle(_ fixture: LedgerFixture, _ forwarder: Forwarder, most: Int = 3000) throws {
     for _ in 0..<most {
       try fixture.read(forwarder.outbox)
       do throws(Fault) { if try !forwarder.step() { return } } catch {
@@ -22,7 +22,7 @@ struct ForwardTests {
     Issue.record("it is not settled after \(most) steps")
   }
 
-  private func agree(_ fixture: LedgerFixture, _ outbox: Outbox, _ desk: LedgerDesk) throws {
+  func agree(_ fixture: LedgerFixture, _ outbox: Outbox, _ desk: LedgerDesk) throws {
     let report = try #require(try outbox.report())
     let there = try #require(try desk.lines(of: "dock"))
     #expect(LedgerComparison(report, there).verdict == .agree, "\(LedgerComparison(report, there))")
@@ -198,45 +198,6 @@ struct ForwardTests {
     #expect(Set(try fixture.arrived().keys) == Set(ids))
   }
 
-  // jomjol/AI-on-the-edge-device 3345, 3790: entries of 1970 from machines that had no clock yet.
-  @Test("What a machine saw that thought it was 1970, and never heard its centre then, stands where it came")
-  func noClock() throws {
-    let fixture = try LedgerFixture()
-    let desk = try fixture.desk()
-    try fixture.read(try fixture.outbox())
-    let outbox = try fixture.outbox()
-    let position = try #require(try outbox.position())
-    let now = Int(Clock.seconds * 1000)
-    var random = Seeded(1)
-    let event = StreamEvent(
-      id: ULID(milliseconds: 61_000, using: &random), client: "local", stream: "dock", rule: "there", from: 61_000,
-      pipeline: "sha256:0")
-    let line = LedgerLine(.event, "dock")
-    let entry = LedgerEntry(
-      1, .event, at: NodeMoment(wall: 62_000, monotonic: 62_000, boot: "former"), of: line, in: position.life,
-      body: event.json, after: LedgerEntry.none)
-    let batch = LedgerBatch(life: position.life, entries: [LedgerBatch.Sent(line: line, entry: entry)])
-    _ = try desk.take(batch.bytes, from: LedgerFixture.sender)
-    let found = try #require(try fixture.arrived()[event.id])
-    #expect(abs(found.from - now) < 10_000)
-  }
-
-  @Test("A purge takes a client's contents out of what waits, and the chain holds without them")
-  func purged() throws {
-    let fixture = try LedgerFixture()
-    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
-    try fixture.read(outbox)
-    for _ in 0..<3 { _ = try fixture.begin(picture: [8]) }
-    try fixture.read(outbox)
-    let report = try fixture.node.purge("local")
-    #expect(report.left.isEmpty && report.events == 3, "\(report)")
-    try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in })
-    let lines = try #require(try desk.lines(of: "dock")).lines
-    #expect(lines[LedgerLine(.event, "dock")]?.gone == 3 && lines[LedgerLine(.picture, "dock")]?.gone == 3)
-    #expect(try fixture.arrived().isEmpty && outbox.waitingByteCount() == 0)
-    try agree(fixture, outbox, desk)
-  }
-
   @Test("What was asked for of the past comes once, as recordings of the stream, also where it is asked for twice")
   func fetched() throws {
     let fixture = try LedgerFixture()
@@ -263,68 +224,6 @@ struct ForwardTests {
     for range in [(now, now), (now - 7 * 3_600_000, now)] {
       #expect(throws: Fault.self) { try desk.fetch("dock", of: "dock", from: range.0, to: range.1) }
     }
-  }
-
-  @Test("A centre that was restored from a backup gets all that it lost")
-  func restored() throws {
-    let fixture = try LedgerFixture()
-    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
-    try fixture.read(outbox)
-    let forwarder = Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in }
-    var ids: Set<ULID> = []
-    for _ in 0..<5 { ids.insert(try fixture.begin(picture: [4]).id) }
-    try settle(fixture, forwarder)
-    // The centre is another one, which has nothing.
-    let other = try Ground(.embedded)
-    let empty = try other.library()
-    try empty.admit("acme")
-    let back = try LedgerDesk(empty, examiner: AnyExaminer()) { _ in }
-    ids.insert(try fixture.begin().id)
-    try settle(fixture, Forwarder(outbox, WildLink(back, seed: 1, trouble: 0), chunk: 1000) { _ in })
-    let page = try empty.events(EventFilter(client: "acme"), scope: .all, limit: 100, after: nil)
-    #expect(Set(page.elements.map(\.id)) == ids)
-    #expect(fixture.complaints.update { $0.contains { $0.message.contains("lost") } })
-    while try !outbox.clear() {}
-    try agree(fixture, outbox, back)
-  }
-
-  @Test("A copy of a node that goes on by itself is a fork, told, and takes nothing from what is here")
-  func copied() throws {
-    let fixture = try LedgerFixture()
-    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
-    try fixture.read(outbox)
-    let forwarder = Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in }
-    let first = try fixture.begin()
-    try settle(fixture, forwarder)
-    let position = try #require(try outbox.position())
-    let entry = LedgerEntry(
-      1, .event, at: NodeMoment(wall: 0, monotonic: 0, boot: "x"), of: LedgerLine(.event, "dock"), in: position.life,
-      body: Array("{}".utf8), after: LedgerEntry.none)
-    let batch = LedgerBatch(
-      life: position.life, entries: [LedgerBatch.Sent(line: LedgerLine(.event, "dock"), entry: entry)])
-    let answer = try desk.take(batch.bytes, from: LedgerFixture.sender)
-    #expect(answer.lines.first?.isFork == true && answer.lines.first?.sequence == 1)
-    #expect(fixture.complaints.update { $0.contains { $0.message.contains("a copy of it") } })
-    #expect(try fixture.arrived()[first.id] != nil)
-  }
-
-  @Test("By a digest alone a node gets nothing that is somebody else's")
-  func digestAlone() throws {
-    let fixture = try LedgerFixture()
-    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
-    try fixture.read(outbox)
-    let secret = try fixture.centre.put([5, 5, 5])
-    let event = try fixture.begin(picture: [5, 5, 5])
-    try fixture.read(outbox)
-    let forwarder = Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in }
-    #expect(try forwarder.step())
-    let batch = try #require(try outbox.next([.picture]))
-    let answer = try desk.take(batch.bytes, from: LedgerFixture.sender)
-    #expect(answer.lines.first?.lacks == secret.name.digest, "though the centre has these bytes")
-    #expect(try fixture.arrived()[event.id]?.snapshot == nil)
-    try settle(fixture, forwarder)
-    #expect(try fixture.arrived()[event.id]?.snapshot == secret.name.digest)
-    #expect(!desk.blobs.hasSent(secret.name, "dock"))
   }
 
   @Test("An entry that cannot be read is counted and told, and those behind it come")

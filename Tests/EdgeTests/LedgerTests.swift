@@ -51,6 +51,26 @@ struct LedgerTests {
     }
   }
 
+  @Test("Numbers that no node sends are refused, and overflow nothing")
+  func numbers() {
+    func batch(_ sequence: Int, wall: Int = 0, clock: Int? = nil) -> [UInt8] {
+      let entry = LedgerEntry(
+        sequence, .event, at: NodeMoment(wall: wall, monotonic: 0, boot: "b"), of: Self.line, in: Self.life,
+        body: Array("{}".utf8), after: LedgerEntry.none)
+      return LedgerBatch(
+        life: Self.life, entries: [LedgerBatch.Sent(line: Self.line, entry: entry, clock: clock)]
+      ).bytes
+    }
+    #expect(throws: Never.self) { try LedgerBatch(batch(1)) }
+    for bytes in [
+      batch(.max), batch(1, wall: .min), batch(1, wall: .max), batch(1, clock: .min), batch(1, clock: .max),
+    ] {
+      #expect(throws: Fault.self) { try LedgerBatch(bytes) }
+    }
+    let gap = OutboxLine.Gap(from: 0, to: 0, count: .max)
+    #expect(throws: Fault.self) { try GapNote(GapNote(gap).json) }
+  }
+
   @Test("Messages in any order, repeated and cut up, leave each entry once and in its place")
   func anyOrder() {
     let entries = Self.chain(40)
@@ -138,6 +158,10 @@ struct LedgerTests {
     #expect(abs(skew - (510_000 - 7_200_000)) <= 30)
     let later = try #require(offset.skew(at: NodeMoment(wall: 20_000, monotonic: 20_000, boot: "b")))
     #expect(abs(later - 500_000) <= 30)
+    // The machine's counter stood still for an hour, or the centre's clock was set: the old one cannot be true with it.
+    var jumped = offset
+    jumped.take(ClockOffset.Sample(sent: 5_000, had: 4_105_000, answered: 4_105_000, got: 5_200))
+    #expect(jumped.ahead == 4_099_900)
     let next = try ClockOffset(offset.json, boot: "c")
     #expect(next.skew(at: NodeMoment(wall: 0, monotonic: 0, boot: "c")) == nil)
     #expect(next.skew(at: NodeMoment(wall: 20_000, monotonic: 20_000, boot: "b")) == later)

@@ -87,9 +87,10 @@ extension ServeCommand {
       let place = ListenAddress(host: listen.host, port: services.door?.port ?? listen.port)
       Terminal.complain("ridley: nodes come in at https://\(place.text)\n")
     }
-    try join(configuration, arguments, token, jobs?.library, &services) { (library, folder) in
+    try join(configuration, arguments, token, jobs?.library, &services) { (library, folder, clock) in
       let reporter = NodeReporter(
-        models, streams, library: library.path, folder: folder, profile: configuration.profile?.rawValue)
+        models, streams, library: library.path, folder: folder, clock: clock,
+        profile: configuration.profile?.rawValue)
       return (ServedUpdates(library, registry, models, streams), reporter.parts)
     }
     return services
@@ -157,7 +158,7 @@ extension ServeCommand {
   /// `parts` gives what an update changes of this server, and what is reported of it besides.
   private func join(
     _ configuration: ServeConfiguration, _ arguments: Arguments, _ token: TokenWord?, _ library: Library?,
-    _ services: inout EdgeServices, parts: (Library, NodeFolder) -> (ServedUpdates, [any NodePart])
+    _ services: inout EdgeServices, parts: (Library, NodeFolder, NodeClock) -> (ServedUpdates, [any NodePart])
   ) throws(Fault) {
     guard let address = Self.centre(configuration, arguments) else {
       guard token == nil else { throw arguments.refusal("a token is for a centre: say which, with --join URL") }
@@ -167,19 +168,18 @@ extension ServeCommand {
       throw Fault(.usage, "a node keeps what it sees in a library of its own: name one with --library DIR")
     }
     let folder = try NodeFolder(library: library.path)
-    let (known, (place, reports)) = (Monitor<NodeAgent?>(nil), parts(library, folder))
-    let ledger = try LedgerPart(Outbox(library, configuration.edge.rules) { Terminal.complain(of: $0) }) {
-      Terminal.complain(of: $0)
-    }
+    let outbox = Outbox(library, configuration.edge.rules) { Terminal.complain(of: $0) }
+    let (known, (place, reports)) = (Monitor<NodeAgent?>(nil), parts(library, folder, outbox.clock))
+    let ledger = try LedgerPart(outbox) { Terminal.complain(of: $0) }
     var updates: NodeUpdates?
     do throws(Fault) { updates = try self.updates(library, place, configuration, ledger.budget, known) } catch {
       Terminal.complain(of: error.at("this node takes no updates until it is started again"))
     }
     let logs = LogPart { Terminal.lines($0).map(\.shown) }
     let all: [any NodePart] = reports + [ledger, logs] + (updates.map { [$0] } ?? [])
-    let agent = try NodeAgent(folder, centre: try CentreAddress(address), token: token, parts: all) {
-      Terminal.complain(of: $0)
-    }
+    let agent = try NodeAgent(
+      folder, centre: try CentreAddress(address), token: token, parts: all, clock: { outbox.clock.moment.monotonic }
+    ) { Terminal.complain(of: $0) }
     known.update { $0 = agent }
     try agent.enrolFirst()
     (services.agent, services.ledger) = (agent, ledger)

@@ -15,8 +15,6 @@ final class NodeReporter: Sendable {
     /// Answers of each stream, by its client and name, at the last report, and when that was, in monotonic nanoseconds.
     var delivered: [[String]: Int] = [:]
     var at: UInt64?
-    /// Round trips of the last beats, and what the centre's clock said when a clock that nobody sets was at zero, in milliseconds.
-    var offsets: [(trip: Int, centre: Int)] = []
     /// Pipelines as they were read last, and when.
     var pipelines: (at: UInt64, all: [NodeReport.Pipeline])?
   }
@@ -25,20 +23,25 @@ final class NodeReporter: Sendable {
   private let streams: StreamDesk
   private let library: String
   private let profile: String?
-  private let began = NodeReporter.steady
+  private let clock: NodeClock
+  private let began: Int
   private let starts: Int?
   private let seen = Monitor(Seen())
 
   /// `library` is the path of the node's library; `folder` the part of it about its centre, where starts are counted.
-  init(_ models: ModelRepository, _ streams: StreamDesk, library: String, folder: NodeFolder, profile: String?) {
+  init(
+    _ models: ModelRepository, _ streams: StreamDesk, library: String, folder: NodeFolder, clock: NodeClock,
+    profile: String?
+  ) {
     (self.models, self.streams, self.library, self.profile) = (models, streams, library, profile)
+    (self.clock, began) = (clock, clock.moment.monotonic)
     starts = Self.count(in: "\(folder.path)/starts")
   }
 
   /// The parts, in the order in which they are said.
   var parts: [any NodePart] {
     [
-      Part("node", { [self] in NodeReport.node(machine()) }, heard: { [self] in hear($0) }),
+      Part("node", { [self] in NodeReport.node(machine()) }),
       Part("models", { [self] in NodeReport.models(listed(), pipelines()) }),
       Part("streams", { [self] in NodeReport.streams(watched()) }),
       Part("errors", { NodeReport.errors(Self.troubles()) }),
@@ -48,15 +51,10 @@ final class NodeReporter: Sendable {
   private struct Part: NodePart {
     let name: String
     let said: @Sendable () -> [UInt8]
-    let listen: @Sendable (BeatTimes) -> Void
 
-    init(
-      _ name: String, _ said: @escaping @Sendable () -> [UInt8],
-      heard: @escaping @Sendable (BeatTimes) -> Void = { _ in }
-    ) { (self.name, self.said, listen) = (name, said, heard) }
+    init(_ name: String, _ said: @escaping @Sendable () -> [UInt8]) { (self.name, self.said) = (name, said) }
 
     func report() -> [UInt8]? { said() }
-    func heard(_ times: BeatTimes) { listen(times) }
   }
 
   /// One more start than the file says, which is left where it cannot be written.
@@ -67,16 +65,15 @@ final class NodeReporter: Sendable {
   }
 
   private func machine() -> NodeReport.Machine {
-    let now = Int(Clock.seconds * 1000)
+    let moment = clock.moment
     var machine = NodeReport.Machine(
-      version: Version.text, architecture: Self.architecture, cores: Processor.count, figures: .now, now: now,
-      began: now - (Self.steady - began))
+      version: Version.text, architecture: Self.architecture, cores: Processor.count, figures: .now, now: moment.wall,
+      began: moment.wall - (moment.monotonic - began))
     (machine.profile, machine.starts) = (profile, starts)
     machine.ownBytes = ProcessFigures.now.residentBytes
     machine.freeBytes = try? FileSystem.freeByteCount(in: library)
     machine.diskBytes = try? FileSystem.wholeByteCount(in: library)
-    let centre = seen.update { $0.offsets.min { $0.trip < $1.trip }?.centre }
-    machine.clockOffset = centre.map { now - ($0 + Self.steady) }
+    machine.clockOffset = clock.skew.map { -$0 }
     return machine
   }
 
@@ -88,16 +85,7 @@ final class NodeReporter: Sendable {
     #endif
   }
 
-  /// Milliseconds of the clock by which the agent times its beats.
-  private static var steady: Int { Int(Clock.now / 1_000_000) }
-
   /// Against a clock that nobody sets, so that one that is set is told at once for what it is.
-  private func hear(_ times: BeatTimes) {
-    guard [times.had, times.answered].allSatisfy((0...1 << 48).contains) else { return }
-    let trip = max(0, times.got - times.sent - (times.answered - times.had))
-    seen.update { $0.offsets = $0.offsets.suffix(15) + [(trip, times.answered + trip / 2 - times.got)] }
-  }
-
   private func listed() -> [NodeReport.Model] {
     models.list().flatMap { entry in
       entry.versions.map { version, state in

@@ -1,0 +1,71 @@
+import Base
+import Catalog
+import Crypto
+import Items
+import Library
+import LibraryKit
+import Store
+import TestKit
+import Testing
+
+@testable import Edge
+
+struct LedgerDeskTests {
+  @Test("A node has few objects begun at the centre, and what was gone before it was whole leaves nothing there")
+  func begun() throws {
+    let fixture = try LedgerFixture()
+    let desk = try fixture.desk()
+    func digest(_ number: Int) -> String { SHA256.hex(of: Array("\(number)".utf8)) }
+    for number in 0..<BlobInbox.mostOpen {
+      #expect(try desk.blobs.take([1], of: digest(number), at: 0, total: 2, from: "dock") == .part(1))
+    }
+    #expect(throws: Fault.self) { try desk.blobs.take([1], of: digest(-1), at: 0, total: 2, from: "dock") }
+    #expect(
+      try desk.blobs.take([1], of: digest(-1), at: 0, total: 2, from: "yard") == .part(1), "others have their own")
+    let line = LedgerLine(.picture, "dock")
+    var random = Seeded(1)
+    let note = PictureNote(event: ULID(milliseconds: 5, using: &random), from: 5, client: "local", object: digest(0))
+    let entry = LedgerEntry(
+      1, .picture, at: NodeMoment(wall: 5, monotonic: 5, boot: "b"), of: line, in: "aa", body: note.json,
+      after: LedgerEntry.none)
+    let batch = LedgerBatch(life: "aa", entries: [LedgerBatch.Sent(line: line, entry: entry, gone: "removed")])
+    _ = try desk.take(batch.bytes, from: LedgerFixture.sender)
+    #expect(try desk.blobs.take([], of: digest(0), at: 0, total: 2, from: "dock") == .part(0), "its byte went with it")
+  }
+
+  @Test("A node writes to streams of its own alone", arguments: ["yard/dock", "", "a b", ".other"])
+  func strangeLines(stream: String) throws {
+    let fixture = try LedgerFixture()
+    let line = LedgerLine(.event, stream)
+    let entry = LedgerEntry(
+      1, .event, at: NodeMoment(wall: 5, monotonic: 5, boot: "b"), of: line, in: "aa", body: Array("{}".utf8),
+      after: LedgerEntry.none)
+    let batch = LedgerBatch(life: "aa", entries: [LedgerBatch.Sent(line: line, entry: entry)])
+    #expect(throws: Fault.self) { try fixture.desk().take(batch.bytes, from: LedgerFixture.sender) }
+    let other = LedgerBatch(life: "FETCH", entries: [])
+    #expect(throws: Fault.self) { try fixture.desk().take(other.bytes, from: LedgerFixture.sender) }
+  }
+
+  // jomjol/AI-on-the-edge-device 3345, 3790: entries of 1970 from machines that had no clock yet.
+  @Test("What a machine saw that thought it was 1970, and never heard its centre then, stands where it came")
+  func noClock() throws {
+    let fixture = try LedgerFixture()
+    let desk = try fixture.desk()
+    try fixture.read(try fixture.outbox())
+    let outbox = try fixture.outbox()
+    let position = try #require(try outbox.position())
+    let now = Int(Clock.seconds * 1000)
+    var random = Seeded(1)
+    let event = StreamEvent(
+      id: ULID(milliseconds: 61_000, using: &random), client: "local", stream: "dock", rule: "there", from: 61_000,
+      pipeline: "sha256:0")
+    let line = LedgerLine(.event, "dock")
+    let entry = LedgerEntry(
+      1, .event, at: NodeMoment(wall: 62_000, monotonic: 62_000, boot: "former"), of: line, in: position.life,
+      body: event.json, after: LedgerEntry.none)
+    let batch = LedgerBatch(life: position.life, entries: [LedgerBatch.Sent(line: line, entry: entry)])
+    _ = try desk.take(batch.bytes, from: LedgerFixture.sender)
+    let found = try #require(try fixture.arrived()[event.id])
+    #expect(abs(found.from - now) < 10_000)
+  }
+}
