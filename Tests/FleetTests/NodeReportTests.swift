@@ -125,7 +125,7 @@ import Testing
     try book.answerLog(of: dock, asked: ask.asked, ["theirs"])
     _ = try book.revoke(dock)
     #expect(throws: Fault.self) { try book.askLog(of: dock, lines: 5) }
-    let word = try book.makeToken(TokenRequest(name: dock, client: "bolt"), pin: [UInt8](repeating: 7, count: 32)).word
+    let word = try book.makeToken(TokenRequest(name: dock, client: "acme"), pin: [UInt8](repeating: 7, count: 32)).word
     _ = try book.enrol(dock, secret: word.secret, fingerprint: String(repeating: "b", count: 64))
     #expect(try book.log(of: dock) == nil)
     try book.answerLog(of: dock, asked: ask.asked, ["late"])

@@ -85,7 +85,6 @@ final class NodeReporter: Sendable {
     #endif
   }
 
-  /// Against a clock that nobody sets, so that one that is set is told at once for what it is.
   private func listed() -> [NodeReport.Model] {
     models.list().flatMap { entry in
       entry.versions.map { version, state in
