@@ -84,7 +84,7 @@ let testTable = """
   Delivery*: Base Catalog Items Library LibraryKit Objects Store library-worker ridley
   Registry: Base Catalog Crypto Items Library LibraryKit ModelHub Objects Predictions Rollouts Store
   Updates: Base Crypto JSON Rollouts
-  Fleet: Base Catalog Crypto Items Library LibraryKit Objects Store Updates
+  Fleet: Base Catalog Crypto Items JSON Library LibraryKit Objects Store Updates
   Edge*: Base Catalog Crypto Fleet Items JSON Library LibraryKit Objects Rollouts Store Updates library-worker ridley
   Placement*: Base Inference Pipelines Serving
   SearchLanguage: Base Catalog LibraryKit | Golden
@@ -279,6 +279,7 @@ let package = Package(
         "Access", "Base", "Catalog", "Crypto", "Exports", "Insights", "Items", "JSON", "Objects", "Predictions",
         "Store", "Uploads",
       ], cold),
+    room("Updates", sees: ["Base", "Crypto", "Items", "JSON", "Rollouts"], cold),
 
     // Bulk: what stands on several services.
     room(
@@ -302,14 +303,8 @@ let package = Package(
         "Base", "Catalog", "Crypto", "Items", "JSON", "Library", "ModelHub", "Objects", "OpenInference",
         "Predictions", "Reports", "Rollouts", "Store", "Vision", "YAML",
       ], cold),
-    room("Updates", sees: ["Base", "Crypto", "Items", "JSON", "Rollouts"], cold),
     room(
       "Fleet", sees: ["Base", "Catalog", "Crypto", "Items", "JSON", "Library", "Objects", "Store", "Updates"], cold),
-    room(
-      "Edge",
-      sees: [
-        "Base", "Catalog", "Crypto", "Fleet", "Items", "JSON", "Library", "Objects", "Rollouts", "Store", "Updates",
-      ], cold),
     room(
       "Placement",
       sees: [
@@ -318,6 +313,13 @@ let package = Package(
       ], bridge + engineHeaders),
     room("Units", sees: ["Base", "Bus", "Inference", "Serving"], bridge + engineHeaders),
     room("Deploy", sees: ["Base", "Crypto", "JSON", "YAML"], cold),
+
+    // Outposts: what works far from its centre, and what the centre takes from there.
+    room(
+      "Edge",
+      sees: [
+        "Base", "Catalog", "Crypto", "Fleet", "Items", "JSON", "Library", "Objects", "Rollouts", "Store", "Updates",
+      ], cold),
 
     // Door: what a server shows to the world.
     room("PageScripts", resources: [.embedInCode("Packaged")]),

@@ -43,13 +43,15 @@ extension AmazonRole {
       return try S3Credentials(environment: environment)
     }
     let role = AmazonRole(.machine(said("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? "http://169.254.169.254"))
-    do throws(Fault) { _ = try role.credentials(at: Clock.date) } catch {
-      throw Fault(
-        .usage,
-        "nobody says who asks the service: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role",
-        cause: error.message)
-    }
+    do throws(Fault) { _ = try role.credentials(at: Clock.date) } catch { throw nobody(error) }
     return role
+  }
+
+  private static func nobody(_ error: Fault) -> Fault {
+    Fault(
+      .usage,
+      "nobody says who asks the service: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role",
+      cause: error.message)
   }
 
   /// A token is shown in the open to this machine, and to where containers have their credentials from, alone.

@@ -112,6 +112,11 @@ public final class StreamDesk: Sendable {
     if let kept { keep(kept.sorted { ($0.client, $0.name) < ($1.client, $1.name) }) }
   }
 
+  private func pulse(_ place: Place) {
+    sweep(place)
+    measure()
+  }
+
   private func begin(
     _ place: Place, _ draft: Draft, _ settings: LiveStream.Settings, isOwner: Bool?
   ) throws(Fault) -> Bool {
@@ -138,10 +143,7 @@ public final class StreamDesk: Sendable {
         archive?.take(piece, of: place.name, client: place.client)
       },
       view: options.view,
-      pulse: { [weak self] in
-        self?.sweep(place)
-        self?.measure()
-      })
+      pulse: { [weak self] in self?.pulse(place) })
     let other = state.withLock { state in
       let other =
         state.isEnded ? stream : state.entries[place].flatMap { $0.stream === known?.stream ? nil : $0.stream }

@@ -6,9 +6,8 @@ struct Plan {
 
   /// Headings of Package.swift from the ground up; rooms of one row may see each other.
   static let storeys = [
-    ["Cellar"], ["Ground"], ["Engine rooms", "Thinking rooms"], ["Doing"], ["Services"], ["Bulk"], ["Door"],
-    ["Upstairs"],
-    ["Tests"],
+    ["Cellar"], ["Ground"], ["Engine rooms", "Thinking rooms"], ["Doing"], ["Services"], ["Bulk"], ["Outposts"],
+    ["Door"], ["Upstairs"], ["Tests"],
   ]
 
   static func height(_ storey: String) -> Int {

@@ -72,6 +72,17 @@ struct ProgramUpdateTests {
     return (told["update"] as? [String: Any])?["state"] as? String ?? ""
   }
 
+  /// A program that says what it is, and ends as soon as it is started.
+  private func endsAtOnce() throws -> String {
+    let bad = place.file("bad")
+    try FileManager.default.copyItem(atPath: "/bin/false", toPath: bad)
+    let file = try #require(FileHandle(forWritingAtPath: bad))
+    try file.seekToEnd()
+    try file.write(contentsOf: Data("ridley-program version=9.9.9 schema=8;".utf8))
+    try file.close()
+    return bad
+  }
+
   @Test func `a good program takes over whatever kills the node meanwhile, and one that does not stay up is left`()
     throws
   {
@@ -108,13 +119,7 @@ struct ProgramUpdateTests {
     // Killed too often within its trial it is left, as one that does not stay up.
     #expect(current == "versions/1" || Self.kills > 2, "\(log())")
 
-    let bad = place.file("bad")
-    try FileManager.default.copyItem(atPath: "/bin/false", toPath: bad)
-    let file = try #require(FileHandle(forWritingAtPath: bad))
-    try file.seekToEnd()
-    try file.write(contentsOf: Data("ridley-program version=9.9.9 schema=8;".utf8))
-    try file.close()
-    try update(centre, bad)
+    try update(centre, try endsAtOnce())
     try waitUntil("the bad one to be left: \(log())", seconds: 120) { state(2, at: centre) == "stopped" }
     try waitUntil("the node to serve", seconds: 60) { answers() }
     let after = try? FileManager.default.destinationOfSymbolicLink(atPath: place.file("lib/edge/updates/current"))

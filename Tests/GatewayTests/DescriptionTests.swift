@@ -71,6 +71,10 @@ struct DescriptionTests {
   private static let rollouts =
     ["", "/{action}"].map { "/v1/registry/models/{model}/rollout\($0)" } + ["/v1/registry/rollouts"]
 
+  private static let fleet =
+    ["", "/{node}", "/{node}/logs", "/{node}/ledger", "/{node}/fetches"].map { "/v1/fleet/nodes\($0)" }
+    + ["/v1/fleet/tokens", "/v1/fleet/updates", "/v1/fleet/updates/{version}"]
+
   @Test("Every kind of route is described")
   func complete() throws {
     let paths = try #require(try document()["paths"] as? [String: Any]).keys
@@ -97,9 +101,7 @@ struct DescriptionTests {
         "/v1/uploads/{upload}", "/v1/files/{name}", "/v1/changes", "/v1/assets/{asset}/thumbnail", "/v1/clients",
         "/v1/totals", "/v1/totals/assets", "/v1/session", "/v1/analyses", "/v1/catalogue",
         "/v1/catalogue/{product}/picture", "/v1/triggers", "/v1/triggers/{trigger}", "/v1/streams",
-        "/v1/fleet/nodes", "/v1/fleet/nodes/{node}", "/v1/fleet/nodes/{node}/logs", "/v1/fleet/tokens",
-        "/v1/fleet/updates", "/v1/fleet/updates/{version}", "/v1/streams/{stream}",
-        "/v1/fleet/nodes/{node}/ledger", "/v1/fleet/nodes/{node}/fetches",
+        "/v1/streams/{stream}",
         "/v1/streams/{stream}/predictions", "/v1/streams/{stream}/still.jpg", "/v1/streams/{stream}/view.m3u8",
         "/v1/streams/{stream}/view.mp4", "/v1/streams/{stream}/view/{part}",
         "/v1/streams/{stream}/events", "/v1/streams/{stream}/zones", "/v1/streams/{stream}/drift",
@@ -113,7 +115,7 @@ struct DescriptionTests {
     let jobs =
       ["", "/backlog", "/{job}", "/{job}/items", "/{job}/reasons", "/{job}/events"]
       + ["pause", "resume", "cancel", "retry"].map { "/{job}/\($0)" }
-    let more = Self.searches + Self.registry + Self.rollouts + jobs.map { "/v1/jobs\($0)" }
+    let more = Self.fleet + Self.searches + Self.registry + Self.rollouts + jobs.map { "/v1/jobs\($0)" }
     #expect(Set(paths) == Set(all + both + analysis + library + more))
   }
 

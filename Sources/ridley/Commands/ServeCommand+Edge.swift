@@ -73,7 +73,7 @@ extension ServeCommand {
   func edge(
     _ configuration: ServeConfiguration, _ arguments: Arguments, _ token: TokenWord?, _ jobs: JobDesk?,
     _ registry: RegistryFolder?, _ models: ModelRepository, _ streams: StreamDesk, _ media: MediaPool,
-    onEnded: @escaping Gateway.OnEnded
+    _ onEnded: @escaping Gateway.OnEnded
   ) throws(Fault) -> EdgeServices {
     var services = EdgeServices()
     if let listen = configuration.edge.listen {

@@ -103,11 +103,8 @@ struct ServeCommand: Command {
   private func serve(
     _ configuration: ServeConfiguration, _ passed: PassedSocket?, _ arguments: Arguments
   ) throws(Fault) -> ExitCode {
-    let token = try Self.token(arguments)
     var configuration = configuration
-    let (ending, telemetry) = (EndSignals(), TelemetryPlace.begin())
-    signal(SIGPIPE, SIG_IGN)
-    let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
+    let (token, ending, telemetry, engine) = try begin(arguments)
     let (models, stopUnits, registry, folder) = try models(&configuration, arguments, engine, telemetry)
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
@@ -116,8 +113,7 @@ struct ServeCommand: Command {
     let (pictures, recorder) = (PictureDesk(media), jobs.map { self.recorder($0.library, recordings) })
     let streams = try streams(configuration, models, jobs?.library, recorder, recordings, telemetry)
     let deliveries = try deliveries(configuration, jobs?.library)
-    let edge = try edge(
-      configuration, arguments, token, jobs, registry, models, streams, media, onEnded: requests.write)
+    let edge = try edge(configuration, arguments, token, jobs, registry, models, streams, media, requests.write)
     let gateway = Gateway(
       models, keys: keys, options: gatewayOptions(configuration), pictures: pictures,
       library: desk(of: jobs, media, deliveries, configuration), streams: streams, catalogue: .ofHome,
@@ -147,6 +143,13 @@ struct ServeCommand: Command {
       loader.join()
     }
     return leave(models, edge.isToStartAgain ? .tryAgain : .success)
+  }
+
+  /// What comes first: the token before anything can inherit it, then what ends the server.
+  private func begin(_ arguments: Arguments) throws(Fault) -> (TokenWord?, EndSignals, Telemetry?, Engine) {
+    let (token, ending, telemetry) = try (Self.token(arguments), EndSignals(), TelemetryPlace.begin())
+    signal(SIGPIPE, SIG_IGN)
+    return (token, ending, telemetry, try Engine.ofProgram(cacheFolder: EngineCache.standard.folder))
   }
 
   private func told(_ address: String) -> String {
