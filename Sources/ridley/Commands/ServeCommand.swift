@@ -1,5 +1,6 @@
 import Base
 import Delivery
+import Fleet
 import Gateway
 import Glibc
 import Inference
