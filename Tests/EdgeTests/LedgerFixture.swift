@@ -149,7 +149,7 @@ final class WildLink: LedgerLink {
     if dice < trouble, dice % 2 == 0 { throw Self.cut }
     let half = dice < trouble ? Array(bytes.prefix(bytes.count / 2)) : bytes
     let found = try desk.blobs.take(half, of: digest, at: offset, total: total, from: "dock")
-    guard dice >= trouble else { return found }
+    guard dice < trouble else { return found }
     throw Self.cut
   }
 }
