@@ -31,7 +31,8 @@ struct ProgramUpdateTests {
 
   private func node(_ token: String) throws -> Process {
     let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
+    // A thread of a pool may hold SIGCHLD closed, and what it starts does so too: Bash waits all the same, other shells do not.
+    process.executableURL = URL(filePath: "/bin/bash")
     process.arguments = [
       "-c", Self.loop, "node", Program.path, "serve", "--library", "lib", "--registry", "--workers", "0", "--listen",
       "127.0.0.1:\(port)", "--join", "https://127.0.0.1:\(door)", "--token-file", token,

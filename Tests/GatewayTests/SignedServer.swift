@@ -1,6 +1,7 @@
 import Access
 import Base
 import Catalog
+import Edge
 import Fleet
 import Foundation
 import Inference
@@ -49,13 +50,17 @@ final class SignedServer {
       models, keys: keys, pictures: PictureDesk(MediaPool(media)),
       library: LibraryDesk(jobs, examiner: AnyFile(), finder: finder),
       streams: streams, catalogue: catalogue,
-      fleet: isCentre
-        ? try FleetDesk(FleetBook(self.library), pins: [[UInt8](repeating: 1, count: 32)], complain: { _ in }) : nil)
+      fleet: isCentre ? try Self.fleet(self.library) : nil)
     var options = ServerOptions()
     options.limits.trustedProxies = proxies
     server = try Server(options, handler: gateway)
     gateway.count(server)
     server.start()
+  }
+
+  private static func fleet(_ library: Library) throws -> FleetDesk {
+    let ledger = try LedgerDesk(library, examiner: AnyFile()) { _ in }
+    return try FleetDesk(FleetBook(library), pins: [[UInt8](repeating: 1, count: 32)], ledger: ledger) { _ in }
   }
 
   func end() {
