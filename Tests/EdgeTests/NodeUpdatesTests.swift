@@ -93,8 +93,9 @@ private final class PlaceDouble: UpdatePlace {
   @Test func `what is well is placed once, tried for its time, and stays`() throws {
     try run { updates in
       #expect(try report(updates).isTrial)
-      try waitUntil("the trial to end") { try !store.state().isTrial }
+      try waitUntil("the trial to end") { !place.state.update { $0.settled.isEmpty } }
       let seen = place.state.update { $0 }
+      #expect(try !store.state().isTrial)
       #expect(seen.placed == [2] && seen.settled == [2] && seen.restored.isEmpty && seen.reloads >= 1)
       try waitUntil("the report") { try !report(updates).isTrial }
       #expect(try report(updates).serving == 2)
