@@ -9,7 +9,7 @@ enum LoadReport {
     let absent = Monitor<[String]>([])
     let unmade = Monitor<[String]>([])
     models.loadAll { model, version, state in
-      if case .unavailable(let fault) = state, fault.message.contains(" not here: run '") {
+      if case .unavailable(let fault) = state, isNotHere(fault) {
         let isPulled = fault.message.contains("run 'ridley model pull")
         (isPulled ? absent : unmade).update { $0.append(model) }
       } else {
@@ -28,6 +28,9 @@ enum LoadReport {
     let example = first.picture == nil ? "curl \(address)/\(path)" : "curl -F image=@picture.jpg \(address)/\(path)"
     Terminal.complain("ridley: \(ready.count) ready; try\n  \(example)\n")
   }
+
+  /// Of a model that is known, and whose files nobody fetched or made yet.
+  static func isNotHere(_ fault: Fault) -> Bool { fault.message.contains(" not here: run '") }
 
   /// One line, however many there are: a fresh checkout has some thirty.
   private static func tell(absent models: [String]) {

@@ -85,10 +85,12 @@ final class NodeReporter: Sendable {
     #endif
   }
 
+  /// Those that somebody means to use: of a catalogue's, whose files are not here, nobody asks.
   private func listed() -> [NodeReport.Model] {
     models.list().flatMap { entry in
-      entry.versions.map { version, state in
+      entry.versions.compactMap { version, state in
         switch state {
+        case .unavailable(let fault) where LoadReport.isNotHere(fault): nil
         case .loading: NodeReport.Model(entry.model, version: version, state: "loading")
         case .ready(let served): NodeReport.Model(entry.model, version: version, state: "ready", digest: served.digest)
         case .unavailable(let fault):
