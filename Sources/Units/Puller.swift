@@ -45,7 +45,7 @@ final class Puller: Sendable {
     let busy = state.update { state -> Int in
       let (now, inferred) = (Clock.now, state.counts.inferred)
       defer { state.told = (now, inferred) }
-      guard now > state.told.at else { return 0 }
+      guard now > state.told.at, places > 0 else { return 0 }
       return 1000 * (inferred - state.told.inferred) / (Int(now - state.told.at) * places)
     }
     return UnitNotice.Offer(
