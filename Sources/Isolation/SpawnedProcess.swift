@@ -113,9 +113,11 @@ public final class SpawnedProcess: Sendable {
   /// What a child prints is not read, unless a developer wants to.
   private static var ownsTerminal: Bool { unsafe getenv("RIDLEY_DEBUG") != nil }
 
-  /// No secret of the parent's.
+  /// No secret of the parent's; its clock, as children tell the time of day too.
   private static var environment: [String] {
-    let names = ["LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "TBB_ENABLE_SANITIZERS", "RIDLEY_DEBUG"]
+    let names = [
+      "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "TBB_ENABLE_SANITIZERS", "RIDLEY_DEBUG", Clock.offsetVariable,
+    ]
     return names.compactMap { (name: String) -> String? in
       guard let value = unsafe getenv(name) else { return nil }
       return unsafe "\(name)=\(String(cString: value))"

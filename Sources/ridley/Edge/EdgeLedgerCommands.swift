@@ -36,7 +36,8 @@ struct EdgeLedgerCommand: Command {
     text += "\(name.text): \(try fields.required(.verdict).string())"
     if let seen = fields[.seen] { text += ", last heard at \(try seen.string())" }
     if let skew = try fields[.skew]?.integer(), abs(skew) >= 1000 {
-      text += ", its clock is \(Units.text(seconds: Double(abs(skew)) / 1000)) \(skew > 0 ? "late" : "early")"
+      let seconds = (Double(abs(skew)) / 1000).rounded()
+      text += ", its clock is \(Units.text(seconds: seconds)) \(skew > 0 ? "behind" : "ahead")"
     }
     try Terminal.print(text + "\n")
     return .success
