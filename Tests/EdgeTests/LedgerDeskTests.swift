@@ -1,7 +1,9 @@
 import Base
 import Catalog
 import Crypto
+import Fleet
 import Items
+import JSON
 import Library
 import LibraryKit
 import Store
@@ -67,5 +69,25 @@ struct LedgerDeskTests {
     _ = try desk.take(batch.bytes, from: LedgerFixture.sender)
     let found = try #require(try fixture.arrived()[event.id])
     #expect(abs(found.from - now) < 10_000)
+  }
+
+  @Test("A list of nodes says of a ledger what the node's part says: what waits, and nothing before it has looked")
+  func summed() throws {
+    let fixture = try LedgerFixture()
+    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
+    let part = try LedgerPart(outbox) { Issue.record($0) }
+    func summary() throws -> NodeSummary.Ledger? {
+      try part.work()
+      let said = try #require(part.report())
+      return NodeSummary(report: JSONWriter.object { $0.field("ledger", embedding: said) }).ledger
+    }
+    #expect(try summary() == nil)
+    try fixture.read(outbox)
+    for _ in 0..<3 { try fixture.end(try fixture.begin()) }
+    try fixture.read(outbox)
+    let ends = try #require(try outbox.report())
+    let count = LedgerComparison(ends, try desk.lines(of: "dock")).lines.reduce(0) { $0 + $1.behind }
+    let found = try #require(try summary())
+    #expect(count >= 3 && found.behind == count && found.waiting > 0 && found.leftOut == 0)
   }
 }
