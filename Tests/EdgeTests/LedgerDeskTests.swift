@@ -71,6 +71,28 @@ struct LedgerDeskTests {
     #expect(abs(found.from - now) < 10_000)
   }
 
+  @Test(
+    "What was asked of a node ends with its enrolment: one that was revoked is asked nothing, and the next of its name hears nothing of it"
+  )
+  func revoked() throws {
+    let fixture = try LedgerFixture()
+    let desk = try fixture.desk()
+    let now = fixture.centre.now
+    var dock = try LedgerFixture.dock(enrolled: now - 1000)
+    let order = try desk.fetch("gate", of: dock, from: now - 60_000, to: now)
+    #expect(try desk.fetches(of: dock) == [order] && desk.orders(for: dock, known: []).orders == [order])
+    (dock.state, dock.revoked) = (.revoked, now)
+    #expect(try desk.fetches(of: dock).isEmpty)
+    let refusal = #expect(throws: Fault.self) { try desk.fetch("gate", of: dock, from: now - 60_000, to: now) }
+    #expect(refusal?.kind == .conflict)
+    // Another server's clock, which is ahead, wrote when it came in.
+    let next = try LedgerFixture.dock(enrolled: now + 60_000)
+    #expect(try desk.fetches(of: next).isEmpty)
+    let other = try desk.fetch("yard", of: next, from: now - 60_000, to: now)
+    #expect(try desk.orders(for: next, known: []).orders == [other])
+    #expect(try fixture.centre.table.get(LibraryKeys.ledgerFetch("dock", order.id)) == nil, "nothing is left of it")
+  }
+
   @Test("A list of nodes says of a ledger what the node's part says: what waits, and nothing before it has looked")
   func summed() throws {
     let fixture = try LedgerFixture()
