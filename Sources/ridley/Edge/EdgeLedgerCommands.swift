@@ -51,7 +51,8 @@ struct EdgeLedgerCommand: Command {
       switch (order.state, order.count) {
       case (.waiting, _): "the node does not know of it yet"
       case (.taken, 0): "the node has no recording of that"
-      case (.taken, let count): "\(count.map { "\($0) recording\($0 == 1 ? "" : "s")" } ?? "what there is") among what the node forwards"
+      case (.taken, let count):
+        "\(count.map { "\($0) recording\($0 == 1 ? "" : "s")" } ?? "what there is") among what the node forwards"
       }
     let (from, to) = (CompositeKey.time(milliseconds: order.from), CompositeKey.time(milliseconds: order.to))
     return "asked for \(order.stream) from \(from) to \(to): \(said)"
