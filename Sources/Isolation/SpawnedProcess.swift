@@ -6,7 +6,7 @@ internal import Synchronization
 /// A child process that runs a program of its own, and the parent's end of the channel to it.
 ///
 /// For programs that have threads and cannot fork. The child inherits nothing but its end of the channel: no other descriptor, of
-/// the environment only what sanitizers and loaders need, no terminal, no signal that is blocked.
+/// the environment only what sanitizers, loaders and the clock need, no terminal, no signal that is blocked.
 public final class SpawnedProcess: Sendable {
   public let id: Int32
   public let channel: MessageChannel
