@@ -32,9 +32,11 @@ public enum Clock {
   /// Seconds since 1970, for display and for dates of expiry.
   public static var date: Int { Int(seconds) }
 
-  /// Seconds by which the machine's clock is taken to be wrong, for tests of clocks that drift: milliseconds in `RIDLEY_CLOCK_OFFSET_MS`.
+  /// Says by how many milliseconds the machine's clock is taken to be wrong, for tests of clocks that drift; a program's processes share it.
+  public static let offsetVariable = "RIDLEY_CLOCK_OFFSET_MS"
+
   private static let offset: Double =
-    (unsafe getenv("RIDLEY_CLOCK_OFFSET_MS").map { unsafe String(cString: $0) }.flatMap(Double.init) ?? 0) / 1000
+    (unsafe getenv(offsetVariable).map { unsafe String(cString: $0) }.flatMap(Double.init) ?? 0) / 1000
 
   /// The same with its fraction.
   public static var seconds: Double {

@@ -50,7 +50,7 @@ public final class LedgerPart: NodePart {
     thread.update { $0.take() }?.stop()
   }
 
-  private func work() throws(Fault) {
+  func work() throws(Fault) {
     if let wanted = wanted.update({ $0.take() }) {
       if let life = wanted.lost { try outbox.restart(lost: life) }
       let known = try outbox.doneOrders().map(\.id)

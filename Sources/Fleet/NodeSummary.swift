@@ -68,8 +68,9 @@ public struct NodeSummary: Sendable, Hashable {
     silentStreams = states.count { $0 != "live" && $0 != "ended" }
     let models = root.part("models")?.objects("models") ?? []
     brokenModels = models.count { (try? $0.part("state")?.string()) == "unavailable" }
-    let lines = root.part("ledger")?.objects("lines") ?? []
-    guard root.part("ledger") != nil else { return }
+    // What has not looked through its library yet does not say where its ledger ends.
+    guard let ends = root.part("ledger")?.part("ends") else { return }
+    let lines = ends.objects("lines")
     // A number that no honest node says counts as none, and sums of the others fit into one.
     let sum = { (name: String) in
       lines.reduce(0) { $0 + ((try? $1.part(name)?.integer(in: 0...1 << 48)) ?? 0) }

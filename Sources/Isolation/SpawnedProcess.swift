@@ -6,7 +6,7 @@ internal import Synchronization
 /// A child process that runs a program of its own, and the parent's end of the channel to it.
 ///
 /// For programs that have threads and cannot fork. The child inherits nothing but its end of the channel: no other descriptor, of
-/// the environment only what sanitizers and loaders need, no terminal, no signal that is blocked.
+/// the environment only what sanitizers, loaders and the clock need, no terminal, no signal that is blocked.
 public final class SpawnedProcess: Sendable {
   public let id: Int32
   public let channel: MessageChannel
@@ -113,9 +113,11 @@ public final class SpawnedProcess: Sendable {
   /// What a child prints is not read, unless a developer wants to.
   private static var ownsTerminal: Bool { unsafe getenv("RIDLEY_DEBUG") != nil }
 
-  /// No secret of the parent's.
+  /// No secret of the parent's; its clock, as children tell the time of day too.
   private static var environment: [String] {
-    let names = ["LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "TBB_ENABLE_SANITIZERS", "RIDLEY_DEBUG"]
+    let names = [
+      "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "TBB_ENABLE_SANITIZERS", "RIDLEY_DEBUG", Clock.offsetVariable,
+    ]
     return names.compactMap { (name: String) -> String? in
       guard let value = unsafe getenv(name) else { return nil }
       return unsafe "\(name)=\(String(cString: value))"

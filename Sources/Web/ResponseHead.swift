@@ -1,5 +1,4 @@
 internal import Base
-internal import Glibc
 
 /// Writes heads of HTTP/1 answers; those without a size are made bit by bit.
 enum ResponseHead {
@@ -92,7 +91,7 @@ struct DateLine {
   private var bytes: [UInt8] = []
 
   mutating func line() -> [UInt8] {
-    let now = time(nil)
+    let now = Clock.date
     guard now != second else { return bytes }
     bytes = Array("Date: \(UTC.httpDate(now))\r\n".utf8)
     second = now

@@ -44,8 +44,9 @@ extension ForwardTests {
     let back = try LedgerDesk(empty, examiner: AnyExaminer()) { _ in }
     // A node to which nothing happens hears of it with its beat.
     let ends = try #require(try outbox.report())
-    #expect(try desk.orders(for: "dock", known: [], ends: ends).lost == nil)
-    let orders = try back.orders(for: "dock", known: [], ends: ends)
+    let dock = try LedgerFixture.dock()
+    #expect(try desk.orders(for: dock, known: [], ends: ends).lost == nil)
+    let orders = try back.orders(for: dock, known: [], ends: ends)
     #expect(orders.lost == ends.life)
     try outbox.restart(lost: "another")
     #expect(try outbox.report() == ends)

@@ -207,14 +207,14 @@ struct ForwardTests {
     try fixture.read(outbox)
     let event = try fixture.begin()
     let clip = try fixture.clip(of: event, bytes: [UInt8](repeating: 3, count: 2500))
-    let now = Int(Clock.seconds * 1000)
-    let order = try desk.fetch("dock", of: "dock", from: now - 60_000, to: now + 60_000)
-    #expect(try desk.orders(for: "dock", known: []).orders == [order])
+    let (now, dock) = (Int(Clock.seconds * 1000), try LedgerFixture.dock())
+    let order = try desk.fetch("dock", of: dock, from: now - 60_000, to: now + 60_000)
+    #expect(try desk.orders(for: dock, known: []).orders == [order])
     let done = try outbox.put(order)
     #expect(done.state == .taken && done.count == 1)
     #expect(try outbox.put(order) == done)
-    #expect(try desk.orders(for: "dock", known: outbox.doneOrders()).orders.isEmpty)
-    #expect(try desk.fetches(of: "dock").map(\.count) == [1])
+    #expect(try desk.orders(for: dock, known: outbox.doneOrders()).orders.isEmpty)
+    #expect(try desk.fetches(of: dock).map(\.count) == [1])
     try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 3, trouble: 30), chunk: 700) { _ in })
     let asset = try fixture.centre.asset(clip.id.text, scope: .all).asset
     #expect(asset.object == clip.object && asset.recording?.stream == "dock/dock")
@@ -222,7 +222,7 @@ struct ForwardTests {
     try outbox.forgetOrders(but: [])
     #expect(try outbox.doneOrders().isEmpty)
     for range in [(now, now), (now - 7 * 3_600_000, now)] {
-      #expect(throws: Fault.self) { try desk.fetch("dock", of: "dock", from: range.0, to: range.1) }
+      #expect(throws: Fault.self) { try desk.fetch("dock", of: dock, from: range.0, to: range.1) }
     }
   }
 

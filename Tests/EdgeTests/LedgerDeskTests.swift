@@ -1,7 +1,9 @@
 import Base
 import Catalog
 import Crypto
+import Fleet
 import Items
+import JSON
 import Library
 import LibraryKit
 import Store
@@ -67,5 +69,47 @@ struct LedgerDeskTests {
     _ = try desk.take(batch.bytes, from: LedgerFixture.sender)
     let found = try #require(try fixture.arrived()[event.id])
     #expect(abs(found.from - now) < 10_000)
+  }
+
+  @Test(
+    "What was asked of a node ends with its enrolment: one that was revoked is asked nothing, and the next of its name hears nothing of it"
+  )
+  func revoked() throws {
+    let fixture = try LedgerFixture()
+    let desk = try fixture.desk()
+    let now = fixture.centre.now
+    var dock = try LedgerFixture.dock(enrolled: now - 1000)
+    let order = try desk.fetch("gate", of: dock, from: now - 60_000, to: now)
+    #expect(try desk.fetches(of: dock) == [order] && desk.orders(for: dock, known: []).orders == [order])
+    (dock.state, dock.revoked) = (.revoked, now)
+    #expect(try desk.fetches(of: dock).isEmpty)
+    let refusal = #expect(throws: Fault.self) { try desk.fetch("gate", of: dock, from: now - 60_000, to: now) }
+    #expect(refusal?.kind == .conflict)
+    // Another server's clock, which is ahead, wrote when it came in.
+    let next = try LedgerFixture.dock(enrolled: now + 60_000)
+    #expect(try desk.fetches(of: next).isEmpty)
+    let other = try desk.fetch("yard", of: next, from: now - 60_000, to: now)
+    #expect(try desk.orders(for: next, known: []).orders == [other])
+    #expect(try fixture.centre.table.get(LibraryKeys.ledgerFetch("dock", order.id)) == nil, "nothing is left of it")
+  }
+
+  @Test("A list of nodes says of a ledger what the node's part says: what waits, and nothing before it has looked")
+  func summed() throws {
+    let fixture = try LedgerFixture()
+    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
+    let part = try LedgerPart(outbox) { Issue.record($0) }
+    func summary() throws -> NodeSummary.Ledger? {
+      try part.work()
+      let said = try #require(part.report())
+      return NodeSummary(report: JSONWriter.object { $0.field("ledger", embedding: said) }).ledger
+    }
+    #expect(try summary() == nil)
+    try fixture.read(outbox)
+    for _ in 0..<3 { try fixture.end(try fixture.begin()) }
+    try fixture.read(outbox)
+    let ends = try #require(try outbox.report())
+    let count = LedgerComparison(ends, try desk.lines(of: "dock")).lines.reduce(0) { $0 + $1.behind }
+    let found = try #require(try summary())
+    #expect(count >= 3 && found.behind == count && found.waiting > 0 && found.leftOut == 0)
   }
 }

@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Fleet
 import Foundation
 import Items
 import Library
@@ -19,6 +20,13 @@ final class LedgerFixture {
   let ahead = Monitor(0)
   let complaints = Monitor<[Fault]>([])
   static let sender = LedgerDesk.Sender(node: "dock", client: "acme")
+
+  /// The node as its centre knows it, enrolled at a moment in milliseconds since 1970.
+  static func dock(enrolled: Int = 0) throws -> FleetNode {
+    FleetNode(
+      name: try NodeName("dock"), client: "acme", groups: [], tags: [], fingerprint: String(repeating: "a", count: 64),
+      enrolled: enrolled)
+  }
 
   init() throws {
     (nodeGround, centreGround) = (try Ground(.embedded), try Ground(.embedded))

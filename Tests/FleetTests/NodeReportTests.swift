@@ -72,15 +72,15 @@ import Testing
       json.field("streams", embedding: NodeReport.streams([stream, other]))
       json.field("models", embedding: NodeReport.models([.init("a", version: "1", state: "unavailable")], []))
       json.field(
-        "ledger", embedding: Array(#"{"lines":[{"line":"cam","sequence":12,"taken":5,"waiting":900,"out":1}]}"#.utf8))
+        "ledger", embedding: Array(#"{"ends":{"lines":[{"sequence":12,"taken":5,"waiting":900,"out":1}]}}"#.utf8))
     }
     let summary = NodeSummary(report: report)
     #expect(summary.version == "1.4" && summary.rate == 4 && summary.silentStreams == 1 && summary.brokenModels == 1)
     #expect(summary.ledger == NodeSummary.Ledger(behind: 7, waiting: 900, leftOut: 1) && summary.temperature == nil)
     for odd in [
-      #"{"node":[],"streams":{"streams":7},"ledger":{"lines":[1,{"sequence":"x"}]}}"#, "{}", "no json", "[]",
+      #"{"node":[],"streams":{"streams":7},"ledger":{"ends":{"lines":[1,{"sequence":"x"}]}}}"#, "{}", "no json", "[]",
       #"{"node":{"version":"1\ndock  enrolled"}}"#,
-      #"{"ledger":{"lines":[{"sequence":9223372036854775807,"taken":-1,"waiting":-9223372036854775808},{"out":-1}]}}"#,
+      #"{"ledger":{"ends":{"lines":[{"sequence":9223372036854775807,"taken":-1,"waiting":-9223372036854775808},{"out":-1}]}}}"#,
     ] {
       let summary = NodeSummary(report: Array(odd.utf8))
       #expect(summary.version == nil && summary.silentStreams == 0 && summary.rate == nil)

@@ -43,6 +43,10 @@ import Testing
     #expect(try json(labelled)["tags"] as? [String] == ["a", "b"] && json(labelled)["groups"] as? [String] == ["west"])
     #expect(try server.ask("DELETE", "/v1/fleet/nodes/dock", acme).status == 204)
     #expect(try book.node(node.name)?.state == .revoked)
+    let range = #"{"stream":"gate","from":"2026-11-27T12:00:00.000Z","to":"2026-11-27T12:10:00.000Z"}"#
+    let writer = key(try server.makeKey("acme", [.write]))
+    let late = try server.ask("POST", "/v1/fleet/nodes/dock/fetches", writer, body: range)
+    #expect(late.status == 409 && late.text.contains("revoked"), "\(late.text)")
   }
 
   @Test func `reading needs read and changing needs admin, for one's own client`() throws {

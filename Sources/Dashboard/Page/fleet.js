@@ -42,8 +42,15 @@ export const pill = (one) => {
   return element("span", { class: "state", "data-state": shade, "data-standing": standing(one) }, text);
 };
 
-/** How much of a node's ledger the centre does not have yet, in a few words. */
-export const lag = ({ ledger } = {}) => (!ledger ? "" : ledger.behind > 0 ? `${group(ledger.behind)} behind (${bytes(ledger.waiting)})` : "up to date");
+/** What it said is how it was then, and not how it is now. */
+const isPast = (one) => one.silent || one.state === "revoked";
+/** How much of a node's ledger the centre does not have yet, in a few words, and when that was where it is not now. */
+export const lag = (one) => {
+  const { ledger } = one.summary ?? {};
+  if (!ledger) return "";
+  const words = ledger.behind > 0 ? `${group(ledger.behind)} behind (${bytes(ledger.waiting)})` : "up to date";
+  return isPast(one) ? `${words} ${seen(one)}` : words;
+};
 export const warmth = ({ temperature } = {}) => (temperature === undefined ? "" : `${group(temperature)} °C`);
 export const disk = ({ disk: one } = {}) => (one?.free === undefined ? "" : `${bytes(one.free)} free`);
 /** Answers a second of all streams of a node. */
@@ -103,7 +110,7 @@ export function fleet(_, query) {
       const row = cells("td", [
         element("a", { href: page(one.node) }, one.node), one.groups.join(", "),
         element("span", {}, pill(one), news(one) ? ` ${news(one)}` : ""), one.summary?.version ?? "",
-        rate(one.summary), lag(one.summary), warmth(one.summary), disk(one.summary),
+        isPast(one) ? "" : rate(one.summary), lag(one), isPast(one) ? "" : warmth(one.summary), disk(one.summary),
         one.seen ? element("time", { datetime: one.seen, title: moment(one.seen, true) }, seen(one)) : ""]);
       row.dataset.node = one.node;
       return row;

@@ -80,7 +80,7 @@ class NodeView {
       one.seen ? `last heard ${seen(one)}` : ""].filter(Boolean).join(" · ")));
     say(this.news, news(one));
     const facts = [
-      ["Version", machine.version], ["Profile", machine.profile], ["Ledger", lag(summary)], ["Temperature", warmth(summary)], ["Disk", disk(summary)],
+      ["Version", machine.version], ["Profile", machine.profile], ["Ledger", lag(one)], ["Temperature", warmth(summary)], ["Disk", disk(summary)],
       ["Memory", machine.memory?.own && `${bytes(machine.memory.own)}${machine.memory.bytes ? ` of ${bytes(machine.memory.bytes)}` : ""}`],
       ["Load", machine.load && `${short(machine.load[0])} on ${machine.cores} core${machine.cores === 1 ? "" : "s"}`],
       ["Runs for", machine.began && age(Math.max(0, (machine.now - machine.began) / 1000))], ["Starts", machine.starts && group(machine.starts)],

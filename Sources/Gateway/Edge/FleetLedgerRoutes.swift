@@ -24,7 +24,7 @@ enum FleetLedgerRoutes: SchemaWords {
           "fetchRecordings",
           "Asks a node for what it recorded of a stream in a range of time, six hours at most: it comes as recordings of the stream NODE/STREAM",
           [("202", ["description": "Asked.", "content": json(schema("Fetch"))])],
-          body: body(json(schema("FetchRequest"))), failures: [.notFound]), answer: fetch),
+          body: body(json(schema("FetchRequest"))), failures: [.notFound, .conflict]), answer: fetch),
     ], schemas: schemas)
 
   private enum ReportKey: String, CaseIterable { case ledger }
@@ -41,7 +41,7 @@ enum FleetLedgerRoutes: SchemaWords {
       let status = try fleet.book.status(of: node.name)
       let word = try status.flatMap { (status) throws(Fault) in try Self.word(status) }
       let comparison = LedgerComparison(word?.ends, try ledger.lines(of: node.name.text))
-      let fetches = try ledger.fetches(of: node.name.text)
+      let fetches = try ledger.fetches(of: node)
       return .json(
         JSONWriter.object { json in
           json.field("node", node.name.text)
@@ -72,7 +72,7 @@ enum FleetLedgerRoutes: SchemaWords {
           try fields.required(.stream).string(), try fields.required(.from).moment(), try fields.required(.to).moment()
         )
       }
-      return try ledger.fetch(stream, of: node.name.text, from: from, to: to)
+      return try ledger.fetch(stream, of: node, from: from, to: to)
     }
     return .json(JSONWriter.object(order.write), status: 202)
   }

@@ -65,6 +65,6 @@ public struct LedgerOrders: CentrePart {
 
   public func order(for node: FleetNode, report: JSONValue?) throws(Fault) -> [UInt8]? {
     let word = try report.map { (value) throws(Fault) in try LedgerWord(value) }
-    return try desk.orders(for: node.name.text, known: word?.fetches ?? [], ends: word?.ends).json
+    return try desk.orders(for: node, known: word?.fetches ?? [], ends: word?.ends).json
   }
 }

@@ -1,7 +1,6 @@
 import Analysis
 import Base
 import Execution
-import Glibc
 import Inference
 import Isolation
 import Media
@@ -254,7 +253,7 @@ final class AnalyzeRun {
     header.ridleyVersion = Version.text
     header.sampling = samplingText
     header.networkInput = "\(model.input) \(model.recipe.input.color.rawValue)"
-    header.started = UTC.text(time(nil))
+    header.started = UTC.text(Clock.date)
     return header
   }
 
@@ -263,7 +262,7 @@ final class AnalyzeRun {
     var header = RunHeader(modelName: "built-in", modelDigest: Version.text, task: .shotBoundary)
     (header.pipelineDigest, header.ridleyVersion, header.sampling) = (pipeline.digest, Version.text, samplingText)
     (header.engine, header.precision, header.device, header.networkInput) = ("none", "none", "none", "none")
-    header.started = UTC.text(time(nil))
+    header.started = UTC.text(Clock.date)
     return header
   }
 

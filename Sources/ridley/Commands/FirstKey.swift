@@ -14,7 +14,7 @@ enum FirstKey {
   /// Makes one where there is none, and shows it this once; `words` is what other commands need for the same keys.
   static func make(in store: any KeyStore, words: String) throws(Fault) {
     guard try store.read().keys.isEmpty else { return }
-    let date = time(nil)
+    let date = Clock.date
     let made = try store.change(stillWanted: { true }) { (list) throws(Fault) -> NewKey? in
       guard list.keys.isEmpty else { return nil }
       var system = SystemRandomNumberGenerator()

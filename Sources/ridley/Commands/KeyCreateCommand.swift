@@ -1,6 +1,5 @@
 import Access
 import Base
-import Glibc
 
 /// Makes a key and shows it, this once.
 struct KeyCreateCommand: Command {
@@ -26,7 +25,7 @@ struct KeyCreateCommand: Command {
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let date = time(nil)
+    let date = Clock.date
     let request = try request(arguments, at: date)
     let store = try KeyPlace.store(arguments, makes: true)
     Interrupt.watch()

@@ -1,6 +1,5 @@
 import Access
 import Base
-import Glibc
 
 /// Which keys there are.
 struct KeyListCommand: Command {
@@ -12,7 +11,7 @@ struct KeyListCommand: Command {
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     let store = try KeyPlace.store(arguments)
-    let (keys, date) = (try store.read().keys, time(nil))
+    let (keys, date) = (try store.read().keys, Clock.date)
     if arguments.has("json") {
       try Terminal.print(json(keys, at: date))
     } else if keys.isEmpty {

@@ -14,7 +14,7 @@ struct EdgeLedgerCommand: Command {
   let options = RemotePlace.options + [Option.flag("json", "print one JSON object")]
   let examples = ["ridley edge ledger dock --server https://centre:8443"]
 
-  private enum Key: String, CaseIterable { case verdict, lines, seen, skew = "skew_ms" }
+  private enum Key: String, CaseIterable { case verdict, lines, seen, skew = "skew_ms", fetches }
   private enum LineKey: String, CaseIterable { case line, stream, verdict, behind, centre }
   private enum CentreKey: String, CaseIterable { case sequence, gone, missing, unread, hash }
 
@@ -36,10 +36,26 @@ struct EdgeLedgerCommand: Command {
     text += "\(name.text): \(try fields.required(.verdict).string())"
     if let seen = fields[.seen] { text += ", last heard at \(try seen.string())" }
     if let skew = try fields[.skew]?.integer(), abs(skew) >= 1000 {
-      text += ", its clock is \(Units.text(seconds: Double(abs(skew)) / 1000)) \(skew > 0 ? "late" : "early")"
+      let seconds = (Double(abs(skew)) / 1000).rounded()
+      text += ", its clock is \(Units.text(seconds: seconds)) \(skew > 0 ? "behind" : "ahead")"
+    }
+    if let fetches = fields[.fetches] {
+      for order in try fetches.elements() { text += "\n" + Self.text(try FetchOrder(order)) }
     }
     try Terminal.print(text + "\n")
     return .success
+  }
+
+  private static func text(_ order: FetchOrder) -> String {
+    let said =
+      switch (order.state, order.count) {
+      case (.waiting, _): "the node does not know of it yet"
+      case (.taken, 0): "the node has no recording of that"
+      case (.taken, let count):
+        "\(count.map { "\($0) recording\($0 == 1 ? "" : "s")" } ?? "what there is") among what the node forwards"
+      }
+    let (from, to) = (CompositeKey.time(milliseconds: order.from), CompositeKey.time(milliseconds: order.to))
+    return "asked for \(order.stream) from \(from) to \(to): \(said)"
   }
 
   private static func row(_ value: JSONValue) throws(Fault) -> [String] {

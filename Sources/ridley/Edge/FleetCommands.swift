@@ -24,6 +24,7 @@ struct FleetStatusCommand: Command {
               json.object { json in
                 one.node.write(into: &json)
                 guard let summary = one.summary else { return }
+                json.field("quiet", ifKnown: one.quiet, digits: 1)
                 json.field("silent", one.isSilent)
                 json.object("summary", summary.write)
               }
@@ -45,10 +46,12 @@ struct FleetStatusCommand: Command {
     ])
     for one in nodes {
       let (node, summary) = (one.node, one.summary)
+      let ago = one.isPast ? one.quiet.map { " \(Units.text(seconds: $0)) ago" } ?? "" : ""
       table.add([
-        node.name, node.state, summary?.version ?? "", summary?.rate.map(NumberFormat.measure) ?? "",
-        summary?.ledger.map { $0.behind > 0 ? "\($0.behind) behind" : "up to date" } ?? "",
-        summary?.temperature.map { "\(NumberFormat.measure($0)) °C" } ?? "",
+        node.name, node.state, summary?.version ?? "",
+        summary?.rate.map { one.isPast ? "?" : NumberFormat.measure($0) } ?? "",
+        summary?.ledger.map { ($0.behind > 0 ? "\($0.behind) behind" : "up to date") + ago } ?? "",
+        summary?.temperature.map { one.isPast ? "?" : "\(NumberFormat.measure($0)) °C" } ?? "",
         summary?.freeBytes.map { Units.text(bytes: $0) } ?? "",
         one.isSilent ? "silent" : summary?.troubles.joined(separator: ", ") ?? "",
         node.seen ?? "never",

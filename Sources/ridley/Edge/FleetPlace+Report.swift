@@ -6,7 +6,7 @@ import Library
 /// What nodes said last, and their logs.
 extension FleetPlace {
   private enum ListKey: String, CaseIterable { case nodes }
-  private enum NodeKey: String, CaseIterable { case summary, silent }
+  private enum NodeKey: String, CaseIterable { case summary, silent, quiet }
   private enum LogKey: String, CaseIterable { case asked, text }
 
   /// A node, and what it said last.
@@ -15,6 +15,11 @@ extension FleetPlace {
     var summary: NodeSummary?
     /// Several of its beats did not come.
     var isSilent = false
+    /// Seconds since it said that, by the centre's clock.
+    var quiet: Double?
+
+    /// What it said is how it was then, and not how it is now.
+    var isPast: Bool { isSilent || node.state != FleetNode.State.enrolled.rawValue }
   }
 
   func statuses() throws(Fault) -> [Line] {
@@ -24,8 +29,10 @@ extension FleetPlace {
       let patience = FleetBook.patience(ofNodes: nodes.count { $0.state == .enrolled })
       return nodes.map { node in
         guard let one = heard[node.name.text] else { return Line(node: KnownNode(node, seen: nil)) }
-        let isSilent = node.state == .enrolled && book.library.now - one.seen > patience
-        return Line(node: KnownNode(node, seen: one.seen), summary: one.summary, isSilent: isSilent)
+        let quiet = max(0, book.library.now - one.seen)
+        return Line(
+          node: KnownNode(node, seen: one.seen), summary: one.summary,
+          isSilent: node.state == .enrolled && quiet > patience, quiet: Double(quiet) / 1000)
       }
     case .server(let server):
       let fields = try server.document("/v1/fleet/nodes").fields(ListKey.self, others: .ignored)
@@ -35,7 +42,7 @@ extension FleetPlace {
         lines.append(
           Line(
             node: try KnownNode(value), summary: said[.summary].map(NodeSummary.init(_:)),
-            isSilent: try said[.silent]?.bool() ?? false))
+            isSilent: try said[.silent]?.bool() ?? false, quiet: try said[.quiet]?.number()))
       }
       return lines
     }
