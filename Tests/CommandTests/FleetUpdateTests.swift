@@ -111,6 +111,11 @@ struct FleetUpdateTests {
     let foreign = centre.here(["fleet", "update", "--sign", "other.pem", "--models", "adder@1"])
     #expect(foreign.status == 6 && foreign.errors.contains("none of 'bundle-keys'"), "\(foreign)")
     #expect(answer(node) == nil)
+    let people = place.file("people.yaml")
+    try "infer:\n  - {model: yolox-nano, labels: [persn]}\n".write(toFile: people, atomically: true, encoding: .utf8)
+    let (checked, sent) = (Program.run(["pipeline", "check", people]), update(centre, "--pipelines", people))
+    #expect(sent.status == checked.status && sent.status != 0, "\(sent)")
+    #expect(checked.errors.contains("'persn'") && sent.errors.contains("'persn'"), "\(sent)")
     #expect(update(centre, "--models", "adder@1").status == 0)
     var random = SeededRandom(3)
     for _ in 0..<3 {

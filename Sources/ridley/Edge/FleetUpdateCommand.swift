@@ -92,7 +92,9 @@ struct FleetUpdateCommand: Command {
     let book = UpdateBook(library)
     let (centre, version) = try book.next()
     let models = try models(arguments, ModelRegistry(library))
-    let pipelines = try arguments["pipelines"].map { (path) throws(Fault) in try Self.pipelines(path) }
+    let pipelines = try arguments["pipelines"].map { (path) throws(Fault) in
+      try SentPipelines.read(path, registered: try ModelRegistry(library).models())
+    }
     // Held until the update is written down.
     var held: StoredObject?
     defer { withExtendedLifetime(held) {} }
@@ -149,24 +151,5 @@ struct FleetUpdateCommand: Command {
       manifest: try blob(version.manifest),
       files: version.files.map { Bundle.File($0.path, Bundle.Blob($0.object, byteCount: $0.byteCount)) },
       examples: examples)
-  }
-
-  /// The pipelines of a folder, or one file, by their names.
-  private static func pipelines(_ path: String) throws(Fault) -> [Bundle.Pipeline] {
-    var files = [path]
-    if FileSystem.kind(of: path) == .folder {
-      files = try FileSystem.list(path).filter { $0.hasSuffix(".yaml") }.map { "\(path)/\($0)" }
-    }
-    return try files.map { (file) throws(Fault) in
-      let name = FileSystem.name(of: file)
-      guard name.hasSuffix(".yaml"), PlainName.isValid(String(name.dropLast(5))) else {
-        throw Fault(.badInput, "\(file) is no file of a pipeline, expected NAME.yaml")
-      }
-      let bytes = try FileSystem.read(file, limit: 1 << 20)
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw Fault(.badInput, "\(file) is not text in UTF-8")
-      }
-      return Bundle.Pipeline(String(name.dropLast(5)), text)
-    }
   }
 }
