@@ -84,7 +84,7 @@ public struct UpdateBook: Sendable {
     try SignedBundle(try library.read(update.bundle))
   }
 
-  /// Begins an update.
+  /// Begins an update; one that is running for no other nodes, and says no more than it, ends.
   ///
   /// `keys` are those that nodes pin. The fault is `denied` for a bundle that no node of this centre would take, `conflict` where its version is not
   /// the next, or one is running for some of its nodes of which it does not say all, `notFound` where bytes that it names are not in the library, or its
@@ -100,7 +100,7 @@ public struct UpdateBook: Sendable {
       )
     }
     let bundle = try signed.bundle(trusting: keys)
-    try check(bundle, for: target)
+    try check(bundle, for: target, plan)
     let held = try hold(bundle)
     defer { withExtendedLifetime(held) {} }
     let stored = try library.put(signed.bytes)
@@ -114,10 +114,12 @@ public struct UpdateBook: Sendable {
       }
       return ([.put(LibraryKeys.fleetUpdate(update.version), update.json, if: .absent)], ())
     }
+    // It is begun: what goes wrong here is done at the next turn.
+    try? replace(by: update)
     return update
   }
 
-  private func check(_ bundle: Bundle, for target: UpdateTarget) throws(Fault) {
+  private func check(_ bundle: Bundle, for target: UpdateTarget, _ plan: UpdatePlan) throws(Fault) {
     let (centre, version) = try next()
     guard bundle.centre == centre else {
       throw Fault(.denied, "the bundle is of another centre: no node of this one would take it")
@@ -133,6 +135,7 @@ public struct UpdateBook: Sendable {
     guard !mine.isEmpty else {
       throw Fault(.notFound, "no node is enrolled that is meant by '\(target.text)': see 'ridley edge list'")
     }
+    try plan.check(nodes: mine.count)
     // A node takes rising numbers alone: one that took this would never take what is running.
     for running in try updates() where running.state == .running && !bundle.parts.isSuperset(of: running.parts) {
       guard mine.contains(where: { running.target.has(node: $0.name.text, groups: $0.groups) }) else { continue }

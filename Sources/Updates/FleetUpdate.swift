@@ -70,6 +70,20 @@ public struct UpdatePlan: Sendable, Hashable {
   }
 }
 
+extension UpdatePlan {
+  /// - Throws: `badInput` where the rule compares with other nodes, and none of so many is left in the first step.
+  public func check(nodes count: Int) throws(Fault) {
+    guard let rule, rule.needsOthers, stages[0] == 1 || count == 1 else { return }
+    let first = rule.comparisons.first { $0.bound.unit == .times }
+    let text = RuleText.text(first.map { .comparison($0.term, $0.comparison, $0.bound) } ?? rule)
+    let way = count == 1 ? "" : "let some wait with '--canary 50%', or "
+    throw Fault(
+      .badInput,
+      "'\(text)' can never be decided: there are no other nodes to compare with where \(count == 1 ? "it is for one node" : "all have it at once"): \(way)give a bound of its own, such as 'p95 < 80ms'"
+    )
+  }
+}
+
 /// One update of a fleet, as it stands.
 public struct FleetUpdate: Sendable, Hashable {
   public enum State: String, Sendable, Hashable, CaseIterable {
@@ -78,6 +92,8 @@ public struct FleetUpdate: Sendable, Hashable {
     case done
     /// A rule failed, a node left it, or a person stopped it: those that have it go back.
     case stopped
+    /// A newer one took its place in everything, for all its nodes: those that have it keep it until that one comes, and no others get it.
+    case replaced
   }
 
   public let version: Int
@@ -107,7 +123,7 @@ public struct FleetUpdate: Sendable, Hashable {
   }
 
   /// The share of its nodes that may have it.
-  public var share: Double { state == .done ? 1 : state == .stopped ? 0 : plan.stages[stage] }
+  public var share: Double { state == .done ? 1 : state == .running ? plan.stages[stage] : 0 }
 
   /// The same without the names of nodes that its reader may not know, and without the reason where such may stand in it.
   public func shown(reason isKnown: Bool, to mayKnow: (_ node: String) -> Bool) -> FleetUpdate {
@@ -115,6 +131,12 @@ public struct FleetUpdate: Sendable, Hashable {
     shown.drawn = drawn.filter(mayKnow)
     if !isKnown { shown.reason = nil }
     return shown
+  }
+
+  /// Whether it is for all nodes of an older one, says all that that one says, and was not stopped.
+  public func replaces(_ older: FleetUpdate) -> Bool {
+    (state == .running || state == .done) && version > older.version && parts.isSuperset(of: older.parts)
+      && (target == .fleet || target == older.target)
   }
 
   /// Whether a node that it is for may have it now.

@@ -15,9 +15,11 @@ enum FleetWords {
     "the private key (Ed25519, PEM) whose public one nodes pinned: it signs here, and no server ever has it")
   static let canary = Option.value(
     "canary", "SHARE,…", "shares of the nodes that have it one after the other, then all (default: all at once)")
-  static let every = Option.value("every", "TIME", "how long each share lasts at least (default 10m)")
+  static let every = Option.value("every", "TIME", "how long each share lasts at least before the next (default 10m)")
   static let rule = Option.value(
-    "rule", "RULE", "what must hold of the nodes that have it, such as 'errors == 0 and p95 < 1.2x' (docs/rollouts.md)")
+    "rule", "RULE",
+    "what must hold of the nodes that have it, such as 'errors == 0 and p95 < 1.2x' (docs/rollouts.md); x needs --canary"
+  )
   static let patience = Option.value(
     "patience", "TIME", "how long a node may be silent before it is not waited for (default 15m)")
 
