@@ -124,7 +124,9 @@ extension UpdateBook {
   ///
   /// Refused before anything moves, where bytes of the older one are gone, where it says nothing of a part that the newer one changed, and where its
   /// program could not read the libraries that the newer one's has written.
-  public func undoing(_ version: Int, to older: Int?) throws(Fault) -> (bundle: Bundle, target: UpdateTarget) {
+  public func undoing(_ version: Int, to older: Int?) throws(Fault) -> (
+    bundle: Bundle, target: UpdateTarget, back: Int
+  ) {
     let update = try update(version)
     guard update.state != .running else {
       throw Fault(
@@ -168,6 +170,6 @@ extension UpdateBook {
         "the bytes \(blob.sha256) of update \(chosen.version) are gone, so nothing is moved: publish them anew, or go back to another"
       )
     }
-    return (bundle, update.target)
+    return (bundle, update.target, chosen.version)
   }
 }

@@ -86,12 +86,13 @@ public struct UpdateBook: Sendable {
 
   /// Begins an update; one that is running for no other nodes, and says no more than it, ends.
   ///
+  /// `what` is what was asked for, as people say it.
   /// `keys` are those that nodes pin. The fault is `denied` for a bundle that no node of this centre would take, `conflict` where its version is not
   /// the next, or one is running for some of its nodes of which it does not say all, `notFound` where bytes that it names are not in the library, or its
   /// target is not there.
   public func begin(
     _ signed: SignedBundle, for target: UpdateTarget, _ plan: UpdatePlan, trusting keys: [Ed25519.PublicKey],
-    by who: String
+    what: [String]? = nil, by who: String
   ) throws(Fault) -> FleetUpdate {
     guard keys.contains(where: { Hex.text($0.bytes) == signed.key }) else {
       throw Fault(
@@ -105,8 +106,8 @@ public struct UpdateBook: Sendable {
     defer { withExtendedLifetime(held) {} }
     let stored = try library.put(signed.bytes)
     let update = FleetUpdate(
-      version: bundle.version, target: target, plan: plan, parts: bundle.parts, bundle: stored.name.digest, by: who,
-      at: library.now)
+      version: bundle.version, target: target, plan: plan, parts: bundle.parts, what: what,
+      bundle: stored.name.digest, by: who, at: library.now)
     try refer(to: bundle.blobs.map(\.sha256) + [stored.name.digest])
     try library.change("the updates of the fleet") { () throws(Fault) in
       guard try updates().last?.version ?? 0 < update.version else {

@@ -101,6 +101,8 @@ public struct FleetUpdate: Sendable, Hashable {
   public let plan: UpdatePlan
   /// What it decides on a node: ``Bundle/parts``.
   public let parts: Set<String>
+  /// What was asked for, as people say it: `yolox-nano@2`, `inspector@7 (live)`, `program 1.2 (x86_64)`, `back to 3`; else its ``parts``.
+  public let what: [String]
   /// The signed bundle, an object.
   public let bundle: String
   /// Who asked for it, in their own words, and when, in milliseconds since 1970.
@@ -116,9 +118,11 @@ public struct FleetUpdate: Sendable, Hashable {
   public internal(set) var reason: String?
 
   public init(
-    version: Int, target: UpdateTarget, plan: UpdatePlan, parts: Set<String>, bundle: String, by: String, at moment: Int
+    version: Int, target: UpdateTarget, plan: UpdatePlan, parts: Set<String>, what: [String]? = nil, bundle: String,
+    by: String, at moment: Int
   ) {
     (self.version, self.target, self.plan, self.parts) = (version, target, plan, parts)
+    self.what = what ?? parts.sorted()
     (self.bundle, self.by, began, stageBegan) = (bundle, by, moment, moment)
   }
 
@@ -147,7 +151,8 @@ public struct FleetUpdate: Sendable, Hashable {
 
 extension FleetUpdate {
   private enum Key: String, CaseIterable {
-    case version, target, stages, every, rule, patience, parts, bundle, by, began, state, stage, drawn, reason, share
+    case version, target, stages, every, rule, patience, parts, what, bundle, by, began, state, stage, drawn, reason
+    case share
     case stageBegan = "stage_began"
   }
 
@@ -166,6 +171,7 @@ extension FleetUpdate {
     json.field("rule", ifKnown: plan.rule.map(RuleText.text))
     json.field("patience", Double(plan.patience) / 1000, digits: 3)
     json.field("parts", parts.sorted())
+    json.field("what", what)
     json.field("bundle", bundle)
     json.field("by", by)
     json.field("began", CompositeKey.time(milliseconds: began))
@@ -186,7 +192,9 @@ extension FleetUpdate {
       patience: Int((try fields.required(.patience).number() * 1000).rounded()))
     self.init(
       version: try fields.required(.version).integer(in: 1 ... .max), target: target, plan: plan,
-      parts: Set(try Self.texts(fields.required(.parts))), bundle: try fields.required(.bundle).string(),
+      parts: Set(try Self.texts(fields.required(.parts))),
+      what: try fields[.what].map { (value) throws(Fault) in try Self.texts(value) },
+      bundle: try fields.required(.bundle).string(),
       by: try fields.required(.by).string(), at: try Self.moment(fields.required(.began)))
     state = try fields.required(.state).choice()
     stage = try fields.required(.stage).integer(in: 0...stages.count - 1)

@@ -98,6 +98,8 @@ struct FleetUpdateTests {
     let back = centre.here(["fleet", "rollback", "3", "--to", "1", "--sign", "key.pem", "--every", "1s"])
     #expect(back.status == 0, "\(back)")
     try waitUntil("the way back", seconds: 120) { nodes.allSatisfy { answer($0.1) == 1 } }
+    let told = centre.here(["fleet", "updates"]).output
+    #expect(told.contains("adder@3") && told.contains("back to 1"), "\(told)")
   }
 
   @Test func `what is signed by another key moves nothing, and a node that is killed in an update goes on with it`()
