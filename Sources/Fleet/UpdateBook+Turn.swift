@@ -14,7 +14,8 @@ extension UpdateBook {
   /// `listening` are milliseconds for which nodes could be heard: none counts as silent for longer, so that a centre that was away, or whose clock
   /// was set, does not take its nodes for lost. What goes wrong with one update is told to `complain`, and keeps no other from going on.
   public func turn(listening: Int = .max, complain: (Fault) -> Void) throws(Fault) {
-    let running = try updates().filter { $0.state == .running }
+    let updates = try updates()
+    let running = updates.filter { $0.state == .running }
     guard !running.isEmpty else { return }
     let earliest = library.now - min(listening, library.now)
     let nodes = try nodes().map { (node, known) in
@@ -22,15 +23,30 @@ extension UpdateBook {
       return (node: node, known: UpdatedNode(name: known.name, seen: seen, report: known.report))
     }
     for update in running {
-      do throws(Fault) { try turn(update, nodes) } catch { complain(error.at("the update \(update.version)")) }
+      let newer = updates.last { $0.replaces(update) }
+      do throws(Fault) { try turn(update, nodes, newer: newer) } catch {
+        complain(error.at("the update \(update.version)"))
+      }
     }
   }
 
-  private func turn(_ update: FleetUpdate, _ nodes: [(node: FleetNode, known: UpdatedNode)]) throws(Fault) {
+  private func turn(
+    _ update: FleetUpdate, _ nodes: [(node: FleetNode, known: UpdatedNode)], newer: FleetUpdate?
+  ) throws(Fault) {
     let mine = nodes.filter { update.target.has(node: $0.node.name.text, groups: $0.node.groups) }.map(\.known)
     let moment = library.now
-    let next = update.changed(by: update.decision(mine, at: moment), at: moment)
+    var decision = update.decision(mine, at: moment)
+    if let newer, decision != .finish { decision = .replace(newer.version) }
+    let next = update.changed(by: decision, at: moment)
     if next != update { try write(next, after: update) }
+  }
+
+  /// Ends what an update takes the place of in everything: as done where it had gone through, else as replaced.
+  func replace(by newer: FleetUpdate) throws(Fault) {
+    let running = try updates().filter { $0.state == .running && newer.replaces($0) }
+    guard !running.isEmpty else { return }
+    let nodes = try nodes()
+    for update in running { try turn(update, nodes, newer: newer) }
   }
 
   /// Nodes that are enrolled, with what they said last of updates; what cannot be read counts as nothing said.
@@ -108,8 +124,14 @@ extension UpdateBook {
   ///
   /// Refused before anything moves, where bytes of the older one are gone, where it says nothing of a part that the newer one changed, and where its
   /// program could not read the libraries that the newer one's has written.
-  public func undoing(_ version: Int, to older: Int?) throws(Fault) -> (bundle: Bundle, target: UpdateTarget) {
+  public func undoing(_ version: Int, to older: Int?) throws(Fault) -> (
+    bundle: Bundle, target: UpdateTarget, back: Int
+  ) {
     let update = try update(version)
+    guard update.state != .running else {
+      throw Fault(
+        .conflict, "the update \(version) is running: 'ridley fleet stop \(version)' ends it, and its nodes go back")
+    }
     let earlier = try updates().filter { $0.version < version && $0.state == .done && $0.target == update.target }
     let chosen: FleetUpdate?
     if let older {
@@ -148,6 +170,6 @@ extension UpdateBook {
         "the bytes \(blob.sha256) of update \(chosen.version) are gone, so nothing is moved: publish them anew, or go back to another"
       )
     }
-    return (bundle, update.target)
+    return (bundle, update.target, chosen.version)
   }
 }

@@ -84,14 +84,15 @@ public struct UpdateBook: Sendable {
     try SignedBundle(try library.read(update.bundle))
   }
 
-  /// Begins an update.
+  /// Begins an update; one that is running for no other nodes, and says no more than it, ends.
   ///
+  /// `what` is what was asked for, as people say it.
   /// `keys` are those that nodes pin. The fault is `denied` for a bundle that no node of this centre would take, `conflict` where its version is not
   /// the next, or one is running for some of its nodes of which it does not say all, `notFound` where bytes that it names are not in the library, or its
   /// target is not there.
   public func begin(
     _ signed: SignedBundle, for target: UpdateTarget, _ plan: UpdatePlan, trusting keys: [Ed25519.PublicKey],
-    by who: String
+    what: [String]? = nil, by who: String
   ) throws(Fault) -> FleetUpdate {
     guard keys.contains(where: { Hex.text($0.bytes) == signed.key }) else {
       throw Fault(
@@ -100,13 +101,13 @@ public struct UpdateBook: Sendable {
       )
     }
     let bundle = try signed.bundle(trusting: keys)
-    try check(bundle, for: target)
+    try check(bundle, for: target, plan)
     let held = try hold(bundle)
     defer { withExtendedLifetime(held) {} }
     let stored = try library.put(signed.bytes)
     let update = FleetUpdate(
-      version: bundle.version, target: target, plan: plan, parts: bundle.parts, bundle: stored.name.digest, by: who,
-      at: library.now)
+      version: bundle.version, target: target, plan: plan, parts: bundle.parts, what: what,
+      bundle: stored.name.digest, by: who, at: library.now)
     try refer(to: bundle.blobs.map(\.sha256) + [stored.name.digest])
     try library.change("the updates of the fleet") { () throws(Fault) in
       guard try updates().last?.version ?? 0 < update.version else {
@@ -114,10 +115,12 @@ public struct UpdateBook: Sendable {
       }
       return ([.put(LibraryKeys.fleetUpdate(update.version), update.json, if: .absent)], ())
     }
+    // It is begun: what goes wrong here is done at the next turn.
+    try? replace(by: update)
     return update
   }
 
-  private func check(_ bundle: Bundle, for target: UpdateTarget) throws(Fault) {
+  private func check(_ bundle: Bundle, for target: UpdateTarget, _ plan: UpdatePlan) throws(Fault) {
     let (centre, version) = try next()
     guard bundle.centre == centre else {
       throw Fault(.denied, "the bundle is of another centre: no node of this one would take it")
@@ -133,6 +136,7 @@ public struct UpdateBook: Sendable {
     guard !mine.isEmpty else {
       throw Fault(.notFound, "no node is enrolled that is meant by '\(target.text)': see 'ridley edge list'")
     }
+    try plan.check(nodes: mine.count)
     // A node takes rising numbers alone: one that took this would never take what is running.
     for running in try updates() where running.state == .running && !bundle.parts.isSuperset(of: running.parts) {
       guard mine.contains(where: { running.target.has(node: $0.name.text, groups: $0.groups) }) else { continue }

@@ -112,6 +112,28 @@ extension RolloutRule {
   var needsBaseline: Bool {
     comparisons.contains { $0.bound.unit == .times && !$0.term.isKept || $0.term == .drift }
   }
+  /// It cannot be decided without a baseline to hold the candidate against.
+  public var needsOthers: Bool {
+    switch self {
+    case .comparison(_, _, let bound): bound.unit == .times
+    case .all(let rules): rules.contains(where: \.needsOthers)
+    case .any(let rules): rules.allSatisfy(\.needsOthers)
+    }
+  }
+
+  /// What is left of it where all that ``needsOthers`` counts as held; `nil` for nothing.
+  public var withoutOthers: RolloutRule? {
+    switch self {
+    case .comparison(_, _, let bound): return bound.unit == .times ? nil : self
+    case .all(let rules):
+      let rest = rules.compactMap(\.withoutOthers)
+      return rest.isEmpty ? nil : .all(rest)
+    case .any(let rules):
+      let rest = rules.compactMap(\.withoutOthers)
+      return rest.count < rules.count ? nil : .any(rest)
+    }
+  }
+
   /// Something in it is held against the baseline's answers to the same.
   var needsShadow: Bool { comparisons.contains { $0.term == .agreement } }
 

@@ -24,6 +24,8 @@ public enum UpdateDecision: Sendable, Hashable {
   case draw([String])
   case advance
   case finish
+  /// The newer one of this number takes its place.
+  case replace(Int)
   case stop(String)
 }
 
@@ -43,19 +45,42 @@ extension FleetUpdate {
         return .stop("the node \(node.name) began with it and has not been heard since")
       }
     }
-    let evidence = evidence(nodes)
-    let minimum = max(1, plan.rule?.minimum ?? 1)
-    let verdict = plan.rule?.verdict(evidence, minimum: minimum) ?? .holds
-    if verdict == .fails {
-      let told = plan.rule?.told(.fails, evidence, minimum: minimum) ?? []
-      return .stop("its rule failed: \(told.joined(separator: ", "))")
-    }
+    if let refusal = refusal(nodes, at: moment) { return .stop(refusal) }
+    let (verdict, told) = judged(nodes, at: moment)
+    if verdict == .fails { return .stop("its rule failed: \(told)") }
     if share < 1, drawn.count < wantedCount(of: nodes.count) { return .draw(draw(nodes, at: moment)) }
-    return progress(reports, verdict, told: plan.rule?.told(.open, evidence, minimum: minimum) ?? [], at: moment)
+    return progress(reports, verdict, told: told, at: moment)
+  }
+
+  /// Why it ends where all that may have it, and are heard, cannot have it.
+  private func refusal(_ nodes: [UpdatedNode], at moment: Int) -> String? {
+    let heard = nodes.filter { isReleased(to: $0.name) && !$0.isSilent(for: plan.patience, at: moment) }
+    guard let first = heard.first, let words = first.report?.reason(of: version),
+      heard.allSatisfy({ standing(of: $0) == .refused })
+    else { return nil }
+    return "refused by all that may have it (\(heard.count)): the node \(first.name) says: \(words)"
+  }
+
+  /// What its rule says, and of which of its comparisons.
+  ///
+  /// In the last step, where nobody else is left, what is compared with others counts as held by the step before.
+  private func judged(_ nodes: [UpdatedNode], at moment: Int) -> (verdict: RuleVerdict, told: String) {
+    guard let rule = plan.rule else { return (.holds, "") }
+    let (evidence, minimum) = (evidence(nodes), max(1, rule.minimum ?? 1))
+    let verdict = rule.verdict(evidence, minimum: minimum)
+    let told = rule.told(verdict, evidence, minimum: minimum).joined(separator: ", ")
+    let others = nodes.filter {
+      !isServed($0.report) && !$0.isSilent(for: plan.patience, at: moment) && standing(of: $0) != .refused
+    }
+    guard verdict == .open, others.isEmpty, rule.needsOthers else { return (verdict, told) }
+    guard isLastStage, stage > 0 else { return (.open, "\(told): there are no other nodes to compare with") }
+    guard let rest = rule.withoutOthers else { return (.holds, "") }
+    let left = rest.verdict(evidence, minimum: minimum)
+    return (left, rest.told(left, evidence, minimum: minimum).joined(separator: ", "))
   }
 
   private func progress(
-    _ reports: [(node: UpdatedNode, isOn: Bool)], _ verdict: RuleVerdict, told: [String], at moment: Int
+    _ reports: [(node: UpdatedNode, isOn: Bool)], _ verdict: RuleVerdict, told: String, at moment: Int
   ) -> UpdateDecision {
     let released = reports.filter { isReleased(to: $0.node.name) }
     let open = released.filter { node, isOn in
@@ -63,18 +88,25 @@ extension FleetUpdate {
       return !node.isSilent(for: plan.patience, at: moment) && (isOn ? node.report?.isTrial ?? false : !isPast)
     }
     guard open.isEmpty else {
-      return .wait("\(open.count) of \(released.count) nodes are not there yet, such as \(open[0].node.name)")
+      let (name, count) = (open[0].node.name, released.count)
+      guard count > 1 else { return .wait("the node \(name) is not there yet") }
+      guard open.count > 1 else { return .wait("1 of \(count) nodes is not there yet: \(name)") }
+      return .wait("\(open.count) of \(count) nodes are not there yet, such as \(name)")
     }
     guard released.contains(where: { $0.isOn || ($0.node.report?.highest ?? 0) > version }) else {
       return .wait("none of the \(released.count) nodes that may have it has been heard with it")
     }
-    guard verdict == .holds else { return .wait("not enough was seen for: \(told.joined(separator: ", "))") }
+    guard verdict == .holds else { return .wait("not enough was seen for: \(told)") }
+    // Nothing follows the last step that it could be kept from.
+    guard !isLastStage else { return .finish }
     let end = stageBegan + plan.every
     guard moment >= end else {
       return .wait("all is well; the step lasts until \(CompositeKey.time(milliseconds: end))")
     }
-    return stage + 1 < plan.stages.count ? .advance : .finish
+    return .advance
   }
+
+  private var isLastStage: Bool { stage + 1 == plan.stages.count }
 
   /// Nodes that may have it in this stage: never more than the share, and one at least.
   func wantedCount(of count: Int) -> Int { min(count, max(1, Int(Double(count) * share))) }
@@ -113,6 +145,7 @@ extension FleetUpdate {
     case .draw(let names): next.drawn = names
     case .advance: (next.stage, next.stageBegan, next.reason) = (stage + 1, moment, nil)
     case .finish: (next.state, next.drawn, next.reason) = (.done, [], nil)
+    case .replace(let newer): (next.state, next.drawn, next.reason) = (.replaced, [], "update \(newer) took its place")
     case .stop(let why): (next.state, next.reason) = (.stopped, String(why.prefix(Self.mostReason)))
     }
     return next

@@ -70,6 +70,20 @@ public struct UpdatePlan: Sendable, Hashable {
   }
 }
 
+extension UpdatePlan {
+  /// - Throws: `badInput` where the rule compares with other nodes, and none of so many is left in the first step.
+  public func check(nodes count: Int) throws(Fault) {
+    guard let rule, rule.needsOthers, stages[0] == 1 || count == 1 else { return }
+    let first = rule.comparisons.first { $0.bound.unit == .times }
+    let text = RuleText.text(first.map { .comparison($0.term, $0.comparison, $0.bound) } ?? rule)
+    let way = count == 1 ? "" : "let some wait with '--canary 50%', or "
+    throw Fault(
+      .badInput,
+      "'\(text)' can never be decided: there are no other nodes to compare with where \(count == 1 ? "it is for one node" : "all have it at once"): \(way)give a bound of its own, such as 'p95 < 80ms'"
+    )
+  }
+}
+
 /// One update of a fleet, as it stands.
 public struct FleetUpdate: Sendable, Hashable {
   public enum State: String, Sendable, Hashable, CaseIterable {
@@ -78,6 +92,8 @@ public struct FleetUpdate: Sendable, Hashable {
     case done
     /// A rule failed, a node left it, or a person stopped it: those that have it go back.
     case stopped
+    /// A newer one took its place in everything, for all its nodes: those that have it keep it until that one comes, and no others get it.
+    case replaced
   }
 
   public let version: Int
@@ -85,6 +101,8 @@ public struct FleetUpdate: Sendable, Hashable {
   public let plan: UpdatePlan
   /// What it decides on a node: ``Bundle/parts``.
   public let parts: Set<String>
+  /// What was asked for, as people say it: `yolox-nano@2`, `inspector@7 (live)`, `program 1.2 (x86_64)`, `back to 3`; else its ``parts``.
+  public let what: [String]
   /// The signed bundle, an object.
   public let bundle: String
   /// Who asked for it, in their own words, and when, in milliseconds since 1970.
@@ -100,14 +118,16 @@ public struct FleetUpdate: Sendable, Hashable {
   public internal(set) var reason: String?
 
   public init(
-    version: Int, target: UpdateTarget, plan: UpdatePlan, parts: Set<String>, bundle: String, by: String, at moment: Int
+    version: Int, target: UpdateTarget, plan: UpdatePlan, parts: Set<String>, what: [String]? = nil, bundle: String,
+    by: String, at moment: Int
   ) {
     (self.version, self.target, self.plan, self.parts) = (version, target, plan, parts)
+    self.what = what ?? parts.sorted()
     (self.bundle, self.by, began, stageBegan) = (bundle, by, moment, moment)
   }
 
   /// The share of its nodes that may have it.
-  public var share: Double { state == .done ? 1 : state == .stopped ? 0 : plan.stages[stage] }
+  public var share: Double { state == .done ? 1 : state == .running ? plan.stages[stage] : 0 }
 
   /// The same without the names of nodes that its reader may not know, and without the reason where such may stand in it.
   public func shown(reason isKnown: Bool, to mayKnow: (_ node: String) -> Bool) -> FleetUpdate {
@@ -115,6 +135,12 @@ public struct FleetUpdate: Sendable, Hashable {
     shown.drawn = drawn.filter(mayKnow)
     if !isKnown { shown.reason = nil }
     return shown
+  }
+
+  /// Whether it is for all nodes of an older one, says all that that one says, and was not stopped.
+  public func replaces(_ older: FleetUpdate) -> Bool {
+    (state == .running || state == .done) && version > older.version && parts.isSuperset(of: older.parts)
+      && (target == .fleet || target == older.target)
   }
 
   /// Whether a node that it is for may have it now.
@@ -125,7 +151,8 @@ public struct FleetUpdate: Sendable, Hashable {
 
 extension FleetUpdate {
   private enum Key: String, CaseIterable {
-    case version, target, stages, every, rule, patience, parts, bundle, by, began, state, stage, drawn, reason, share
+    case version, target, stages, every, rule, patience, parts, what, bundle, by, began, state, stage, drawn, reason
+    case share
     case stageBegan = "stage_began"
   }
 
@@ -144,6 +171,7 @@ extension FleetUpdate {
     json.field("rule", ifKnown: plan.rule.map(RuleText.text))
     json.field("patience", Double(plan.patience) / 1000, digits: 3)
     json.field("parts", parts.sorted())
+    json.field("what", what)
     json.field("bundle", bundle)
     json.field("by", by)
     json.field("began", CompositeKey.time(milliseconds: began))
@@ -164,7 +192,9 @@ extension FleetUpdate {
       patience: Int((try fields.required(.patience).number() * 1000).rounded()))
     self.init(
       version: try fields.required(.version).integer(in: 1 ... .max), target: target, plan: plan,
-      parts: Set(try Self.texts(fields.required(.parts))), bundle: try fields.required(.bundle).string(),
+      parts: Set(try Self.texts(fields.required(.parts))),
+      what: try fields[.what].map { (value) throws(Fault) in try Self.texts(value) },
+      bundle: try fields.required(.bundle).string(),
       by: try fields.required(.by).string(), at: try Self.moment(fields.required(.began)))
     state = try fields.required(.state).choice()
     stage = try fields.required(.stage).integer(in: 0...stages.count - 1)

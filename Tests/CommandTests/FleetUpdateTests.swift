@@ -98,6 +98,8 @@ struct FleetUpdateTests {
     let back = centre.here(["fleet", "rollback", "3", "--to", "1", "--sign", "key.pem", "--every", "1s"])
     #expect(back.status == 0, "\(back)")
     try waitUntil("the way back", seconds: 120) { nodes.allSatisfy { answer($0.1) == 1 } }
+    let told = centre.here(["fleet", "updates"]).output
+    #expect(told.contains("adder@3") && told.contains("back to 1"), "\(told)")
   }
 
   @Test func `what is signed by another key moves nothing, and a node that is killed in an update goes on with it`()
@@ -111,6 +113,11 @@ struct FleetUpdateTests {
     let foreign = centre.here(["fleet", "update", "--sign", "other.pem", "--models", "adder@1"])
     #expect(foreign.status == 6 && foreign.errors.contains("none of 'bundle-keys'"), "\(foreign)")
     #expect(answer(node) == nil)
+    let people = place.file("people.yaml")
+    try "infer:\n  - {model: yolox-nano, labels: [persn]}\n".write(toFile: people, atomically: true, encoding: .utf8)
+    let (checked, sent) = (Program.run(["pipeline", "check", people]), update(centre, "--pipelines", people))
+    #expect(sent.status == checked.status && sent.status != 0, "\(sent)")
+    #expect(checked.errors.contains("'persn'") && sent.errors.contains("'persn'"), "\(sent)")
     #expect(update(centre, "--models", "adder@1").status == 0)
     var random = SeededRandom(3)
     for _ in 0..<3 {

@@ -151,9 +151,24 @@ import Updates
     #expect(kind { _ = try begin("a: 2\n") } == .conflict)
     #expect(kind { _ = try begin("a: 2\n", for: .node("dock")) } == .conflict)
     #expect(try begin("a: 2\n", for: .node("roof")).version == 2)
+    #expect(kind { _ = try book.undoing(running.version, to: nil) } == .conflict)
     #expect(try begin("a: 3\n", program: program).version == 3)
-    _ = try book.stop(running.version, by: "ann", reason: nil)
+    #expect(try book.updates().map(\.state) == [.replaced, .replaced, .running])
     withExtendedLifetime(stored) {}
+  }
+
+  @Test func `what a newer one takes the place of is done where it had gone through, and blocks nothing`() throws {
+    for name in ["dock", "gate", "roof"] { try say(name) { _ in } }
+    _ = try begin("a: 1\n")
+    for name in ["dock", "gate", "roof"] { try say(name) { ($0.highest, $0.serving) = (1, 1) } }
+    _ = try begin("a: 2\n", for: .group("west"))
+    _ = try begin("a: 3\n")
+    #expect(try book.updates().map(\.state) == [.done, .replaced, .running])
+    // Who has it keeps it, and nobody else gets it.
+    try say("dock") { ($0.highest, $0.serving) = (2, 2) }
+    let wanted = try book.wanted(for: node("dock"), try book.report(of: node("dock")))
+    #expect(wanted.leave == nil && wanted.take?.version == 3)
+    #expect(try book.update(2).reason?.contains("update 3") ?? false)
   }
 
   @Test func `a node reads the bytes of its own updates alone`() throws {

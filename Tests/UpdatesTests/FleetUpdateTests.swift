@@ -141,6 +141,55 @@ import Testing
     #expect(update.state == .done && fleet.having(5) == 2)
   }
 
+  private func known(_ name: String, _ change: (inout NodeUpdateReport) -> Void) -> UpdatedNode {
+    var report = NodeUpdateReport()
+    change(&report)
+    return UpdatedNode(name: name, seen: 0, report: report)
+  }
+
+  @Test func `the last step ends as soon as all that are heard have it for good`() throws {
+    let update = try update(stages: [1])
+    let (dock, trial) = (
+      known("dock") { ($0.highest, $0.serving) = (5, 5) },
+      known("gate") { ($0.highest, $0.serving, $0.isTrial) = (5, 5, true) }
+    )
+    #expect(update.decision([dock, trial], at: 1) == .wait("1 of 2 nodes is not there yet: gate"))
+    #expect(update.decision([trial], at: 1) == .wait("the node gate is not there yet"))
+    #expect(update.decision([dock, UpdatedNode(name: "roof", seen: nil, report: nil)], at: 1) == .finish)
+  }
+
+  @Test func `one that all that may have it refuse is stopped with their words`() throws {
+    let refusing = known("dock") {
+      ($0.highest, $0.failure) = (5, .init(version: 5, reason: "it serves a folder", isRefusal: true))
+    }
+    let (off, due) = (UpdatedNode(name: "roof", seen: nil, report: nil), known("gate") { _ in })
+    let update = try update(stages: [1])
+    guard case .stop(let why) = update.decision([refusing, off], at: 1) else { Issue.record("it goes on"); return }
+    #expect(why.contains("refused by all") && why.contains("dock") && why.contains("it serves a folder"), "\(why)")
+    guard case .wait = update.decision([refusing, due], at: 1) else { Issue.record("it does not wait"); return }
+    guard case .wait = update.decision([off], at: 1) else { Issue.record("nobody said anything"); return }
+  }
+
+  @Test func `a rule that compares holds by the step before where nobody is left, and is refused where nobody ever is`()
+    throws
+  {
+    var fleet = Fleet(2)
+    let update = run(try update(rule: "p95 < 2x and errors == 0"), &fleet, minutes: 30) { report, _, _ in
+      report.isTrial = false
+      report.tally.answers += 100
+      for _ in 0..<100 { report.tally.times.add(10_000_000) }
+    }
+    #expect(update.state == .done && fleet.having(5) == 2, "\(update.reason ?? "")")
+    let plan = { (stages: [Double], rule: String) throws in
+      try UpdatePlan(stages: stages, every: 1, rule: try RuleText.read(rule))
+    }
+    for (stages, count) in [([1.0], 4), ([0.5, 1], 1)] {
+      #expect(throws: Fault.self) { try plan(stages, "errors == 0 and p95 < 1.2x").check(nodes: count) }
+      try plan(stages, "errors == 0 and p95 < 80ms").check(nodes: count)
+    }
+    try plan([0.5, 1], "p95 < 1.2x").check(nodes: 2)
+  }
+
   @Test func `plans that cannot be followed are refused`() throws {
     for stages in [[], [0.5], [0, 1], [0.5, 0.2, 1], [0.5, 0.5, 1], [2.0]] {
       #expect(throws: Fault.self) { try UpdatePlan(stages: stages, every: 1, rule: nil) }

@@ -130,6 +130,7 @@ enum FleetUpdateRoutes: SchemaWords {
         "every": about("Seconds that each stage lasts at least.", number),
         "patience": about("Seconds without a beat after which a node that has not begun is not waited for.", number),
         "parts": about("What it decides on a node.", list(string)),
+        "what": about("What was asked for, such as yolox-nano@2 or back to 3.", list(string)),
         "bundle": about("SHA-256 of the signed bundle.", string), "by": string, "began": moment, "stage_began": moment,
         "drawn": about("Nodes that may have it, in a stage that is not for all.", list(string)),
       ], optional: ["rule": string, "reason": string]),

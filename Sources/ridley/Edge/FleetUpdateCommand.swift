@@ -15,9 +15,11 @@ enum FleetWords {
     "the private key (Ed25519, PEM) whose public one nodes pinned: it signs here, and no server ever has it")
   static let canary = Option.value(
     "canary", "SHARE,…", "shares of the nodes that have it one after the other, then all (default: all at once)")
-  static let every = Option.value("every", "TIME", "how long each share lasts at least (default 10m)")
+  static let every = Option.value("every", "TIME", "how long each share lasts at least before the next (default 10m)")
   static let rule = Option.value(
-    "rule", "RULE", "what must hold of the nodes that have it, such as 'errors == 0 and p95 < 1.2x' (docs/rollouts.md)")
+    "rule", "RULE",
+    "what must hold of the nodes that have it, such as 'errors == 0 and p95 < 1.2x' (docs/rollouts.md); x needs --canary"
+  )
   static let patience = Option.value(
     "patience", "TIME", "how long a node may be silent before it is not waited for (default 15m)")
 
@@ -57,7 +59,7 @@ enum FleetWords {
     try Terminal.print(
       arguments.has("json")
         ? JSONText.line(update.write)
-        : "update \(update.version) of \(update.parts.sorted().joined(separator: ", ")) is \(update.state.rawValue) for the \(update.target.text): 'ridley fleet updates \(update.version)' tells how it goes\n"
+        : "update \(update.version) (\(update.what.joined(separator: ", "))) is \(update.state.rawValue) for the \(update.target.text): 'ridley fleet updates \(update.version)' tells how it goes\n"
     )
     return .success
   }
@@ -91,8 +93,10 @@ struct FleetUpdateCommand: Command {
     let library = try LibraryPlace.open(arguments)
     let book = UpdateBook(library)
     let (centre, version) = try book.next()
-    let models = try models(arguments, ModelRegistry(library))
-    let pipelines = try arguments["pipelines"].map { (path) throws(Fault) in try Self.pipelines(path) }
+    let asked = try models(arguments, ModelRegistry(library))
+    let pipelines = try arguments["pipelines"].map { (path) throws(Fault) in
+      try SentPipelines.read(path, registered: try ModelRegistry(library).models())
+    }
     // Held until the update is written down.
     var held: StoredObject?
     defer { withExtendedLifetime(held) {} }
@@ -105,19 +109,25 @@ struct FleetUpdateCommand: Command {
     let health = Bundle.Health(
       seconds: Int(try arguments.seconds("health") ?? 60), patience: Int(try arguments.seconds("within") ?? 600))
     let bundle = Bundle(
-      centre: centre, version: version, issued: library.now, models: models, pipelines: pipelines, program: program,
-      health: health)
+      centre: centre, version: version, issued: library.now, models: asked.map(\.model), pipelines: pipelines,
+      program: program, health: health)
     guard !bundle.parts.isEmpty else {
       throw arguments.refusal("say what is to be updated: --models, --pipelines or --program")
     }
+    let what =
+      asked.map(\.what) + (pipelines == nil ? [] : ["pipelines"])
+      + [program.map { "program \($0.version) (\($0.architecture))" }].compactMap(\.self)
     let update = try book.begin(
-      try SignedBundle(bundle, with: key), for: target, plan, trusting: try book.keys(),
+      try SignedBundle(bundle, with: key), for: target, plan, trusting: try book.keys(), what: what,
       by: RegistryWords.who(arguments))
     return try FleetWords.tell(update, arguments)
   }
 
-  private func models(_ arguments: Arguments, _ registry: ModelRegistry) throws(Fault) -> [Bundle.Model] {
-    var models: [Bundle.Model] = []
+  /// Versions with what people call them: an alias stands behind the number that it was.
+  private func models(
+    _ arguments: Arguments, _ registry: ModelRegistry
+  ) throws(Fault) -> [(model: Bundle.Model, what: String)] {
+    var models: [(model: Bundle.Model, what: String)] = []
     for part in arguments["models"]?.split(separator: ",") ?? [] {
       let words = part.split(separator: "@", maxSplits: 1).map(String.init)
       guard words.count == 2 else {
@@ -125,10 +135,12 @@ struct FleetUpdateCommand: Command {
       }
       let version = try registry.find(words[1], of: words[0])
       let isAlias = try registry.alias(words[1], of: words[0])?.to != nil
-      guard !models.contains(where: { $0.name == words[0] && $0.alias == (isAlias ? words[1] : "live") }) else {
+      guard !models.contains(where: { $0.model.name == words[0] && $0.model.alias == (isAlias ? words[1] : "live") })
+      else {
         throw arguments.refusal("'\(words[0])' stands twice in --models")
       }
-      models.append(try model(version, alias: isAlias ? words[1] : "live", registry))
+      let what = "\(words[0])@\(version.number)" + (isAlias ? " (\(words[1]))" : "")
+      models.append((try model(version, alias: isAlias ? words[1] : "live", registry), what))
     }
     return models
   }
@@ -149,24 +161,5 @@ struct FleetUpdateCommand: Command {
       manifest: try blob(version.manifest),
       files: version.files.map { Bundle.File($0.path, Bundle.Blob($0.object, byteCount: $0.byteCount)) },
       examples: examples)
-  }
-
-  /// The pipelines of a folder, or one file, by their names.
-  private static func pipelines(_ path: String) throws(Fault) -> [Bundle.Pipeline] {
-    var files = [path]
-    if FileSystem.kind(of: path) == .folder {
-      files = try FileSystem.list(path).filter { $0.hasSuffix(".yaml") }.map { "\(path)/\($0)" }
-    }
-    return try files.map { (file) throws(Fault) in
-      let name = FileSystem.name(of: file)
-      guard name.hasSuffix(".yaml"), PlainName.isValid(String(name.dropLast(5))) else {
-        throw Fault(.badInput, "\(file) is no file of a pipeline, expected NAME.yaml")
-      }
-      let bytes = try FileSystem.read(file, limit: 1 << 20)
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw Fault(.badInput, "\(file) is not text in UTF-8")
-      }
-      return Bundle.Pipeline(String(name.dropLast(5)), text)
-    }
   }
 }

@@ -1,6 +1,7 @@
 import Base
 import Crypto
 import Fleet
+import Items
 import Library
 import Rollouts
 import Updates
@@ -33,10 +34,10 @@ struct FleetRollbackCommand: Command {
       version = newest.version
     }
     let older = try arguments["to"].map { (word) throws(Fault) in try FleetUpdatesCommand.number(word, arguments) }
-    let (bundle, target) = try book.undoing(version, to: older)
+    let (bundle, target, back) = try book.undoing(version, to: older)
     let update = try book.begin(
       try SignedBundle(bundle, with: key), for: target, plan, trusting: try book.keys(),
-      by: RegistryWords.who(arguments))
+      what: ["back to \(back)"], by: RegistryWords.who(arguments))
     return try FleetWords.tell(update, arguments)
   }
 }
@@ -91,12 +92,14 @@ struct FleetUpdatesCommand: Command {
     }
     guard !updates.isEmpty else { return try Terminal.print("no updates: 'ridley fleet update' begins one\n") }
     var table = Table([
-      ("update", .right), ("state", .left), ("share", .right), ("for", .left), ("what", .left), ("reason", .left),
+      ("update", .right), ("state", .left), ("share", .right), ("for", .left), ("what", .left), ("began", .left),
+      ("by", .left), ("reason", .left),
     ])
     for update in updates {
       table.add([
         "\(update.version)", update.state.rawValue, Rollout.percent(update.share), update.target.text,
-        update.parts.sorted().joined(separator: ", "), update.reason ?? "",
+        update.what.joined(separator: ", "), CompositeKey.time(milliseconds: update.began), update.by,
+        update.reason ?? "",
       ])
     }
     try Terminal.print(table.text)
