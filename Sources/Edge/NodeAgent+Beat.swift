@@ -1,4 +1,5 @@
 internal import Base
+internal import Fleet
 internal import JSON
 
 /// What goes between a node and its centre with every beat.
@@ -11,7 +12,9 @@ extension NodeAgent {
     let failure: Fault
     do throws(Fault) {
       switch try enrolment.enrol(token, goesOn: { !status.update { $0.isOver } }) {
-      case .enrolled(let made): return hold(made)
+      case .enrolled(let made):
+        hold(made)
+        return say("enrolled as \(made.name.text) at \(centre.text)")
       case .refused(let fault):
         status.update { $0.isTokenRefused = true }
         failure = fault

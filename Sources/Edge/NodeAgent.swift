@@ -41,10 +41,12 @@ public final class NodeAgent: Sendable {
   /// Milliseconds of a clock that nobody sets.
   let clock: @Sendable () -> Int
   private let complain: @Sendable (Fault) -> Void
+  let say: @Sendable (String) -> Void
   let status = Monitor(Status())
   private let thread = Monitor<NativeThread?>(nil)
 
-  /// `clock` gives milliseconds of a clock that nobody sets; `complain` hears of what fails, once for each reason in a row.
+  /// `clock` gives milliseconds of a clock that nobody sets; `complain` hears of what fails, once for each reason in a row, and `say` that
+  /// the node was enrolled, and that its centre is there again.
   ///
   /// A box serves whatever became of what it knew of its centre: that is told, and the agent does nothing then.
   ///
@@ -52,10 +54,10 @@ public final class NodeAgent: Sendable {
   public init(
     _ folder: NodeFolder, centre: CentreAddress, token: TokenWord?, parts: [any NodePart],
     clock: @escaping @Sendable () -> Int = { Int(Clock.now / 1_000_000) },
-    complain: @escaping @Sendable (Fault) -> Void
+    say: @escaping @Sendable (String) -> Void = { _ in }, complain: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
     (self.folder, self.centre, self.token, self.parts) = (folder, centre, token, parts)
-    (self.clock, self.complain) = (clock, complain)
+    (self.clock, self.say, self.complain) = (clock, say, complain)
     do throws(Fault) { if let known = try folder.enrolment() { hold(known) } } catch {
       status.update { ($0.state, $0.isDamaged) = (.refused(error.message), true) }
       complain(error.at("this node serves without its centre"))
@@ -106,17 +108,19 @@ public final class NodeAgent: Sendable {
   }
 
   private func work() {
-    var (pace, told) = (BeatPace(), Fault?.none)
+    var (pace, told, away) = (BeatPace(), Fault?.none, UInt64?.none)
     repeat {
       do throws(Fault) {
         try enrolIfWanted()
         pace.answered(every: try beat())
         status.update { $0.state = .joined }
-        told = nil
+        if let since = away { say("the centre is there again after \((Clock.now - since) / 1_000_000_000) s") }
+        (told, away) = (nil, nil)
       } catch {
         let isRefused = error.kind == .denied || status.update { $0.isTokenRefused && $0.enrolment == nil }
         pace.failed(isRefused: isRefused)
         status.update { $0.state = isRefused ? .refused(error.message) : .away(error.message) }
+        if !isRefused, enrolment != nil { away = away ?? Clock.now }
         if error != told { tell(error.at("the centre \(centre.text)")) }
         told = error
       }

@@ -15,7 +15,8 @@ public struct TrialMark: Sendable {
     let words = [options.streams, options.threads, options.batch].map { $0.map(String.init) ?? "usual" }
     let key = ([CacheKey.of(digest, on: options.device, by: choice), precision.rawValue] + words).joined(separator: "-")
     path = engine.cacheFolder.map { "\($0)/\(key).tried" }
-    content = Array((["ridley-trial-2"] + engine.versions + [digest]).map { $0 + "\n" }.joined().utf8)
+    // Marks with a lower number may lack what was measured for good: those networks are tried again.
+    content = Array((["ridley-trial-3"] + engine.versions + [digest]).map { $0 + "\n" }.joined().utf8)
   }
 
   /// Of a model by itself; a version of it is the same.

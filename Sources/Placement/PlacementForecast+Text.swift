@@ -14,8 +14,8 @@ extension [PlacementForecast] {
       if currency != nil { row.append(forecast.money.map { NumberFormat.short($0, 5) } ?? "") }
       rows.append(row)
     }
-    let refused = filter { !$0.isPossible }.map { "\($0.cut.rawValue) cannot be had: \($0.objection ?? "")\n" }
-    return Self.aligned(rows) + (refused.isEmpty ? "" : "\n" + refused.joined())
+    let notes = compactMap(\.note).map { "\($0)\n" }
+    return Self.aligned(rows) + (notes.isEmpty ? "" : "\n" + notes.joined())
   }
 
   /// Words to the left, numbers to the right.
@@ -34,6 +34,16 @@ extension [PlacementForecast] {
 }
 
 extension PlacementForecast {
+  /// What its figures do not say, or why there are none.
+  fileprivate var note: String? {
+    if let objection { return "\(cut.rawValue) cannot be had: \(objection)" }
+    if isUntried {
+      let what = cut == .crops ? "crop" : "frame that networks look at"
+      return "\(cut.rawValue): no \(what) occurred in the sample: take another film or more --seconds"
+    }
+    return isInTime ? nil : "\(cut.rawValue): a live source is not kept up with"
+  }
+
   /// Into an object that is open.
   public func write(to json: inout JSONWriter) {
     json.field("cut", cut.rawValue)
@@ -43,6 +53,7 @@ extension PlacementForecast {
     json.field("seconds", seconds, digits: 3)
     json.field("load", load, digits: 4)
     json.field("in_time", isInTime)
+    json.field("untried", isUntried)
     json.field("bound", bound.rawValue)
     json.field("bytes_up_hour", bytesUp, digits: 0)
     json.field("bytes_down_hour", bytesDown, digits: 0)

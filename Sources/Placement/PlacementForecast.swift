@@ -22,6 +22,8 @@ public struct PlacementForecast: Sendable, Hashable {
   public var bytesDown = 0.0
   /// Of an hour of film; `nil` without prices.
   public var money: Double?
+  /// It can be had, and no network was asked over the link in the sample: what it takes then is not known, and it is never the best.
+  public var isUntried = false
 
   public var isPossible: Bool { objection == nil }
   public var isInTime: Bool { isPossible && load <= 1 }
@@ -46,6 +48,7 @@ public struct PlacementForecast: Sendable, Hashable {
 
   private mutating func fill(_ work: CutWork, _ figures: PlacementFigures, _ prices: PlacementPrices?) {
     (load, bound) = (work.longest / figures.sampleSeconds, work.bound)
+    isUntried = (cut == .frames || cut == .crops) && work.questions == 0
     let share = figures.filmSeconds / figures.sampleSeconds
     // A film that is fetched is looked at once it is there.
     seconds = cut == .film ? (work.up + work.centre) * share : work.longest * share + work.fill

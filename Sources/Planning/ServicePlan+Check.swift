@@ -4,6 +4,7 @@ extension ServicePlan {
   /// Refuses what does not fit: faults are `tooLarge`, say what is needed, what there is, and what would fit.
   public func check() throws(Fault) {
     try checkMemory()
+    try checkModels()
     try checkDisk()
     try checkCores()
   }
@@ -14,17 +15,25 @@ extension ServicePlan {
     if let loading, parts[0].bytes + loading.loadingBytes > most {
       throw Fault(
         .tooLarge,
-        "the model \(loading.name) needs \(Self.text(loading.loadingBytes)) of memory while it is loaded\(loading.isMeasured ? "" : ", as far as its files tell"), and the profile '\(profile.name)' has \(Self.text(most - parts[0].bytes)) beside \(parts[0].what): \(advice(for: loading))"
+        "the model \(loading.name) needs \(Self.text(loading.loadingBytes)) of memory while it is loaded\(loading.isMeasured ? "" : ", as far as its files tell"), and the profile '\(profile.name)' has \(Self.text(most - parts[0].bytes)) beside \(parts[0].what): \(advice(for: loading, room: most - parts[0].bytes))"
       )
     }
     guard neededBytes > most else { return }
     var words = parts.map { "\($0.what) \(Self.text($0.bytes))" }
     if neededBytes > parts.reduce(0, { $0 + $1.bytes }) { words.append("their newest packets") }
-    let largest = models.filter { $0.isHeld || work != .server }.max { $0.bytes < $1.bytes } ?? loading
-    let advice = largest.map(advice) ?? Self.fewerStreams
     throw Fault(
       .tooLarge,
-      "this needs \(Self.text(neededBytes)) of memory (\(words.joined(separator: ", "))), and the profile '\(profile.name)' has \(Self.text(most)): \(advice)"
+      "this needs \(Self.text(neededBytes)) of memory (\(words.joined(separator: ", "))), and the profile '\(profile.name)' has \(Self.text(most)): \(memoryAdvice(most))"
+    )
+  }
+
+  /// Of what was not measured yet it is known that its weights have to be there.
+  private func checkModels() throws(Fault) {
+    let need = modelParts { $0.isMeasured ? $0.bytes : $0.fileBytes }
+    guard let memory, work == .server, need > memory else { return }
+    throw Fault(
+      .tooLarge,
+      "the models need \(Self.text(need)) at a time, and 'memory' gives them \(Self.text(memory)): say memory: \(Self.text(need)), or serve smaller ones"
     )
   }
 
@@ -49,41 +58,25 @@ extension ServicePlan {
     let slowest = streams.max { ($0.rate ?? 0) * seconds(of: $0) < ($1.rate ?? 0) * seconds(of: $1) }
     let model = slowest?.models.compactMap { name in models.first { $0.name == name } }
       .max { ($0.seconds ?? 0) < ($1.seconds ?? 0) }
-    guard share > 0, let slowest, let rate = slowest.rate, let model else {
+    guard let model, let rates = lowerRates(share) else {
       throw Fault(
         .tooLarge,
-        "the pictures of \(streams.count) streams need \(NumberFormat.measure(wanted)) cores, and the profile '\(profile.name)' has \(NumberFormat.measure(profile.cores)): \(Self.fewerStreams)"
+        "the pictures of \(streams.count) streams need \(NumberFormat.measure(wanted)) cores, and the profile '\(profile.name)' has \(NumberFormat.measure(profile.cores)): watch fewer streams"
       )
     }
     throw Fault(
       .tooLarge,
-      "the streams' rates need \(NumberFormat.measure(wanted)) cores (\(model.name) takes \(NumberFormat.measure((model.seconds ?? 0) * 1000)) ms a picture), and the profile '\(profile.name)' has \(NumberFormat.measure(profile.cores)): look at fewer frames (rate: \(NumberFormat.measure(Self.rounded(rate * share))) for '\(slowest.name)'), or \(advice(for: model))"
+      "the streams' rates need \(NumberFormat.measure(wanted)) cores (\(model.name) takes \(NumberFormat.measure((model.seconds ?? 0) * 1000)) ms a picture), and the profile '\(profile.name)' has \(NumberFormat.measure(profile.cores)): look at fewer frames (\(rates)), or take a quicker network\(streams.count > 1 ? ", or watch fewer streams" : "")"
     )
   }
 
   /// What the library may take beside recordings: events, analyses, and its log.
   static let libraryBytes = 256 << 20
 
-  private static let fewerStreams = "watch fewer streams, or a smaller picture of each"
-
-  /// A lighter version that would fit, or how one is made.
-  private func advice(for model: Model) -> String {
-    let most = profile.memoryBytes ?? .max
-    let room = most - neededBytes + model.bytes
-    let fitting = model.lighter.first {
-      $0.bytes < model.bytes && (room <= 0 || $0.bytes <= room) && $0.loadingBytes <= most - parts[0].bytes
-    }
-    if let fitting { return "take \(fitting.name), which needs \(Self.text(fitting.bytes))" }
-    let name = model.name.split(separator: "/").first.map(String.init) ?? model.name
-    let other = streams.count > 1 ? ", or watch fewer streams" : ""
-    return
-      "take a version of \(name) in 8 bits ('ridley model quantize' makes one), or one with a smaller input\(other)"
-  }
-
-  private static let roundingError = 1e-9
+  static let roundingError = 1e-9
 
   /// Down to what is shown of it, so that what is proposed fits.
-  private static func rounded(_ rate: Double) -> Double {
+  static func rounded(_ rate: Double) -> Double {
     let steps: Double =
       switch rate {
       case ..<1: 100
@@ -102,6 +95,10 @@ extension ServicePlan {
     if !streams.isEmpty { words.append("\(Self.text(ringBytes)) for the newest packets of each stream") }
     let room = profile.memoryBytes.map { ", of \(Self.text($0)) of memory" } ?? ""
     let answers = answersASecond.map { "; about \(NumberFormat.measure($0)) answers a second" } ?? ""
-    return "profile \(profile.name)\(room): \(words.joined(separator: ", "))\(answers)"
+    let unknown = models.filter { $0.isHeld && $0.seconds == nil }.map(\.name)
+    let untold =
+      unknown.isEmpty
+      ? "" : "; what \(unknown.joined(separator: ", ")) takes of the processor is not known until it was tried"
+    return "profile \(profile.name)\(room): \(words.joined(separator: ", "))\(answers)\(untold)"
   }
 }

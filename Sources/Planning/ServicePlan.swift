@@ -68,6 +68,8 @@ public struct ServicePlan: Sendable, Hashable {
   public var streams: [Stream] = []
   /// Workers for jobs.
   public var workers = 0
+  /// Bytes that all models together may take; `nil` where that was not said.
+  public var memory: Int?
   /// Bytes that recordings may take of the disk; `nil` where that was not said.
   public var recordings: Int?
 
@@ -153,11 +155,12 @@ extension ServicePlan {
   private var streamParts: Int { streams.reduce(0) { $0 + $1.sources } * Self.sourceBytes }
 
   /// What all models together may take.
-  public var modelBytes: Int? { spareBytes.map { modelParts + $0 / 2 } }
+  public var modelBytes: Int? { spareBytes.map { min(memory ?? .max, modelParts { $0.bytes } + $0 / 2) } }
 
-  private var modelParts: Int {
-    let held = models.filter(\.isHeld).reduce(0) { $0 + $1.bytes }
-    return held + (models.filter { !$0.isHeld }.map(\.bytes).max() ?? 0)
+  /// What those that streams hold take together, and the largest of the others.
+  func modelParts(_ bytes: (Model) -> Int) -> Int {
+    let held = models.filter(\.isHeld).reduce(0) { $0 + bytes($1) }
+    return held + (models.filter { !$0.isHeld }.map(bytes).max() ?? 0)
   }
 
   /// What a network may take while it is tried, in a process of its own, before anything else runs.

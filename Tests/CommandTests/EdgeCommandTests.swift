@@ -15,10 +15,10 @@ import Testing
   }
 
   private func token(_ name: String, from centre: LibraryServer) throws -> String {
-    let made = centre.here(["edge", "token", "--for", name, "--group", "west"])
-    try #require(made.status == 0, "\(made)")
     let file = place.file("\(name).token")
-    try made.output.write(toFile: file, atomically: true, encoding: .utf8)
+    let made = centre.here(["edge", "token", "--for", name, "--group", "west", "--output", file])
+    try #require(made.status == 0 && made.output.isEmpty && made.errors.contains("for you alone to read"), "\(made)")
+    #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600)
     return file
   }
 
@@ -43,6 +43,7 @@ import Testing
     let shown = try #require(seen("dock", by: centre))
     #expect(shown["state"] as? String == "enrolled" && shown["groups"] as? [String] == ["west"])
     let word = try String(contentsOfFile: token, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(try log(node).contains("ridley: enrolled as dock at https://127.0.0.1:\(door)"))
     #expect(try !log(node).contains(word) && !log(centre).contains(word))
     #expect(centre.here(["edge", "tags", "dock", "loading"]).output.contains("loading"))
     #expect(centre.here(["edge", "token", "--for", "dock"]).status == 4)

@@ -28,16 +28,17 @@ private final class Word: NodePart {
     let door = try EdgeDoorFixture()
     defer { door.end() }
     door.wish.order.update { $0 = Array(#""go""#.utf8) }
-    let word = Word()
+    let (word, said, address) = (Word(), Monitor<[String]>([]), try door.address)
     let agent = try NodeAgent(
-      try door.folder("dock"), centre: try door.address, token: try door.token("dock"), parts: [word]
-    ) { Issue.record("\($0)") }
+      try door.folder("dock"), centre: address, token: try door.token("dock"), parts: [word],
+      say: { words in said.update { $0.append(words) } }, complain: { Issue.record("\($0)") })
     agent.start()
     defer { agent.stop() }
     #expect(try word.orders.wait(for: "an order") { $0.first } == "go")
     #expect(agent.enrolment?.name == dock && agent.enrolment?.client == "acme")
     #expect(agent.enrolment?.bundleKeys == [[UInt8](repeating: 9, count: 32)])
     try waitUntil("the agent to have its answer") { agent.state == .joined }
+    #expect(said.update { $0 } == ["enrolled as dock at \(address.text)"])
     #expect(door.wish.heard.update { $0.first } == "dock: hello")
     let status = try #require(try door.book.status(of: dock))
     #expect(String(decoding: status.report, as: UTF8.self) == #"{"wish":{"word":"hello"}}"#)

@@ -139,6 +139,8 @@ struct TrialTests {
     let text = String(decoding: whole, as: UTF8.self)
     try FileSystem.write(Array(text.replacing("OpenVINO 2", with: "OpenVINO 1").utf8), to: path)
     #expect(try !mark(batch: nil).isThere, "another version of an engine")
+    try FileSystem.write(Array(text.replacing("ridley-trial-3", with: "ridley-trial-2").utf8), to: path)
+    #expect(try !mark(batch: nil).isThere, "left by a build that measured nothing")
     try FileSystem.write(whole, to: path)
     let need = NetworkNeed(bytes: 5_000_000, loadingBytes: 9_000_000, seconds: 0.25)
     try mark(batch: nil).leave(need)

@@ -1,6 +1,7 @@
 import Pipelines
-import Placement
 import Testing
+
+@testable import Placement
 
 /// What follows of what was measured: arithmetic, done by hand here.
 struct ForecastTests {
@@ -125,6 +126,24 @@ struct ForecastTests {
     heavy.edge[.crops] = .init(seconds: 11, processorSeconds: 11)
     heavy.filmBytes = 60_000_000
     #expect(PlacementForecast.all(pipeline, heavy, link, nil).best(for: nil)?.cut == .frames)
+  }
+
+  @Test("A cut that asked nothing in the sample is never the best, and equals are told apart by time")
+  func untried() {
+    var none = figures
+    none.networks[1].count = 0
+    (none.eventBytes, none.edge[.events]) = (0, .init(seconds: 12, processorSeconds: 12))
+    let all = PlacementForecast.all(pipeline, none, link, nil)
+    #expect(all.filter(\.isUntried).map(\.cut) == [.crops])
+    #expect(all.best(for: .bytes)?.cut == .events && all.best(for: nil)?.cut == .film)
+    let text = all.text(best: nil, currency: nil)
+    #expect(text.contains("crops: no crop occurred in the sample: take another film or more --seconds"))
+    #expect(text.contains("events: a live source is not kept up with") && !text.contains("film: a live"))
+    var (slow, quick) = (PlacementForecast(.film), PlacementForecast(.events))
+    (slow.seconds, quick.seconds) = (9, 5)
+    #expect([slow, quick].best(for: .bytes)?.cut == .events && [slow, quick].best(for: nil)?.cut == .events)
+    slow.bytesUp = -1
+    #expect([quick, slow].best(for: .bytes)?.cut == .film)
   }
 
   @Test("Rates are read as they are written, and nothing else is")

@@ -40,6 +40,9 @@ struct ServicePlanTests {
     let all = plan.parts.reduce(0) { $0 + $1.bytes } - 60 * Self.mib + models + plan.ringBytes
     #expect(all <= 512 * Self.mib, "what each part may take is no more than there is")
     #expect(plan.text.contains("of 512MiB of memory") && plan.text.contains("nano/1 60MiB"))
+    #expect(plan.text.contains("what nano/1 takes of the processor is not known until it was tried"))
+    plan.models[0].seconds = 0.01
+    #expect(!plan.text.contains("not known"))
   }
 
   @Test func `rings of many streams share what is left, and no more streams come than fit`() throws {
@@ -97,6 +100,45 @@ struct ServicePlanTests {
     plan.streams[0].rate = nil
     #expect(refusal(plan) == nil, "it takes as many as there is time for")
     #expect(abs(try #require(plan.answersASecond) - 7.8) < 0.01)
+  }
+
+  @Test func `rates are proposed that suffice for all streams together`() throws {
+    var plan = ServicePlan(.edge, .server, [model("nano/1", 60, seconds: 0.1)])
+    plan.streams = [stream("dock", ["nano/1"], rate: 10), stream("gate", ["nano/1"], rate: 5)]
+    plan.models[0].isHeld = true
+    let words = try #require(refusal(plan))
+    #expect(words.contains("(rate: 4.4 for 'dock', 2.2 for 'gate')"), "\(words)")
+    (plan.streams[0].rate, plan.streams[1].rate) = (4.4, 2.2)
+    #expect(refusal(plan) == nil)
+    (plan.streams[0].rate, plan.streams[1].rate) = (10, 10)
+    #expect(try #require(refusal(plan)).contains("(rate: 3.3 for each stream)"))
+  }
+
+  @Test func `what is proposed makes it fit`() throws {
+    var held = model("large/1", 400)
+    held.isHeld = true
+    held.lighter = [.init("large-int8", bytes: 100 * Self.mib, loadingBytes: 100 * Self.mib)]
+    var plan = ServicePlan(.edge, .server, [held])
+    plan.streams = (1...4).map { stream("cam\($0)", ["large/1"]) }
+    #expect(try #require(refusal(plan)).contains("take large-int8, which needs 100MiB"))
+    // 512 MiB without the server's 56, and 66 for each stream.
+    plan.streams = (1...6).map { stream("cam\($0)", ["large/1"]) }
+    let small = try #require(refusal(plan))
+    #expect(small.contains("needs no more than 60MiB, or watch fewer streams"), "\(small)")
+    plan.streams = (1...9).map { stream("cam\($0)", ["large/1"]) }
+    let many = try #require(refusal(plan))
+    #expect(many.hasSuffix("watch fewer streams first: without any model there is room for 6"), "\(many)")
+  }
+
+  @Test func `memory that is said for the models is part of the plan`() throws {
+    var plan = ServicePlan(.edge, .server, [model("nano/1", 60)])
+    plan.memory = 20 * Self.mib
+    #expect(plan.modelBytes == 20 * Self.mib)
+    #expect(try #require(refusal(plan)).contains("'memory' gives them 20MiB: say memory: 60MiB"))
+    plan.models[0].isMeasured = false
+    #expect(refusal(plan) == nil, "its files alone do not tell that it takes so much")
+    plan.memory = 3 * Self.mib
+    #expect(refusal(plan) != nil)
   }
 
   @Test func `a disk on which models and recordings do not fit is refused with the room that is left`() throws {

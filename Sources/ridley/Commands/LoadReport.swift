@@ -4,8 +4,16 @@ import Serving
 
 /// What a server tells of its models on standard error.
 enum LoadReport {
-  /// Loads everything and says what there is to try.
-  static func load(_ models: ModelRepository, _ address: String) {
+  /// How a server without a model gets one.
+  static func way(ofRegistry: Bool, isNode: Bool) -> String {
+    guard ofRegistry else { return "'ridley model pull NAME' fetches one" }
+    return isNode
+      ? "an update of the centre brings one ('ridley fleet update --models' there)"
+      : "'ridley model publish' brings one into the registry, and 'ridley model alias NAME live VERSION' has it served"
+  }
+
+  /// Loads everything and says what there is to try, or else `way`.
+  static func load(_ models: ModelRepository, _ address: String, _ way: String) {
     let absent = Monitor<[String]>([])
     let unmade = Monitor<[String]>([])
     models.loadAll { model, version, state in
@@ -22,7 +30,7 @@ enum LoadReport {
       entry.versions.compactMap { if case .ready(let served) = $0.state { served } else { nil } }
     }
     guard let first = ready.first(where: { $0.picture != nil }) ?? ready.first else {
-      return Terminal.complain("ridley: no model is ready: 'ridley model pull NAME' fetches one\n")
+      return Terminal.complain("ridley: no model is ready: \(way)\n")
     }
     let path = first.picture == nil ? "v2/models/\(first.model)" : "v1/models/\(first.model)/predict"
     let example = first.picture == nil ? "curl \(address)/\(path)" : "curl -F image=@picture.jpg \(address)/\(path)"

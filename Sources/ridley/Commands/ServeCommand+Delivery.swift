@@ -24,7 +24,10 @@ extension ServeCommand {
     _ configuration: ServeConfiguration, _ library: Library, _ streams: StreamDesk, _ deliveries: DeliveryService?
   ) -> @Sendable () -> Void {
     let (desk, watch, clips) = (IncidentDesk(library), Monitor(ProblemWatch()), Monitor([DiscardedClip]()))
-    let fleet = configuration.edge.listen.map { _ in FleetWatch(FleetBook(library)) { Terminal.complain(of: $0) } }
+    let fleet = configuration.edge.listen.map { _ in
+      FleetWatch(
+        FleetBook(library), say: { Terminal.complain("ridley: \($0)\n") }, complain: { Terminal.complain(of: $0) })
+    }
     return RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let views = streams.list(scope: .all)
       let sights =

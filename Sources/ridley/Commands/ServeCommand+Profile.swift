@@ -53,13 +53,7 @@ extension ServeCommand {
   func plan(
     _ configuration: inout ServeConfiguration, _ options: inout ModelRepository.Options, on engine: Engine
   ) throws(Fault) {
-    guard let profile = profile(configuration) else { return }
-    var plan = ServicePlan(profile, .server, try models(options, on: engine))
-    plan.streams = try streams(configuration, options.pipelines, plan.models)
-    for (index, model) in plan.models.enumerated() {
-      plan.models[index].isHeld = plan.streams.contains { $0.models.contains(model.name) }
-    }
-    (plan.workers, plan.recordings) = (configuration.workers ?? 0, configuration.recordings.space)
+    guard let plan = try draft(configuration, options, on: engine) else { return }
     try plan.check()
     Terminal.complain("ridley: \(plan.text)\n")
     if let bytes = plan.modelBytes {
@@ -73,6 +67,28 @@ extension ServeCommand {
       options.processes?.memory = bound
     }
     (configuration.packetBytes, configuration.mostStreams) = (plan.ringBytes, plan.mostStreams)
+  }
+
+  /// Says so where what was measured since the plan was made does not fit: the next start is refused by it.
+  func planAgain(_ configuration: ServeConfiguration, _ options: ModelRepository.Options, on engine: Engine) {
+    do throws(Fault) { try draft(configuration, options, on: engine)?.check() } catch {
+      Terminal.complain("ridley: will be refused at the next start: \(error.message)\n")
+    }
+  }
+
+  /// `nil` where nothing is bounded.
+  private func draft(
+    _ configuration: ServeConfiguration, _ options: ModelRepository.Options, on engine: Engine
+  ) throws(Fault) -> ServicePlan? {
+    guard let profile = profile(configuration) else { return nil }
+    var plan = ServicePlan(profile, .server, try models(options, on: engine))
+    plan.streams = try streams(configuration, options.pipelines, plan.models)
+    for (index, model) in plan.models.enumerated() {
+      plan.models[index].isHeld = plan.streams.contains { $0.models.contains(model.name) }
+    }
+    (plan.workers, plan.recordings) = (configuration.workers ?? 0, configuration.recordings.space)
+    plan.memory = options.memory?.byteCount
+    return plan
   }
 
   /// The models of the folder, of each the version that is asked by its name alone last; of one that cannot be looked into it is told when it is loaded.

@@ -106,7 +106,7 @@ struct ServeCommand: Command {
   ) throws(Fault) -> ExitCode {
     var configuration = configuration
     let (token, ending, telemetry, engine) = try begin(arguments)
-    let (models, stopUnits, registry, folder) = try models(&configuration, arguments, engine, telemetry)
+    let (models, load, stopUnits, registry, folder) = try models(&configuration, arguments, engine, telemetry)
     let jobs = try jobs(configuration)
     let keys = try keyRing(configuration, jobs?.library)
     let (requests, media) = (try RequestLog(configuration.log.access, telemetry), mediaPool(configuration))
@@ -123,7 +123,7 @@ struct ServeCommand: Command {
     // Who comes by a passed socket has waited while the program was away, and is not to be told that models are being loaded.
     if passed == nil { server.start() }
     let address = told(address(configuration, server.port))
-    let loader = NativeThread { LoadReport.load(models, address) }
+    let loader = NativeThread { load(address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let watch = edge.begin() + follow(keys) + follow(registry, models, pictures)
     let maintenance = watch + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)

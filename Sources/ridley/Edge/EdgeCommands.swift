@@ -13,24 +13,31 @@ struct EdgeTokenCommand: Command {
       Option.value("group", "NAME[,NAME]", "groups that it will be in, by which updates name many nodes at once"),
       Option.value("tag", "WORD[,WORD]", "words on it"),
       Option.value("hours", "N", "for how long the token can be used (default 24)"),
+      Option.value("output", "FILE", "write the token there, for its owner alone to read, in place of printing it"),
     ] + LibraryPlace.options + [Option.flag("json", "print one JSON object")]
   let examples = [
-    "ridley edge token --for dock --group west --library lib > dock.token",
-    "ridley edge token --for dock --server https://centre:8443 --key ops.key > dock.token",
+    "ridley edge token --for dock --group west --library lib --output dock.token",
+    "ridley edge token --for dock --server https://centre:8443 --key ops.key --output dock.token",
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
     guard let name = arguments["for"] else { throw arguments.refusal("a token is for one node: --for NAME") }
+    let file = arguments["output"]
+    if file != nil, arguments.has("json") { throw arguments.refusal("say --output FILE or --json, and not both") }
     let hours = try arguments.number("hours", in: 1.0 / 60...720) ?? 24
     let request = TokenRequest(
       name: try FleetPlace.name(name, arguments), client: arguments["client"] ?? GroupOptions.usualClient,
       groups: words(arguments["group"]), tags: words(arguments["tag"]), seconds: hours * 3600)
     let made = try FleetPlace(arguments).makeToken(request, ofOwn: arguments["client"] == nil)
     guard arguments.has("json") else {
-      try Terminal.print(made.word + "\n")
+      if let file {
+        try FileSystem.write(Array((made.word + "\n").utf8), to: file, isSecret: true)
+      } else {
+        try Terminal.print(made.word + "\n")
+      }
       Terminal.confide(
         """
-        This is the token for the node \(request.name.text), to be used once, until \(made.expires). It is shown this once: keep it in a file.
+        This is the token for the node \(request.name.text), to be used once, until \(made.expires). \(file.map { "It is in \($0), for you alone to read." } ?? "It is shown this once: keep it in a file.")
         On the node: ridley serve --library DIR --join https://CENTRE:PORT --token-file FILE, with the address of this centre's door for nodes.
 
         """)

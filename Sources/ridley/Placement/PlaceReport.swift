@@ -36,7 +36,8 @@ struct PlaceReport {
 
   private var advice: String {
     guard let best, let chosen = forecasts.first(where: { $0.cut == best }) else {
-      return "no cut can be had with this centre\n"
+      let isOpen = forecasts.contains(where: \.isUntried)
+      return isOpen ? "no cut is known to be the best\n" : "no cut can be had with this centre\n"
     }
     let pace = chosen.isInTime ? "" : "; no live source is kept up with"
     switch best {

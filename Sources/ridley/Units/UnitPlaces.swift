@@ -62,18 +62,27 @@ enum UnitPlaces {
 }
 
 extension ServeCommand {
-  /// The models, who computes them elsewhere, and their folder.
+  /// The models, what loads them and says what there is at an address, who computes them elsewhere, and their folder.
   func models(
     _ configuration: inout ServeConfiguration, _ arguments: Arguments, _ engine: Engine, _ telemetry: Telemetry?
-  ) throws(Fault) -> (ModelRepository, stopUnits: (@Sendable () -> Void)?, registry: RegistryFolder?, folder: String) {
+  ) throws(Fault) -> (
+    ModelRepository, load: @Sendable (String) -> Void, stopUnits: (@Sendable () -> Void)?, registry: RegistryFolder?,
+    folder: String
+  ) {
     let registry = try registryFolder(configuration)
     var options = try repository(configuration, arguments, registry: registry)
+    let (asked, wanted) = (configuration, options)
     try plan(&configuration, &options, on: engine)
     let units = try configuration.units.map(UnitPlaces.units)
     (options.units, options.telemetry) = (units?.units, telemetry)
     let models = try ModelRepository(options, on: engine)
     // Before anything is loaded it is known what is only asked beside another version.
     if let registry { models.rollouts.take(try registry.registry.rollouts(), models) }
-    return (models, units?.stop, registry, options.folder)
+    let way = LoadReport.way(ofRegistry: registry != nil, isNode: Self.centre(configuration, arguments) != nil)
+    let load = { @Sendable (address: String) in
+      LoadReport.load(models, address, way)
+      self.planAgain(asked, wanted, on: engine)
+    }
+    return (models, load, units?.stop, registry, options.folder)
   }
 }
