@@ -14,7 +14,9 @@ enum FleetUpdateRoutes: SchemaWords {
   static let routes = [
     Route(
       library: .get, path, for: .admin,
-      Operation("listFleetUpdates", "Updates of the fleet, the oldest first", ok("FleetUpdateList")), answer: list),
+      Operation(
+        "listFleetUpdates", "Updates of the fleet, the oldest first", ok("FleetUpdateList"), failures: [.notFound]),
+      answer: list),
     Route(
       library: .get, path + "/{version}", version, for: .admin,
       Operation(
