@@ -132,19 +132,7 @@ extension UpdateBook {
       throw Fault(
         .conflict, "the update \(version) is running: 'ridley fleet stop \(version)' ends it, and its nodes go back")
     }
-    let earlier = try updates().filter { $0.version < version && $0.state == .done && $0.target == update.target }
-    let chosen: FleetUpdate?
-    if let older {
-      chosen = earlier.first { $0.version == older }
-    } else {
-      chosen = earlier.last { $0.parts.isSuperset(of: update.parts) }
-    }
-    guard let chosen else {
-      throw Fault(
-        .notFound,
-        "there is no update \(older.map(String.init) ?? "before \(version)") of '\(update.target.text)' that went through and says all that update \(version) changed (\(update.parts.sorted().joined(separator: ", "))): make one with 'ridley fleet update'"
-      )
-    }
+    let chosen = try chosen(older, before: update)
     let missing = update.parts.subtracting(chosen.parts).sorted()
     guard missing.isEmpty else {
       throw Fault(
@@ -171,5 +159,23 @@ extension UpdateBook {
       )
     }
     return (bundle, update.target, chosen.version)
+  }
+
+  /// The update that is gone back to: `older`, or the last one that says all that this one changed.
+  private func chosen(_ older: Int?, before update: FleetUpdate) throws(Fault) -> FleetUpdate {
+    let earlier = try updates().filter {
+      $0.version < update.version && $0.state == .done && $0.target == update.target
+    }
+    let found =
+      if let older { earlier.first { $0.version == older } } else {
+        earlier.last { $0.parts.isSuperset(of: update.parts) }
+      }
+    guard let found else {
+      throw Fault(
+        .notFound,
+        "there is no update \(older.map(String.init) ?? "before \(update.version)") of '\(update.target.text)' that went through and says all that update \(update.version) changed (\(update.parts.sorted().joined(separator: ", "))): make one with 'ridley fleet update'"
+      )
+    }
+    return found
   }
 }
