@@ -137,9 +137,10 @@ struct TrialLoadTests {
     try add("slow") { try SlowNetwork.write(to: $0, products: 20) }
     try add("sum") { try SumNetwork.write(to: $0) }
     let models = try models { options in
-      // Reads the question, and says that all went well.
+      // Reads the question, and says that all went well: two numbers of nothing, and a third that is not known.
       options.program = "/bin/sh"
-      options.arguments = ["-c", "dd bs=65536 count=1 <&3 >/dev/null 2>&1; printf '\\001' >&3; sleep 1"]
+      let passed = "\\001" + String(repeating: "\\000", count: 17)
+      options.arguments = ["-c", "dd bs=65536 count=1 <&3 >/dev/null 2>&1; printf '\(passed)' >&3; sleep 1"]
       options.seconds = 0.4
     }
     let began = Clock.now
