@@ -179,7 +179,7 @@ def keyboard(browser, server):
     browser.wait("the page", lambda: card(browser))
     focus = "const node = document.activeElement; return node.id || node.innerText.trim()"
     seen = []
-    order = ["Skip to the content", "Models", "Search", "Live", "Events", "Recordings", "Deliveries", "Library", "Catalogue", "Jobs", "Totals", "key-button", "theme-button", "try-model", "try-file"]
+    order = ["Skip to the content", "Models", "Search", "Live", "Events", "Recordings", "Deliveries", "Fleet", "Library", "Catalogue", "Jobs", "Totals", "key-button", "theme-button", "try-model", "try-file"]
     for _ in order:
         browser.press(TAB)
         seen.append(browser.run(focus))

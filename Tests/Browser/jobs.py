@@ -163,7 +163,7 @@ def nothing(browser, server):
     open_page(browser, server, "#/jobs?client=acme")
     browser.wait("what to do", lambda: "ridley job start" in (browser.text(".empty") or ""))
     assert browser.text("h1") == "Jobs" and browser.text("nav a[aria-current=page]") == "Jobs"
-    assert browser.run("return [...document.querySelectorAll('#pages a')].map((one) => one.innerText)") == ["Models", "Search", "Live", "Events", "Recordings", "Deliveries", "Library", "Catalogue", "Jobs", "Totals"]
+    assert browser.run("return [...document.querySelectorAll('#pages a')].map((one) => one.innerText)") == ["Models", "Search", "Live", "Events", "Recordings", "Deliveries", "Fleet", "Library", "Catalogue", "Jobs", "Totals"]
     check("without a job the page says how one is started")
 
 
