@@ -113,21 +113,28 @@ public struct UpdateBook: Sendable {
       guard try updates().last?.version ?? 0 < update.version else {
         throw Fault(.conflict, "another update was begun meanwhile: make the bundle anew")
       }
-      return ([.put(LibraryKeys.fleetUpdate(update.version), update.json, if: .absent)], ())
+      return ([.put(LibraryKeys.fleetUpdate(update.version), update.json, if: .absent)] + (try endOfDraft()), ())
     }
     // It is begun: what goes wrong here is done at the next turn.
     try? replace(by: update)
     return update
   }
 
-  private func check(_ bundle: Bundle, for target: UpdateTarget, _ plan: UpdatePlan) throws(Fault) {
+  /// Refuses the bundle of another centre, and one whose number is not the next.
+  func checkNext(_ bundle: Bundle) throws(Fault) {
     let (centre, version) = try next()
     guard bundle.centre == centre else {
       throw Fault(.denied, "the bundle is of another centre: no node of this one would take it")
     }
     guard bundle.version == version else {
-      throw Fault(.conflict, "the bundle has the version \(bundle.version), and the next one is \(version)")
+      throw Fault(
+        .conflict,
+        "the bundle has the version \(bundle.version), and the next one is \(version): make it anew, and sign that")
     }
+  }
+
+  func check(_ bundle: Bundle, for target: UpdateTarget, _ plan: UpdatePlan) throws(Fault) {
+    try checkNext(bundle)
     guard !bundle.parts.isEmpty else {
       throw Fault(.badInput, "the bundle changes nothing: it names no model, pipeline or program")
     }
@@ -148,7 +155,7 @@ public struct UpdateBook: Sendable {
   }
 
   /// Holds all bytes that a bundle names.
-  private func hold(_ bundle: Bundle) throws(Fault) -> [any ObjectLease] {
+  func hold(_ bundle: Bundle) throws(Fault) -> [any ObjectLease] {
     try bundle.blobs.map { (blob) throws(Fault) in
       guard let name = ObjectName(blob.sha256), let lease = try library.objects.lease(name) else {
         throw Fault(
