@@ -13,6 +13,7 @@ public import Updates
 /// For any thread that may block, and for several processes at a time.
 public struct UpdateBook: Sendable {
   public let library: Library
+  let readable = ReadableBlobs()
   private var table: any Table { library.table }
   private var fleet: FleetBook { FleetBook(library) }
 
@@ -167,13 +168,16 @@ public struct UpdateBook: Sendable {
     }
   }
 
+  /// As what updates need bytes.
+  static let use = "fleet-update"
+
   /// Says that bytes are needed, before what needs them is written: as many as one transaction takes at a time.
-  private func refer(to digests: [String]) throws(Fault) {
+  func refer(to digests: [String]) throws(Fault) {
     var random = SystemRandomNumberGenerator()
     let id = ULID(milliseconds: library.now, using: &random)
     for start in stride(from: 0, to: digests.count, by: ItemLimits.writeCount) {
       let part = digests[start..<min(start + ItemLimits.writeCount, digests.count)]
-      _ = try table.write(part.map { .put(LibraryKeys.reference($0, by: id, "fleet-update"), Array("{}".utf8)) })
+      _ = try table.write(part.map { .put(LibraryKeys.reference($0, by: id, Self.use), Array("{}".utf8)) })
     }
   }
 }

@@ -164,7 +164,11 @@ enum FleetUpdateRoutes: SchemaWords {
         "what": about("What was asked for, such as yolox-nano@2 or back to 3.", list(string)),
         "bundle": about("SHA-256 of the signed bundle.", string), "by": string, "began": moment, "stage_began": moment,
         "drawn": about("Nodes that may have it, in a stage that is not for all.", list(string)),
-      ], optional: ["rule": string, "reason": string]),
+      ],
+      optional: [
+        "rule": string, "reason": string,
+        "released": about("Its bytes are not kept for it any more: going back to it may be refused.", flag),
+      ]),
     "SignedFleetUpdate": object([
       "bundle": about("What was written to be signed, as it is.", string),
       "signature": about("Its signature by a key of 'bundle-keys' (Ed25519), 64 bytes in base64.", string),

@@ -56,7 +56,10 @@ struct EdgeServices {
       let listening = time.update { $0.elapsed(wall: book.library.now, steady: steady()) }
       try book.turn(listening: listening) { Terminal.complain(of: $0) }
     }
-    return ends + [{ door.drain(within: 2) }, { watch.stop() }, { turns.stop() }]
+    let releases = RepeatingThread(restMilliseconds: 600_000, complain: { Terminal.complain(of: $0) }) {
+      () throws(Fault) in try book.release { Terminal.complain(of: $0) }
+    }
+    return ends + [{ door.drain(within: 2) }, { watch.stop() }, { turns.stop() }, { releases.stop() }]
   }
 }
 
