@@ -66,7 +66,7 @@ extension UpdateBook {
     return try Self.report(status.report)
   }
 
-  private static func report(_ bytes: [UInt8]) throws(Fault) -> NodeUpdateReport? {
+  static func report(_ bytes: [UInt8]) throws(Fault) -> NodeUpdateReport? {
     let root = try JSONDocument(parsing: bytes.span.bytes, name: "a node's report").root
     for (name, value) in try root.members() where name == NodeUpdateReport.member { return try NodeUpdateReport(value) }
     return nil
