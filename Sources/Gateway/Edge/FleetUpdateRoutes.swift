@@ -22,7 +22,7 @@ enum FleetUpdateRoutes: SchemaWords {
       Operation(
         "beginFleetUpdate", "Begins the update that waits for its signature ('ridley fleet update --unsigned')",
         [("201", ["description": "Begun.", "content": json(schema("FleetUpdate"))])],
-        body: body(json(schema("SignedFleetUpdate"))), failures: [.notFound, .conflict]), answer: begin),
+        body: body(json(schema("SignedFleetUpdate"))), failures: [.notFound, .conflict, .noRoom]), answer: begin),
     Route(
       library: .get, path + "/{version}", version, for: .admin,
       Operation(
