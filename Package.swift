@@ -113,7 +113,7 @@ let testTable = """
   Execution*: Base Inference Loading Media ModelHub Pipelines Predictions Vision
   Analysis*: Base Execution Inference Loading Media ModelHub Pipelines Predictions Reports Vision
   Dashboard: PageScripts Rendering
-  Gateway*: Access Base Bus Catalog Crypto Delivery Drift Edge Fleet Inference Insights Items JSON Jobs Library LibraryKit MediaProcess Objects Predictions Search Serving Store Streams Uploads Web YAML ridley
+  Gateway*: Access Base Bus Catalog Crypto Delivery Drift Edge Fleet Inference Insights Items JSON Jobs Library LibraryKit MediaProcess Objects Predictions Search Serving Store Streams Updates Uploads Web YAML ridley
   ModelProcess*: Base CProcess Inference Isolation Loading ModelHub ridley
   MediaProcess: Base Ingest Isolation Media ridley | liar.py
   """

@@ -19,6 +19,8 @@ public final class Forwarder: Sendable {
     var lacking: String?
     /// Lines whose next entry the centre refused, until moments in monotonic nanoseconds.
     var resting: [LedgerLine: UInt64] = [:]
+    /// How often is looked at what happened, and at what waits.
+    var (reading, sending) = (IdlePace(), IdlePace())
     var failures = 0
     var until: UInt64 = 0
     /// Why the last attempt failed.
@@ -33,7 +35,7 @@ public final class Forwarder: Sendable {
   private let state = Monitor(State())
   private let threads: Monitor<[RepeatingThread]> = Monitor([])
 
-  /// Milliseconds between two looks at what happened, and at what waits.
+  /// Milliseconds between two looks at what happened, and at what waits, while there is something.
   private static let interval = 200
   /// Nanoseconds for which a refused line rests, and between two attempts at a link that is gone, at most.
   private static let (rest, longest) = (UInt64(60_000_000_000), UInt64(60_000_000_000))
@@ -49,11 +51,18 @@ public final class Forwarder: Sendable {
   ///
   /// One thread puts in what happens, another sends: a link that hangs does not keep what happens from being written down.
   public func start() {
-    let reader = RepeatingThread(restMilliseconds: Self.interval, complain: complain) { [outbox] () throws(Fault) in
-      try outbox.read(before: Clock.now + 2_000_000_000)
-      _ = try outbox.clear()
+    let reader = RepeatingThread(restMilliseconds: Self.interval, complain: complain) { [self] () throws(Fault) in
+      guard state.update({ $0.reading.isDue() }) else { return }
+      let hadSomething = try outbox.read(before: Clock.now + 2_000_000_000)
+      let isClear = try outbox.clear()
+      guard hadSomething || !isClear else { return }
+      state.update { state in
+        state.reading.wake()
+        state.sending.wake()
+      }
     }
     let sender = RepeatingThread(restMilliseconds: Self.interval, complain: complain) { [self] in
+      guard state.update({ $0.sending.isDue() }) else { return }
       work(before: Clock.now + 5_000_000_000)
     }
     threads.update { $0 = [reader, sender] }
@@ -75,7 +84,7 @@ public final class Forwarder: Sendable {
   func work(before deadline: UInt64) {
     guard Clock.now >= state.update({ $0.until }) else { return }
     do throws(Fault) {
-      while try step(), Clock.now < deadline {}
+      while try step(), Clock.now < deadline { state.update { $0.sending.wake() } }
       state.update { ($0.failures, $0.fault) = (0, nil) }
     } catch {
       let isNews = state.update { state in

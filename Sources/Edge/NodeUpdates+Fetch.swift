@@ -30,7 +30,7 @@ extension NodeUpdates {
     try store.lay(signed, bundle)
     let before = try place.aliases(of: bundle)
     guard isWanted(version) else { return }
-    try store.take(bundle.version, before: before)
+    try store.take(bundle.version, before: before, place.baseline())
   }
 
   private func fetch(

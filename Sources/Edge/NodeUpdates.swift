@@ -159,12 +159,13 @@ public final class NodeUpdates: NodePart {
     _ version: Int, _ trial: inout RunningTrial, _ state: inout UpdateState, _ trouble: Fault?, settles: Bool = true
   ) throws(Fault) {
     let bundle = try store.bundle(version)
-    let health: NodeHealth
+    var health: NodeHealth
     if let trouble {
       // What is wrong with the bytes is so for good; a disk that is full may not be.
       health = trouble.kind == .badInput ? .bad(trouble.message) : .waiting(trouble.message)
     } else {
-      health = place.health(of: bundle)
+      health = place.health(of: bundle, with: state.baseline.pipelines)
+      if health == .well { health = trial.look(version, at: place.pictures(), of: state.baseline.streams) }
     }
     switch trial.look(version, bundle.health, health) {
     case .wait: return
@@ -225,6 +226,15 @@ struct UpdateOrder: Sendable, Hashable {
 struct RunningTrial {
   private var version = 0
   private var trial: UpdateTrial?
+  private var watch: (version: Int, pictures: PictureWatch)?
+
+  mutating func look(
+    _ version: Int, at pictures: [StreamPictures], of streams: [NodeBaseline.Stream]
+  ) -> NodeHealth {
+    var known = watch?.version == version ? watch?.pictures ?? PictureWatch(streams) : PictureWatch(streams)
+    defer { watch = (version, known) }
+    return known.look(pictures)
+  }
 
   mutating func look(_ version: Int, _ rules: Bundle.Health, _ health: NodeHealth) -> UpdateTrial.Decision {
     let moment = Double(Clock.now) / 1e9

@@ -25,10 +25,14 @@ public final class Outbox: Sendable {
 
   var table: any Table { library.table }
 
-  /// Puts in what happened, until all of it is or a moment in monotonic nanoseconds is reached.
-  public func read(before deadline: UInt64) throws(Fault) {
-    while try !advance(), Clock.now < deadline {}
+  /// Puts in what happened, until all of it is or a moment in monotonic nanoseconds is reached; `false` where nothing has.
+  @discardableResult
+  public func read(before deadline: UInt64) throws(Fault) -> Bool {
+    var isAtEnd = try advance()
+    let hadNothing = isAtEnd
+    while !isAtEnd, Clock.now < deadline { isAtEnd = try advance() }
     try tellGaps()
+    return !hadNothing
   }
 
   func position() throws(Fault) -> OutboxPosition? {

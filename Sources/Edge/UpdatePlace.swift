@@ -26,8 +26,14 @@ public protocol UpdatePlace: Sendable {
   /// Other pipelines stand in the folder.
   func reloadPipelines()
 
-  /// How the models and the pipelines of a bundle are now; of streams, and of pipelines that were there before, it says nothing.
-  func health(of bundle: Bundle) -> NodeHealth
+  /// How the models and the pipelines of a bundle are now, and those of `pipelines` that it leaves as they were; of streams it says nothing.
+  func health(of bundle: Bundle, with pipelines: [String]) -> NodeHealth
+
+  /// What goes well now.
+  func baseline() -> NodeBaseline
+
+  /// The pictures of each stream that there is now.
+  func pictures() -> [StreamPictures]
 
   /// What was inferred since it was asked last.
   func takeTally() -> VersionTally

@@ -9,5 +9,8 @@ extension LibraryKeys {
   /// Whose bundles nodes take.
   static let fleetBundleKeys = ItemKey("FLEETSTATE", "BUNDLE-KEYS")
 
+  /// The update whose bundle waits to be signed elsewhere.
+  static let fleetDraft = ItemKey("FLEETSTATE", "DRAFT")
+
   static func fleetUpdate(_ version: Int) -> ItemKey { ItemKey(fleetUpdates, CompositeKey.number(version)) }
 }

@@ -66,13 +66,13 @@ extension UpdateBook {
     return try Self.report(status.report)
   }
 
-  private static func report(_ bytes: [UInt8]) throws(Fault) -> NodeUpdateReport? {
+  static func report(_ bytes: [UInt8]) throws(Fault) -> NodeUpdateReport? {
     let root = try JSONDocument(parsing: bytes.span.bytes, name: "a node's report").root
     for (name, value) in try root.members() where name == NodeUpdateReport.member { return try NodeUpdateReport(value) }
     return nil
   }
 
-  private func write(_ next: FleetUpdate, after known: FleetUpdate) throws(Fault) {
+  func write(_ next: FleetUpdate, after known: FleetUpdate) throws(Fault) {
     try library.change("the update \(next.version)") { () throws(Fault) in
       let key = LibraryKeys.fleetUpdate(next.version)
       guard let item = try library.table.get(key) else { return ([], ()) }
@@ -112,12 +112,7 @@ extension UpdateBook {
 
   /// Whether a node may read these bytes: those of updates that it may have, and of no others.
   public func mayRead(_ digest: String, _ node: FleetNode) throws(Fault) -> Bool {
-    // What is fetched is mostly of the newest.
-    for update in try updates().reversed()
-    where update.target.has(node: node.name.text, groups: node.groups) && update.isReleased(to: node.name.text) {
-      if try bundle(of: update).unchecked().blobs.contains(where: { $0.sha256 == digest }) { return true }
-    }
-    return false
+    try readable.mayRead(digest, node, self)
   }
 
   /// What would undo an update: the bundle of an older one, under the next number.
@@ -163,14 +158,7 @@ extension UpdateBook {
 
   /// The update that is gone back to: `older`, or the last one that says all that this one changed.
   private func chosen(_ older: Int?, before update: FleetUpdate) throws(Fault) -> FleetUpdate {
-    let earlier = try updates().filter {
-      $0.version < update.version && $0.state == .done && $0.target == update.target
-    }
-    let found =
-      if let older { earlier.first { $0.version == older } } else {
-        earlier.last { $0.parts.isSuperset(of: update.parts) }
-      }
-    guard let found else {
+    guard let found = try updates().wayBack(from: update, to: older) else {
       throw Fault(
         .notFound,
         "there is no update \(older.map(String.init) ?? "before \(update.version)") of '\(update.target.text)' that went through and says all that update \(update.version) changed (\(update.parts.sorted().joined(separator: ", "))): make one with 'ridley fleet update'"

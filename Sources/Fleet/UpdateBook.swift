@@ -13,6 +13,7 @@ public import Updates
 /// For any thread that may block, and for several processes at a time.
 public struct UpdateBook: Sendable {
   public let library: Library
+  let readable = ReadableBlobs()
   private var table: any Table { library.table }
   private var fleet: FleetBook { FleetBook(library) }
 
@@ -113,21 +114,28 @@ public struct UpdateBook: Sendable {
       guard try updates().last?.version ?? 0 < update.version else {
         throw Fault(.conflict, "another update was begun meanwhile: make the bundle anew")
       }
-      return ([.put(LibraryKeys.fleetUpdate(update.version), update.json, if: .absent)], ())
+      return ([.put(LibraryKeys.fleetUpdate(update.version), update.json, if: .absent)] + (try endOfDraft()), ())
     }
     // It is begun: what goes wrong here is done at the next turn.
     try? replace(by: update)
     return update
   }
 
-  private func check(_ bundle: Bundle, for target: UpdateTarget, _ plan: UpdatePlan) throws(Fault) {
+  /// Refuses the bundle of another centre, and one whose number is not the next.
+  func checkNext(_ bundle: Bundle) throws(Fault) {
     let (centre, version) = try next()
     guard bundle.centre == centre else {
       throw Fault(.denied, "the bundle is of another centre: no node of this one would take it")
     }
     guard bundle.version == version else {
-      throw Fault(.conflict, "the bundle has the version \(bundle.version), and the next one is \(version)")
+      throw Fault(
+        .conflict,
+        "the bundle has the version \(bundle.version), and the next one is \(version): make it anew, and sign that")
     }
+  }
+
+  func check(_ bundle: Bundle, for target: UpdateTarget, _ plan: UpdatePlan) throws(Fault) {
+    try checkNext(bundle)
     guard !bundle.parts.isEmpty else {
       throw Fault(.badInput, "the bundle changes nothing: it names no model, pipeline or program")
     }
@@ -148,7 +156,7 @@ public struct UpdateBook: Sendable {
   }
 
   /// Holds all bytes that a bundle names.
-  private func hold(_ bundle: Bundle) throws(Fault) -> [any ObjectLease] {
+  func hold(_ bundle: Bundle) throws(Fault) -> [any ObjectLease] {
     try bundle.blobs.map { (blob) throws(Fault) in
       guard let name = ObjectName(blob.sha256), let lease = try library.objects.lease(name) else {
         throw Fault(
@@ -160,13 +168,16 @@ public struct UpdateBook: Sendable {
     }
   }
 
+  /// As what updates need bytes.
+  static let use = "fleet-update"
+
   /// Says that bytes are needed, before what needs them is written: as many as one transaction takes at a time.
-  private func refer(to digests: [String]) throws(Fault) {
+  func refer(to digests: [String]) throws(Fault) {
     var random = SystemRandomNumberGenerator()
     let id = ULID(milliseconds: library.now, using: &random)
     for start in stride(from: 0, to: digests.count, by: ItemLimits.writeCount) {
       let part = digests[start..<min(start + ItemLimits.writeCount, digests.count)]
-      _ = try table.write(part.map { .put(LibraryKeys.reference($0, by: id, "fleet-update"), Array("{}".utf8)) })
+      _ = try table.write(part.map { .put(LibraryKeys.reference($0, by: id, Self.use), Array("{}".utf8)) })
     }
   }
 }

@@ -117,6 +117,12 @@ public struct StreamFigures: Sendable, Hashable {
   /// Pictures that are on their way now.
   public var inFlight: Int { max(0, received - delivered - drops.values.reduce(0, +)) }
 
+  /// Whether pictures came within the last so many seconds before `now`, in seconds since 1970; not of a film that is at its end.
+  public func hasPictures(within seconds: Double, now: Double) -> Bool {
+    guard state != .live, state != .ended else { return state == .live }
+    return received > 0 && gaps.last.map { $0.to == nil && now - $0.from < seconds } ?? false
+  }
+
   mutating func enter(_ state: StreamState, _ reason: String?, now: Double) {
     guard state != self.state || reason != self.reason else { return }
     if state == .ended {

@@ -34,7 +34,7 @@ final class StreamLook {
   private var sampler = Sampler(.all)
   var thrift: StreamThrift?
   var makesStills = false
-  var told = LiveProgress()
+  var (told, clock) = (LiveProgress(), WallClockWatch())
   private var (taken, hasTurn) = (0, false)
   private let frames: FrameSpans?
   /// Where the source says that it has moved to.
@@ -43,7 +43,6 @@ final class StreamLook {
   var firstArrival = 0
   /// Pictures that came when it was said that none could be decoded.
   var undecodedTold = 0
-
   /// Why networks take nothing, while that lasts.
   private var refusal: String?
   /// Nanoseconds between two looks at how far the source got, and at whether there is a pipeline by now.
@@ -113,6 +112,7 @@ final class StreamLook {
         return isOver
       }
       try check(progress, began, firstPatience)
+      if isTimedAnew { return false }
     }
     return true
   }
@@ -129,6 +129,8 @@ final class StreamLook {
     stream.update { $0.drop(.cut, max(0, waiting) + line.count) }
     line.removeAll()
     close(isOver || stream.isStopped ? .end : .gap)
+    // By another clock nothing goes on.
+    if isTimedAnew { happenings.end() }
     execution = nil
   }
 

@@ -43,7 +43,7 @@ final class ViewRunner {
     }
     // Stills are made of what stands alone; nothing else looks at it.
     try reader.save(.keysOnly)
-    let began = Clock.now
+    let (began, clock) = (Clock.now, WallClockWatch())
     var makesStills = false
     while !stream.isStopped {
       Clock.sleep(until: Clock.now + Self.interval)
@@ -62,6 +62,9 @@ final class ViewRunner {
       guard silence <= patience else {
         throw Fault(.unavailable, "no picture came for \(NumberFormat.fixed(patience, 0)) s")
       }
+      // A film would begin at its first picture.
+      if case .film = source.kind { continue }
+      if clock.isSet() { return false }
     }
     return true
   }

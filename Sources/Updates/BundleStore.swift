@@ -123,9 +123,11 @@ extension BundleStore {
 
   /// From now on a version that is laid out is served, on trial.
   ///
-  /// `before` is where the aliases of its models point now.
-  public func take(_ version: Int, before: [UpdateState.AliasPlace]) throws(Fault) {
-    try write(try state().taking(version, before: before))
+  /// `before` is where the aliases of its models point now; `baseline` is what goes well now.
+  public func take(
+    _ version: Int, before: [UpdateState.AliasPlace], _ baseline: NodeBaseline = NodeBaseline()
+  ) throws(Fault) {
+    try write(try state().taking(version, before: before, baseline))
   }
 
   /// Its models are in the registry, and the aliases point to them.

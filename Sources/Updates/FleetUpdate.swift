@@ -116,6 +116,8 @@ public struct FleetUpdate: Sendable, Hashable {
   public internal(set) var drawn: [String] = []
   /// Why it is where it is.
   public internal(set) var reason: String?
+  /// No node takes it any more and no way back leads to it, so its bytes are not kept for it.
+  public internal(set) var hasReleasedBytes = false
 
   public init(
     version: Int, target: UpdateTarget, plan: UpdatePlan, parts: Set<String>, what: [String]? = nil, bundle: String,
@@ -137,6 +139,13 @@ public struct FleetUpdate: Sendable, Hashable {
     return shown
   }
 
+  /// The same, after its bytes were let go of.
+  public func releasingBytes() -> FleetUpdate {
+    var next = self
+    next.hasReleasedBytes = true
+    return next
+  }
+
   /// Whether it is for all nodes of an older one, says all that that one says, and was not stopped.
   public func replaces(_ older: FleetUpdate) -> Bool {
     (state == .running || state == .done) && version > older.version && parts.isSuperset(of: older.parts)
@@ -152,7 +161,7 @@ public struct FleetUpdate: Sendable, Hashable {
 extension FleetUpdate {
   private enum Key: String, CaseIterable {
     case version, target, stages, every, rule, patience, parts, what, bundle, by, began, state, stage, drawn, reason
-    case share
+    case share, released
     case stageBegan = "stage_began"
   }
 
@@ -178,6 +187,7 @@ extension FleetUpdate {
     json.field("stage_began", CompositeKey.time(milliseconds: stageBegan))
     json.field("drawn", drawn)
     json.field("reason", ifKnown: reason)
+    if hasReleasedBytes { json.field("released", true) }
   }
 
   public init(_ value: JSONValue) throws(Fault) {
@@ -201,6 +211,7 @@ extension FleetUpdate {
     stageBegan = try Self.moment(fields.required(.stageBegan))
     drawn = try Self.texts(fields.required(.drawn))
     reason = try fields[.reason]?.string()
+    hasReleasedBytes = try fields[.released]?.bool() ?? false
   }
 
   private static func texts(_ value: JSONValue) throws(Fault) -> [String] {

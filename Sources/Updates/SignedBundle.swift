@@ -13,14 +13,48 @@ public struct SignedBundle: Sendable {
 
   /// Signs a bundle.
   public init(_ bundle: Bundle, with key: Ed25519.PrivateKey) throws(Fault) {
-    text = bundle.json
+    let message = try Self.message(of: bundle)
+    (text, signature) = (bundle.json, try key.signature(of: message))
+    self.key = Hex.text(try key.publicKey.bytes)
+  }
+
+  /// The bytes that are signed of a bundle: a line with the format, then the bundle's text.
+  public static func message(of bundle: Bundle) throws(Fault) -> [UInt8] {
+    let text = bundle.json
     guard text.count <= Bundle.mostBytes else {
       throw Fault(
         .tooLarge,
         "the bundle has \(text.count) bytes, and \(Bundle.mostBytes) are taken: shorten the texts of its pipelines")
     }
-    signature = try key.signature(of: Self.signed(text))
-    self.key = Hex.text(try key.publicKey.bytes)
+    return signed(text)
+  }
+
+  /// A bundle that was signed elsewhere: what ``message(of:)`` gave, and its signature of 64 bytes.
+  ///
+  /// - Throws: `denied` where the owner of none of these keys signed it.
+  public init(message: [UInt8], signature: [UInt8], trusting keys: [Ed25519.PublicKey]) throws(Fault) {
+    guard let key = keys.first(where: { $0.isSignature(signature, of: message) }) else {
+      throw Fault(
+        .denied,
+        "this is no signature of this bundle by a key of 'bundle-keys' in the configuration of the centre's server (\(keys.count)): no node would take it"
+      )
+    }
+    text = try Self.text(ofMessage: message)
+    (self.key, self.signature) = (Hex.text(key.bytes), signature)
+  }
+
+  /// The bundle in the bytes that are signed of it, whoever signs them.
+  public static func bundle(ofMessage message: [UInt8]) throws(Fault) -> Bundle {
+    try Bundle(text(ofMessage: message), name: "the bundle")
+  }
+
+  private static func text(ofMessage message: [UInt8]) throws(Fault) -> [UInt8] {
+    let head = signed([])
+    guard message.starts(with: head) else {
+      throw Fault(
+        .badInput, "this is no bundle that waits to be signed: it does not begin with the line '\(mark)'")
+    }
+    return Array(message.dropFirst(head.count))
   }
 
   /// Reads what ``bytes`` gave; whether the signature is one is not looked at here.

@@ -41,6 +41,8 @@ public struct UpdateState: Sendable, Hashable {
   public internal(set) var isPlaced = true
   /// Where the aliases of ``serving`` pointed before.
   public internal(set) var before: [AliasPlace] = []
+  /// What went well before ``serving``, while it is on trial.
+  public internal(set) var baseline = NodeBaseline()
   /// Where aliases are to be put back, because a version was left.
   public internal(set) var restoring: [AliasPlace] = []
   public internal(set) var failure: Failure?
@@ -55,14 +57,15 @@ public struct UpdateState: Sendable, Hashable {
   public var isTrial: Bool { starts != nil }
 
   /// Takes a version, from now on the newest that was taken; from one on trial there is a way back to what was there before that alone.
-  func taking(_ version: Int, before: [AliasPlace]) -> UpdateState {
+  func taking(_ version: Int, before: [AliasPlace], _ baseline: NodeBaseline) -> UpdateState {
     var next = self
     (next.highest, next.serving, next.starts, next.isPlaced, next.failure) = (version, version, 0, false, nil)
     next.hasWayBack = true
     guard isTrial else {
-      (next.previous, next.before) = (serving, before)
+      (next.previous, next.before, next.baseline) = (serving, before, baseline)
       return next
     }
+    next.baseline = self.baseline.union(baseline)
     next.before += before.filter { new in
       !self.before.contains { $0.model.hasSameBytes(as: new.model) && $0.alias.hasSameBytes(as: new.alias) }
     }
@@ -87,7 +90,7 @@ public struct UpdateState: Sendable, Hashable {
   /// It is well, and stays.
   func settled() -> UpdateState {
     var next = self
-    next.starts = nil
+    (next.starts, next.baseline) = (nil, NodeBaseline())
     return next
   }
 
@@ -96,7 +99,7 @@ public struct UpdateState: Sendable, Hashable {
     var next = self
     if let serving { next.failure = Failure(version: serving, reason: Self.short(reason), isRefusal: false) }
     (next.serving, next.previous, next.starts, next.hasWayBack) = (previous, nil, nil, false)
-    (next.restoring, next.before, next.isPlaced) = (before, [], true)
+    (next.restoring, next.before, next.isPlaced, next.baseline) = (before, [], true, NodeBaseline())
     return next
   }
 
@@ -121,7 +124,7 @@ public struct UpdateState: Sendable, Hashable {
 
 extension UpdateState {
   private enum Key: String, CaseIterable {
-    case highest, serving, previous, starts, placed, before, restoring, failure
+    case highest, serving, previous, starts, placed, before, baseline, restoring, failure
     case hasWayBack = "way_back"
   }
   private enum PlaceKey: String, CaseIterable { case model, alias, version }
@@ -135,6 +138,7 @@ extension UpdateState {
       json.field("starts", ifKnown: starts)
       json.field("placed", isPlaced)
       json.array("before") { json in for one in before { one.write(into: &json) } }
+      json.object("baseline", baseline.write)
       json.array("restoring") { json in for one in restoring { one.write(into: &json) } }
       if let failure { json.object("failure", failure.write) }
     }
@@ -149,6 +153,8 @@ extension UpdateState {
     starts = try fields[.starts]?.integer(in: 0 ... .max)
     isPlaced = try fields.required(.placed).bool()
     before = try Self.places(try fields.required(.before))
+    // Programs before this one wrote none.
+    if let value = fields[.baseline] { baseline = try NodeBaseline(value) }
     restoring = try Self.places(try fields.required(.restoring))
     failure = try fields[.failure].map { (value) throws(Fault) in try Failure(value) }
   }

@@ -55,6 +55,15 @@ struct FleetUpdateTests {
       ["fleet", "update", "--sign", "key.pem", "--health", "1s", "--within", "30s", "--every", "1s"] + words)
   }
 
+  /// Has the bundle of a command signed by openssl, as who has the key elsewhere does, and hands it in over HTTP.
+  private func signElsewhere(_ words: [String], at centre: LibraryServer) throws -> ShellResult {
+    let written = centre.here(words + ["--unsigned", "bundle.txt"])
+    try #require(written.status == 0, "\(written)")
+    let signing = ["pkeyutl", "-sign", "-rawin", "-inkey", "key.pem", "-in", "bundle.txt", "-out", "bundle.sig"]
+    try #require(shell(["openssl"] + signing, in: centre.folder.path).status == 0)
+    return centre.there(["fleet", "update", "--bundle", "bundle.txt", "--signature", "bundle.sig"])
+  }
+
   private func state(_ version: Int, at centre: LibraryServer) -> (state: String, standings: [String: String]) {
     let told = centre.here(["fleet", "updates", "\(version)", "--json"]).json
     let nodes = (told["nodes"] as? [[String: Any]]) ?? []
@@ -92,10 +101,14 @@ struct FleetUpdateTests {
     }
 
     try publish(3, at: centre)
-    #expect(update(centre, "--models", "adder@3").status == 0)
+    let third = try signElsewhere(
+      ["fleet", "update", "--health", "1s", "--within", "30s", "--every", "1s", "--models", "adder@3"], at: centre)
+    #expect(third.status == 0 && third.output.contains("update 3"), "\(third)")
+    let twice = centre.here(["fleet", "update", "--bundle", "bundle.txt", "--signature", "bundle.sig"])
+    #expect(twice.status != 0 && twice.errors.contains("the next one is 4"), "\(twice)")
     try waitUntil("the third to be done", seconds: 120) { state(3, at: centre).state == "done" }
     for (_, node) in nodes { #expect(answer(node) == 3) }
-    let back = centre.here(["fleet", "rollback", "3", "--to", "1", "--sign", "key.pem", "--every", "1s"])
+    let back = try signElsewhere(["fleet", "rollback", "3", "--to", "1", "--every", "1s"], at: centre)
     #expect(back.status == 0, "\(back)")
     try waitUntil("the way back", seconds: 120) { nodes.allSatisfy { answer($0.1) == 1 } }
     let told = centre.here(["fleet", "updates"]).output

@@ -21,6 +21,11 @@ private final class PlaceDouble: UpdatePlace {
     var runs = true
     var restarts = 0
     var stuck: Fault?
+    var pictures: [StreamPictures] = []
+    /// Pictures that come between two looks.
+    var more = 0
+    /// Pipelines that were to fit still.
+    var kept: [String] = []
   }
 
   let state = Monitor(State())
@@ -40,7 +45,19 @@ private final class PlaceDouble: UpdatePlace {
     state.update { $0.settled.append(bundle.version) }
   }
   func reloadPipelines() { state.update { $0.reloads += 1 } }
-  func health(of bundle: Bundle) -> NodeHealth { state.update { $0.health } }
+  func health(of bundle: Bundle, with pipelines: [String]) -> NodeHealth {
+    state.update { state in
+      state.kept = pipelines
+      return state.health
+    }
+  }
+  func baseline() -> NodeBaseline { NodeBaseline() }
+  func pictures() -> [StreamPictures] {
+    state.update { state in
+      state.pictures = state.pictures.map { StreamPictures($0.stream, count: $0.count + state.more) }
+      return state.pictures
+    }
+  }
   func takeTally() -> VersionTally { VersionTally() }
   func runs(_ program: String?) -> Bool { state.update { $0.runs } }
   func startAgain() throws(Fault) {
@@ -56,6 +73,7 @@ private final class PlaceDouble: UpdatePlace {
   private let place = PlaceDouble()
   private let store: BundleStore
   private let before = UpdateState.AliasPlace(model: "adder", alias: "live", version: 4)
+  private let gate = NodeBaseline.Stream(client: "local", name: "gate")
 
   init() throws {
     store = try BundleStore(folder.file("updates"))
@@ -68,12 +86,13 @@ private final class PlaceDouble: UpdatePlace {
         centre: "c", version: version, issued: 0, pipelines: [Bundle.Pipeline("people", "v: \(version)\n")],
         health: Bundle.Health(seconds: 1, patience: 3))
       try store.lay(try SignedBundle(bundle, with: key), bundle)
-      try store.take(version, before: [before])
+      try store.take(version, before: [before], NodeBaseline(streams: [gate], pipelines: ["cars"]))
       if version == 1 {
         try store.notePlaced()
         try store.settle()
       }
     }
+    place.state.update { ($0.pictures, $0.more) = ([StreamPictures(gate, count: 5)], 1) }
   }
 
   private func run(_ body: (NodeUpdates) throws -> Void) throws {
@@ -99,6 +118,16 @@ private final class PlaceDouble: UpdatePlace {
       #expect(seen.placed == [2] && seen.settled == [2] && seen.restored.isEmpty && seen.reloads >= 1)
       try waitUntil("the report") { try !report(updates).isTrial }
       #expect(try report(updates).serving == 2)
+    }
+  }
+
+  @Test func `a camera that gave pictures before and gives none since has the node go back after its time`() throws {
+    place.state.update { $0.more = 0 }
+    try run { _ in
+      try waitUntil("the way back") { try store.state().serving == 1 }
+      let reason = try store.state().failure?.reason ?? ""
+      #expect(reason.contains("not well within 3 s") && reason.contains("the stream gate gave pictures"), "\(reason)")
+      #expect(place.state.update { $0.kept } == ["cars"])
     }
   }
 

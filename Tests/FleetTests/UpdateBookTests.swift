@@ -10,11 +10,11 @@ import Updates
 @testable import Fleet
 
 @Suite struct UpdateBookTests {
-  private let ground: Ground
-  private let time = Monitor(1_774_000_000_000)
-  private let library: Library
-  private let fleet: FleetBook
-  private let book: UpdateBook
+  let ground: Ground
+  let time = Monitor(1_774_000_000_000)
+  let library: Library
+  let fleet: FleetBook
+  let book: UpdateBook
   private let pin = [UInt8](repeating: 7, count: 32)
 
   init() throws {
@@ -31,19 +31,19 @@ import Updates
     }
   }
 
-  private func kind(_ body: () throws -> Void) -> Fault.Kind? {
+  func kind(_ body: () throws -> Void) -> Fault.Kind? {
     do { try body() } catch { return (error as? Fault)?.kind }
     return nil
   }
 
-  private func key() throws -> Ed25519.PrivateKey {
+  func key() throws -> Ed25519.PrivateKey {
     let head: [UInt8] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20]
     let text = Base64.encode(head + [UInt8](repeating: 9, count: 32))
     return try Ed25519.PrivateKey(
       pem: Array("-----BEGIN PRIVATE KEY-----\n\(text)\n-----END PRIVATE KEY-----\n".utf8), name: "the test's key")
   }
 
-  private func begin(
+  func begin(
     _ text: String, for target: UpdateTarget = .fleet, stages: [Double] = [1], program: Bundle.Program? = nil,
     version: Int? = nil, trusting keys: [Ed25519.PublicKey]? = nil
   ) throws -> FleetUpdate {
@@ -56,16 +56,16 @@ import Updates
       try UpdatePlan(stages: stages, every: 1000, rule: nil), trusting: keys ?? [try key().publicKey], by: "ann")
   }
 
-  private func node(_ name: String) throws -> FleetNode { try #require(try fleet.node(try NodeName(name))) }
+  func node(_ name: String) throws -> FleetNode { try #require(try fleet.node(try NodeName(name))) }
 
-  private func say(_ name: String, _ change: (inout NodeUpdateReport) -> Void) throws {
+  func say(_ name: String, _ change: (inout NodeUpdateReport) -> Void) throws {
     var report = try book.report(of: node(name)) ?? NodeUpdateReport()
     change(&report)
     try fleet.note(
       JSONWriter.object { $0.field("updates", embedding: report.json) }, of: try NodeName(name))
   }
 
-  private func turn() throws {
+  func turn() throws {
     time.update { $0 += 2000 }
     try book.turn { Issue.record("\($0)") }
   }

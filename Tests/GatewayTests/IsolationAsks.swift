@@ -74,7 +74,8 @@ extension ForeignNames {
 
   /// What all clients share, or speaks of the caller alone: no name of another's thing can be said in it.
   static let shared: Set<String> = [
-    "listFleetUpdates", "getFleetUpdate", "stopFleetUpdate", "listRegistryModels", "getRegistryModel",
+    "listFleetUpdates", "getFleetUpdate", "beginFleetUpdate", "stopFleetUpdate", "listRegistryModels",
+    "getRegistryModel",
     "getRegistryHistory", "getRegistryAlias", "getRegistryVersion",
     "listEvaluations", "listTrials", "getTrial", "getTrialPicture", "listRollouts", "metrics", "status", "listModels",
     "getModel", "listPipelines", "serverMetadata", "statistics", "modelMetadata",

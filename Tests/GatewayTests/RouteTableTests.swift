@@ -117,7 +117,7 @@ struct RouteTableTests {
     "POST /v1/analyses write small startAnalysis",
     "POST /v1/fleet/nodes/{node}/fetches write small fetchRecordings",
     "POST /v1/fleet/nodes/{node}/logs admin small askNodeLog",
-    "POST /v1/fleet/tokens admin small makeNodeToken",
+    "POST /v1/fleet/tokens admin small makeNodeToken", "POST /v1/fleet/updates admin media beginFleetUpdate",
     "POST /v1/jobs write small startJob",
     "POST /v1/jobs/{job}/cancel write cancelJob", "POST /v1/jobs/{job}/pause write pauseJob",
     "POST /v1/jobs/{job}/resume write small resumeJob", "POST /v1/jobs/{job}/retry write retryJob",

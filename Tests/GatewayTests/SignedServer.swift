@@ -26,6 +26,8 @@ final class SignedServer {
   let streams: StreamDesk
   let jobs: JobDesk
   let catalogue: CatalogueDesk
+  /// Of a centre.
+  let fleet: FleetDesk?
 
   /// `ground` is another one's after it ended, for a restart.
   init(
@@ -46,11 +48,12 @@ final class SignedServer {
     media.program = Program.path
     streams = StreamDesk(models, library: self.library)
     catalogue = CatalogueDesk(folder: folder.file("catalogue"))
+    fleet = isCentre ? try Self.fleet(self.library) : nil
     let gateway = Gateway(
       models, keys: keys, pictures: PictureDesk(MediaPool(media)),
       library: LibraryDesk(jobs, examiner: AnyFile(), finder: finder),
       streams: streams, catalogue: catalogue,
-      fleet: isCentre ? try Self.fleet(self.library) : nil)
+      fleet: fleet)
     var options = ServerOptions()
     options.limits.trustedProxies = proxies
     server = try Server(options, handler: gateway)

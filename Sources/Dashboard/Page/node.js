@@ -35,6 +35,7 @@ class NodeView {
     this.streams = element("tbody");
     this.models = element("tbody");
     this.pipelines = element("tbody");
+    this.pipelineTable = table("Pipelines", ["Pipeline", "Digest"], this.pipelines);
     this.errors = element("ul", { class: "gaps" });
     this.noErrors = element("p", { class: "facts" });
     this.outcome = element("p", { class: "outcome", role: "status" });
@@ -45,7 +46,7 @@ class NodeView {
       element("section", { class: "panel", "aria-labelledby": "node-now" }, element("h2", { id: "node-now" }, "Now"), this.head, this.facts, this.news),
       element("div", { class: "halves" },
         panel("node-streams", "Streams", table("Streams", ["Stream", "State", "Answers", "Pictures"], this.streams)),
-        panel("node-models", "Models", table("Models", ["Model", "State", "Digest"], this.models), table("Pipelines", ["Pipeline", "Digest"], this.pipelines))),
+        panel("node-models", "Models", table("Models", ["Model", "State", "Digest"], this.models), this.pipelineTable)),
       panel("node-errors", "Last errors", this.noErrors, this.errors),
       panel("node-log", "Log", element("p", { class: "row" }, this.button), this.outcome, this.log));
     this.#show(found);
@@ -91,7 +92,9 @@ class NodeView {
       stream.stream, stream.reason ? `${stream.state}: ${stream.reason}` : stream.state, stream.rate === undefined ? "" : `${short(stream.rate)} a second`, group(stream.received)])));
     this.models.replaceChildren(...(report.models?.models ?? []).map((model) => cells("td", [
       `${model.model} ${model.version}`, model.reason ? `${model.state}: ${model.reason}` : model.state, code(model.digest)])));
-    this.pipelines.replaceChildren(...(report.models?.pipelines ?? []).map((pipeline) => cells("td", [pipeline.pipeline, code(pipeline.digest)])));
+    const pipelines = report.models?.pipelines ?? [];
+    this.pipelineTable.hidden = pipelines.length === 0;
+    this.pipelines.replaceChildren(...pipelines.map((pipeline) => cells("td", [pipeline.pipeline, code(pipeline.digest)])));
     const errors = report.errors?.errors ?? [];
     say(this.noErrors, report.errors && errors.length === 0 ? "None in what it keeps of its log." : "");
     this.errors.replaceChildren(...errors.map((error) => element("li", {}, error.text, element("small", {}, Number.isNaN(new Date(error.at).getTime()) ? "" : moment(error.at, true)))));

@@ -36,6 +36,7 @@ extension Gateway {
     writeRollouts(to: &text)
     writeStreams(of: scope, to: &text)
     writeDeliveries(of: scope, to: &text)
+    writeFleet(of: scope, to: &text)
     if scope == .all, let backlog = library?.jobs.notedBacklog {
       text.begin(
         "ridley_jobs_backlog", .gauge,

@@ -30,6 +30,7 @@ public final class FleetDesk: Sendable {
   private let complain: @Sendable (Fault) -> Void
   /// When the parts' faults were told last, by their names.
   private let told = Monitor<[String: UInt64]>([:])
+  private let noted = Monitor<FleetFigures?>(nil)
 
   /// `pins` begins with the key that the door has now.
   public init(
@@ -41,6 +42,15 @@ public final class FleetDesk: Sendable {
     self.ledger = ledger
     self.parts = parts + (ledger.map { [LedgerOrders($0)] } ?? []) + [UpdateOrders(book: updates)]
     (ring, self.complain) = (try NodeRing(book), complain)
+  }
+
+  /// The fleet as it was looked at last; `nil` before that.
+  var figures: FleetFigures? { noted.update { $0 } }
+
+  /// Looks at the fleet for those who count it; for a thread that may block, every few seconds.
+  public func note() throws(Fault) {
+    let figures = try updates.figures()
+    noted.update { $0 = figures }
   }
 
   /// Seconds after which a node is to beat again: all together not more than 50 in a second.

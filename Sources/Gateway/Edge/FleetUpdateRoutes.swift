@@ -18,6 +18,12 @@ enum FleetUpdateRoutes: SchemaWords {
         "listFleetUpdates", "Updates of the fleet, the oldest first", ok("FleetUpdateList"), failures: [.notFound]),
       answer: list),
     Route(
+      library: .post, path, for: .admin, body: .media,
+      Operation(
+        "beginFleetUpdate", "Begins the update that waits for its signature ('ridley fleet update --unsigned')",
+        [("201", ["description": "Begun.", "content": json(schema("FleetUpdate"))])],
+        body: body(json(schema("SignedFleetUpdate"))), failures: [.notFound, .conflict, .noRoom]), answer: begin),
+    Route(
       library: .get, path + "/{version}", version, for: .admin,
       Operation(
         "getFleetUpdate", "An update, and how the nodes that it is for are with it", ok("FleetUpdateProgress"),
@@ -109,6 +115,29 @@ enum FleetUpdateRoutes: SchemaWords {
     }
   }
 
+  private enum SignedKey: String, CaseIterable { case bundle, signature }
+
+  private static func begin(_ call: LibraryCall) throws(Failure) -> Response {
+    let book = try book(call)
+    return try call.perform { () throws(Fault) in
+      let (message, signature) = try call.body.withBytes { (bytes) throws(Fault) in
+        let fields = try JSONDocument(parsing: bytes, name: "the body").root.fields(SignedKey.self)
+        let word = try fields.required(.signature)
+        guard let signature = Base64.decode(try word.string()) else { throw word.fault("this is not base64") }
+        return (Array(try fields.required(.bundle).string().utf8), signature)
+      }
+      let sight = try Sight(book, call)
+      let update = try book.begin(message: message, signature: signature, trusting: try book.keys()) {
+        (update) throws(Fault) in
+        guard sight.hasAll(of: update) else {
+          throw Fault(.denied, "the update \(update.version) is for nodes of others too: who owns the centre begins it")
+        }
+      }
+      return Response(
+        201, headers: [("Content-Type", "application/json")], body: JSONWriter.object(sight.shown(update).write))
+    }
+  }
+
   private static func stop(_ call: LibraryCall, _ text: String) throws(Failure) -> Response {
     let book = try book(call)
     return try call.perform { () throws(Fault) in
@@ -135,7 +164,15 @@ enum FleetUpdateRoutes: SchemaWords {
         "what": about("What was asked for, such as yolox-nano@2 or back to 3.", list(string)),
         "bundle": about("SHA-256 of the signed bundle.", string), "by": string, "began": moment, "stage_began": moment,
         "drawn": about("Nodes that may have it, in a stage that is not for all.", list(string)),
-      ], optional: ["rule": string, "reason": string]),
+      ],
+      optional: [
+        "rule": string, "reason": string,
+        "released": about("Its bytes are not kept for it any more: going back to it may be refused.", flag),
+      ]),
+    "SignedFleetUpdate": object([
+      "bundle": about("What was written to be signed, as it is.", string),
+      "signature": about("Its signature by a key of 'bundle-keys' (Ed25519), 64 bytes in base64.", string),
+    ]),
     "FleetUpdateList": object(["updates": list(schema("FleetUpdate"))]),
     "FleetUpdateProgress": object([
       "update": schema("FleetUpdate"),

@@ -47,16 +47,24 @@ struct EdgeServices {
     }
     guard let fleet, let door else { return ends }
     door.start()
-    let watch = RepeatingThread(restMilliseconds: 500, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
-      try fleet.ring.refresh()
-    }
     let (book, steady) = (fleet.updates, { @Sendable () -> Int in Int(Clock.now / 1_000_000) })
     let time = Monitor(ListeningTime(wall: book.library.now, steady: steady()))
-    let turns = RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
-      let listening = time.update { $0.elapsed(wall: book.library.now, steady: steady()) }
-      try book.turn(listening: listening) { Terminal.complain(of: $0) }
-    }
-    return ends + [{ door.drain(within: 2) }, { watch.stop() }, { turns.stop() }]
+    let threads = [
+      Self.repeating(500) { () throws(Fault) in try fleet.ring.refresh() },
+      Self.repeating(1000) { () throws(Fault) in
+        let listening = time.update { $0.elapsed(wall: book.library.now, steady: steady()) }
+        try book.turn(listening: listening) { Terminal.complain(of: $0) }
+      },
+      Self.repeating(10_000) { () throws(Fault) in try fleet.note() },
+      Self.repeating(600_000) { () throws(Fault) in try book.release { Terminal.complain(of: $0) } },
+    ]
+    return ends + [{ door.drain(within: 2) }] + threads.map { thread in { thread.stop() } }
+  }
+
+  private static func repeating(
+    _ milliseconds: Int, _ body: @escaping @Sendable () throws(Fault) -> Void
+  ) -> RepeatingThread {
+    RepeatingThread(restMilliseconds: milliseconds, complain: { Terminal.complain(of: $0) }, body)
   }
 }
 

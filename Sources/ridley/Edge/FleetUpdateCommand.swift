@@ -1,6 +1,5 @@
 import Base
 import Catalog
-import Crypto
 import Fleet
 import Library
 import Objects
@@ -10,9 +9,6 @@ import Updates
 
 /// What the commands about updates of a fleet have in common.
 enum FleetWords {
-  static let sign = Option.value(
-    "sign", "KEY.pem",
-    "the private key (Ed25519, PEM) whose public one nodes pinned: it signs here, and no server ever has it")
   static let canary = Option.value(
     "canary", "SHARE,…", "shares of the nodes that have it one after the other, then all (default: all at once)")
   static let every = Option.value("every", "TIME", "how long each share lasts at least before the next (default 10m)")
@@ -22,13 +18,6 @@ enum FleetWords {
   )
   static let patience = Option.value(
     "patience", "TIME", "how long a node may be silent before it is not waited for (default 15m)")
-
-  static func key(_ arguments: Arguments) throws(Fault) -> Ed25519.PrivateKey {
-    guard let file = arguments["sign"] else {
-      throw arguments.refusal("--sign says which key signs: nodes take nothing that is not signed")
-    }
-    return try RegistryWords.privateKey(file)
-  }
 
   static func plan(_ arguments: Arguments) throws(Fault) -> UpdatePlan {
     var stages: [Double] = []
@@ -70,25 +59,29 @@ struct FleetUpdateCommand: Command {
   let path = ["fleet", "update"]
   let summary = "Update models, pipelines or the program of nodes, step by step, and back by itself where it is bad"
   let positionals: [Positional] = []
-  let options: [Option] = [
-    .value(
-      "models", "MODEL@VERSION[,…]", "versions of the library's registry: a number, an alias such as live, a digest"),
-    .value("pipelines", "PATH", "a pipeline, or a folder of them: the nodes have these from then on, and no others"),
-    .value("program", "FILE", "a 'ridley' for the nodes' machines; what is in it says its version"),
-    .value("group", "NAME", "only nodes of this group"), .value("node", "NAME", "only this node"),
-    FleetWords.canary, FleetWords.every, FleetWords.rule, FleetWords.patience,
-    .value("health", "TIME", "how long a node has to be well with it before it stays (default 1m)"),
-    .value("within", "TIME", "how long that may take before the node goes back (default 10m)"),
-    FleetWords.sign, RegistryWords.by, RegistryWords.json, LibraryPlace.option,
-  ]
+  let options: [Option] =
+    [
+      .value(
+        "models", "MODEL@VERSION[,…]", "versions of the library's registry: a number, an alias such as live, a digest"),
+      .value("pipelines", "PATH", "a pipeline, or a folder of them: the nodes have these from then on, and no others"),
+      .value("program", "FILE", "a 'ridley' for the nodes' machines; what is in it says its version"),
+      .value("group", "NAME", "only nodes of this group"), .value("node", "NAME", "only this node"),
+      FleetWords.canary, FleetWords.every, FleetWords.rule, FleetWords.patience,
+      .value("health", "TIME", "how long a node has to be well with it before it stays (default 1m)"),
+      .value("within", "TIME", "how long that may take before the node goes back (default 10m)"),
+      FleetSigner.sign, FleetSigner.unsigned, FleetHandIn.bundle, FleetHandIn.signature, RegistryWords.by,
+      RegistryWords.json, LibraryPlace.option,
+    ] + RemotePlace.options
   let examples = [
     "ridley fleet update --models inspector@live --group west --canary 5% --sign key.pem",
     "ridley fleet update --program ./ridley --canary 5%,25% --rule 'errors == 0' --sign key.pem",
+    "ridley fleet update --bundle bundle.txt --signature bundle.sig --server https://centre:8443 --key ci.key",
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let (key, plan, target) = (
-      try FleetWords.key(arguments), try FleetWords.plan(arguments), try FleetWords.target(arguments)
+    if let handIn = try FleetHandIn(arguments) { return try handIn.begin(arguments) }
+    let (signer, plan, target) = (
+      try FleetSigner(arguments), try FleetWords.plan(arguments), try FleetWords.target(arguments)
     )
     let library = try LibraryPlace.open(arguments)
     let book = UpdateBook(library)
@@ -117,10 +110,7 @@ struct FleetUpdateCommand: Command {
     let what =
       asked.map(\.what) + (pipelines == nil ? [] : ["pipelines"])
       + [program.map { "program \($0.version) (\($0.architecture))" }].compactMap(\.self)
-    let update = try book.begin(
-      try SignedBundle(bundle, with: key), for: target, plan, trusting: try book.keys(), what: what,
-      by: RegistryWords.who(arguments))
-    return try FleetWords.tell(update, arguments)
+    return try signer.begin(bundle, for: target, plan, what: what, in: book, arguments)
   }
 
   /// Versions with what people call them: an alias stands behind the number that it was.

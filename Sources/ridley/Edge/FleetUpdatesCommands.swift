@@ -1,5 +1,4 @@
 import Base
-import Crypto
 import Fleet
 import Items
 import Library
@@ -16,13 +15,13 @@ struct FleetRollbackCommand: Command {
   ]
   let options: [Option] = [
     .value("to", "NUMBER", "the older update (default: the newest before it that says all that it changed)"),
-    FleetWords.canary, FleetWords.every, FleetWords.rule, FleetWords.patience, FleetWords.sign, RegistryWords.by,
-    RegistryWords.json, LibraryPlace.option,
+    FleetWords.canary, FleetWords.every, FleetWords.rule, FleetWords.patience, FleetSigner.sign,
+    FleetSigner.unsigned, RegistryWords.by, RegistryWords.json, LibraryPlace.option,
   ]
   let examples = ["ridley fleet rollback 7 --sign key.pem"]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
-    let (key, plan) = (try FleetWords.key(arguments), try FleetWords.plan(arguments))
+    let (signer, plan) = (try FleetSigner(arguments), try FleetWords.plan(arguments))
     let book = UpdateBook(try LibraryPlace.open(arguments))
     let version: Int
     if let word = arguments.positionals.first {
@@ -35,10 +34,7 @@ struct FleetRollbackCommand: Command {
     }
     let older = try arguments["to"].map { (word) throws(Fault) in try FleetUpdatesCommand.number(word, arguments) }
     let (bundle, target, back) = try book.undoing(version, to: older)
-    let update = try book.begin(
-      try SignedBundle(bundle, with: key), for: target, plan, trusting: try book.keys(),
-      what: ["back to \(back)"], by: RegistryWords.who(arguments))
-    return try FleetWords.tell(update, arguments)
+    return try signer.begin(bundle, for: target, plan, what: ["back to \(back)"], in: book, arguments)
   }
 }
 

@@ -91,7 +91,7 @@ final class ServedUpdates: UpdatePlace {
     }
   }
 
-  func health(of bundle: Bundle) -> NodeHealth {
+  func health(of bundle: Bundle, with pipelines: [String]) -> NodeHealth {
     for model in bundle.models {
       let move = try? registry.alias(model.alias, of: model.name)
       let number = move?.to
@@ -107,7 +107,28 @@ final class ServedUpdates: UpdatePlace {
     for pipeline in bundle.pipelines ?? [] {
       do throws(Fault) { _ = try models.pipeline(named: pipeline.name) } catch { return .bad(error.message) }
     }
+    for name in bundle.pipelines == nil ? pipelines : [] {
+      do throws(Fault) { _ = try models.pipeline(named: name) } catch  where error.kind != .notFound {
+        return .waiting(error.message)
+      } catch { continue }  // somebody took it away
+    }
     return .well
+  }
+
+  func baseline() -> NodeBaseline {
+    let now = Clock.seconds
+    let streams = streams.list(scope: .all).filter { $0.figures.hasPictures(within: 60, now: now) }
+    let pipelines = models.pipelineNames.filter { (try? models.pipeline(named: $0)) != nil }
+    return NodeBaseline(
+      streams: streams.map { NodeBaseline.Stream(client: $0.client, name: $0.name) }, pipelines: pipelines)
+  }
+
+  func pictures() -> [StreamPictures] {
+    streams.list(scope: .all).map { view in
+      StreamPictures(
+        NodeBaseline.Stream(client: view.client, name: view.name), count: view.figures.received,
+        hasEnded: view.figures.state == .ended)
+    }
   }
 
   func takeTally() -> VersionTally {
