@@ -42,6 +42,8 @@ public final class ServedVersion: InferenceTarget {
   public let notes: [String]
   /// How its answers compare with those of the network's own runtime.
   public let check: NetworkCheck?
+  /// Seconds of a processor that one inference took when it was tried on this machine; `nil` where that was not measured.
+  public let inferenceSeconds: Double?
   /// Which values it does not carry, for its callers; the same.
   public let limits: [String]
   public let metrics: ModelMetrics
@@ -123,7 +125,7 @@ public final class ServedVersion: InferenceTarget {
     (runtime, engine, notes, check) = (network.runtime, network.engine, network.notes, network.check)
     limits = runtime.carriesWholeNumbers ? [] : ValueRange.limits(inputs: inputs, outputs: outputs)
     (picture, noPicture, integers, isTuned) = (loaded.picture, loaded.noPicture, loaded.integers, loaded.isTuned)
-    texts = loaded.texts
+    (texts, inferenceSeconds) = (loaded.texts, examined.trialMark.need?.seconds)
     isIsolated = network.apart != nil
     let unit = try Self.unit(network, source, metrics)
     if let turn = loaded.turn {
@@ -218,12 +220,6 @@ public final class ServedVersion: InferenceTarget {
     units?.unit?.cancel(request)
     if loader.memory != nil { cancelWaiting(request) }
   }
-
-  /// Why it is not started again any more, where it is not.
-  var refusal: Fault? { state.update { $0.refusal } }
-
-  /// Of its own process, where it has one.
-  package var processID: Int32? { state.update { $0.apart }?.processID }
 
   /// Sleeps until it works as quick as it will, or for as long as that may take.
   func waitUntilGrown() { state.update { $0.unit }?.waitUntilGrown() }

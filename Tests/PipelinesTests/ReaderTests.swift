@@ -180,7 +180,10 @@ struct ReaderTests {
         "- infer",
         "p.yaml:1:1: this is a list, the pipeline must be a group of keys: proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit, shots, breaks, content, safety, products, attention, memorability or cut"
       ),
-      ("infer: a\ncut: frame", "p.yaml:2:6: 'frame' is not allowed for cut (did you mean 'frames'?), expected frames, crops or events"),
+      (
+        "infer: a\ncut: frame",
+        "p.yaml:2:6: 'frame' is not allowed for cut (did you mean 'frames'?), expected frames, crops or events"
+      ),
       ("infer: a\ncut: wire", "p.yaml:2:6: 'wire' is not allowed for cut, expected frames, crops or events"),
       (
         "cut: crops\ninfer: a",

@@ -67,7 +67,9 @@ struct AskedCut {
     said = arguments["cut"].flatMap(Cut.init)
     flight = try CentreOptions.flight(arguments)
     guard let address else {
-      if let said, said != .events { throw arguments.refusal("--cut \(said.rawValue) is for a centre: say --centre URL") }
+      if let said, said != .events {
+        throw arguments.refusal("--cut \(said.rawValue) is for a centre: say --centre URL")
+      }
       return nil
     }
     guard said != nil || arguments["pipeline"] != nil else { throw Self.unsaid(arguments) }
@@ -76,8 +78,8 @@ struct AskedCut {
   }
 
   private static func unsaid(_ arguments: Arguments) -> Fault {
-    arguments.refusal(
-      "--centre needs a place to cut: --cut frames, crops or events, or 'cut:' in the pipeline ('ridley place' measures which is best)")
+    let places = "--cut frames, crops or events, or 'cut:' in the pipeline"
+    return arguments.refusal("--centre needs a place to cut: \(places) ('ridley place' measures which is best)")
   }
 
   /// A pipeline that is cut where the option says, or else where it says itself.
