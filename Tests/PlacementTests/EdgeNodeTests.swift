@@ -45,7 +45,7 @@ struct EdgeNodeTests {
       #"{"node": {"cores": 1}, "models": {"models": {}}}"#,
     ])
   func hostile(report: String) {
-    #expect(throws: Fault.self) { try node(report) }
+    #expect(throws: Fault.self) { _ = try node(report) }
   }
 
   /// Two networks, asked a hundred times and twenty times in ten seconds.
