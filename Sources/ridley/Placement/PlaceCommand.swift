@@ -1,4 +1,5 @@
 import Base
+import Fleet
 import Inference
 import Isolation
 import Loading
