@@ -35,22 +35,13 @@ final class TrialNetwork {
   static func load(_ model: Model, _ options: LoadOptions, on engine: Engine) -> Result<Near, Fault> {
     do throws(Fault) {
       let picture = try PictureModel(model, options, on: engine)
-      let seconds = try processorSeconds(of: picture.network)
+      // As a server measures it when it tries a network, so that both can be compared.
+      let seconds = picture.network.processorSeconds()
       let unit = try InferenceUnit(picture.network)
       unit.waitUntilGrown()
       return .success(
         Near(parts: PictureParts(picture, device: options.device), unit: unit, processorSeconds: seconds))
     } catch { return .failure(error) }
-  }
-
-  /// As a server measures it when it tries a network, so that both can be compared.
-  private static func processorSeconds(of network: CompiledNetwork) throws(Fault) -> Double? {
-    guard network.batch == 1 else { return nil }
-    let rounds = 3
-    let before = Clock.processorTime
-    for _ in 0..<rounds { try network.warmUpReady() }
-    let used = Double(Clock.processorTime - before) / 1e9 / Double(rounds * max(1, network.readyCopies))
-    return used > 0 ? used : nil
   }
 
   /// Of one inference here, of a processor.
