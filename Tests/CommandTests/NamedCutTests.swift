@@ -123,6 +123,12 @@ import Testing
         #expect(answer.contains("\"red\"") && !answer.contains("\"error\""), "\(pipeline): \(answer)")
         counts[pipeline] = try relay.questions() - before
       }
+      // The digest is the same, and another cut is taken up all the same.
+      try write(networks + "cut: frames\n", "picture-events.yaml")
+      let before = try relay.questions()
+      #expect(predict("picture-events").contains("\"red\""))
+      #expect(try relay.questions() - before == counts["frames"])
+      try write(networks + "cut: events\n", "picture-events.yaml")
       return counts
     }
     // A picture, and one crop of it.
