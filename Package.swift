@@ -86,7 +86,7 @@ let testTable = """
   Updates: Base Crypto JSON Rollouts
   Fleet: Base Catalog Crypto Items JSON Library LibraryKit Objects Store Updates
   Edge*: Base Catalog Crypto Fleet Items JSON Library LibraryKit Objects Rollouts Store Updates library-worker ridley
-  Placement*: Base Inference Pipelines Serving
+  Placement*: Base Inference JSON Pipelines Serving
   SearchLanguage: Base Catalog LibraryKit | Golden
   Search*: Base Catalog Execution Inference Items Library LibraryKit ModelHub Objects Predictions SearchLanguage Store Vectors library-worker
   Vectors: Base

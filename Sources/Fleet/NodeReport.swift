@@ -36,6 +36,8 @@ public struct NodeReport: Sendable, Hashable {
     public var digest: String?
     /// Why it cannot be asked.
     public var reason: String?
+    /// Seconds of a processor that one inference takes on the node's machine, as it was tried there.
+    public var inferenceSeconds: Double?
 
     public init(_ name: String, version: String, state: String, digest: String? = nil, reason: String? = nil) {
       (self.name, self.version, self.state, self.digest, self.reason) = (name, version, state, digest, reason)
@@ -161,6 +163,7 @@ extension NodeReport.Model {
       json.field("state", state)
       json.field("digest", ifKnown: digest)
       json.field("reason", ifKnown: NodeReport.short(reason))
+      json.field("inference_seconds", ifKnown: inferenceSeconds, digits: 6)
     }
   }
 }

@@ -20,7 +20,24 @@ extension CompiledNetwork {
     }
   }
 
-  /// The same for one copy.
+  /// Seconds of a processor that one inference takes here, while nothing else is at work in this process; `nil` where several inputs go together, or where
+  /// it cannot be told.
+  ///
+  /// The middle one of some: on a machine that does other things too, one alone may be half as much again. Takes a second of a processor, or one round.
+  public func processorSeconds() -> Double? {
+    guard batch == 1 else { return nil }
+    let copies = Double(max(1, readyCopies))
+    var rounds: [Double] = []
+    while rounds.count < 9, rounds.reduce(0, +) * copies < 1 {
+      let before = Clock.processorTime
+      guard (try? warmUpReady()) != nil else { return nil }
+      rounds.append(Double(Clock.processorTime - before) / 1e9 / copies)
+    }
+    let middle = rounds.sorted()[rounds.count / 2]
+    return middle > 0 ? middle : nil
+  }
+
+  /// Warms one copy up.
   func warmUp(copy: Int) throws(Fault) {
     switch copies {
     case .compiled(let copies):

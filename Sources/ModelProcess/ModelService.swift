@@ -63,15 +63,8 @@ public enum ModelService {
   /// What the process has grown by, and what one more inference takes of the processor.
   private static func need(_ network: CompiledNetwork?, since before: Int) -> NetworkNeed {
     let memory = ProcessMemory.now
-    var seconds: Double?
-    if let network, network.batch == 1 {
-      let start = ProcessFigures.now.cpuSeconds
-      if (try? network.warmUpReady()) != nil {
-        seconds = (ProcessFigures.now.cpuSeconds - start) / Double(max(1, network.readyCopies))
-      }
-    }
     return NetworkNeed(
-      bytes: memory.bytes - before, loadingBytes: memory.mostBytes - before, seconds: seconds)
+      bytes: memory.bytes - before, loadingBytes: memory.mostBytes - before, seconds: network?.processorSeconds())
   }
 
   private static func serve(

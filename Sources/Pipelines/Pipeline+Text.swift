@@ -18,6 +18,7 @@ extension Pipeline {
     if let track { text += self.text(track) }
     if !smooth.isEmpty { text += "smooth:\n" + smooth.map(self.text).joined() }
     return text + rulesText + (infer.isEmpty ? "" : emitText) + insightsText
+      + (cut.map { "cut: \($0.rawValue)\n" } ?? "")
   }
 
   private var emitText: String {

@@ -22,6 +22,8 @@ public struct Pipeline: Sendable, Hashable {
   public var rules: [Rule] = []
   public var emit = Emit()
   public var insights = InsightSteps()
+  /// Where it is cut between an edge and a centre, where somebody has both; no part of the identity.
+  public var cut: Cut?
 
   public init(infer: [Infer]) { self.infer = infer }
 

@@ -6,7 +6,7 @@ internal import YAML
 struct PipelineReader {
   enum Key: String, CaseIterable {
     case proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit
-    case shots, breaks, content, safety, products, attention, memorability
+    case shots, breaks, content, safety, products, attention, memorability, cut
   }
   enum SampleKey: String, CaseIterable { case every, fps }
   enum GateKey: String, CaseIterable { case motion, difference, hold, lead }
@@ -55,6 +55,7 @@ struct PipelineReader {
     }
     if let value = fields[.emit] { pipeline.emit = emit(value, pipeline) }
     pipeline.insights = insights(fields, &pipeline)
+    if let value = fields[.cut] { pipeline.cut = cut(value, pipeline) }
     for (step, sentence) in pipeline.everyObjections { diagnostics.add(places[.every(step)], sentence) }
     if let fault = diagnostics.fault { throw fault }
     return PipelineFile(name: document, pipeline: pipeline.settled, places: places)
@@ -73,6 +74,25 @@ struct PipelineReader {
       )
     }
     return proxy
+  }
+
+  private mutating func cut(_ value: YAMLValue, _ pipeline: Pipeline) -> Cut? {
+    guard let text = diagnostics.attempt(value, ValueReaders.text) else { return nil }
+    let known = Cut.named.map(\.rawValue)
+    guard let cut = Cut(rawValue: text) else {
+      let hint = Suggestion.hint(for: text, among: known)
+      diagnostics.add(value, "'\(text)' is not allowed for cut\(hint), expected \(Diagnostics.list(known))")
+      return nil
+    }
+    guard Cut.named.contains(cut) else {
+      let why = cut.objection(to: pipeline) ?? "all is done at the centre then: give it the film, or the camera"
+      diagnostics.add(value, "cut: \(text) cannot be had here, expected \(Diagnostics.list(known)): \(why)")
+      return nil
+    }
+    if let objection = cut.objection(to: pipeline) {
+      diagnostics.add(value, "the pipeline cannot be cut at '\(text)': \(objection)")
+    }
+    return cut
   }
 
   private mutating func sample(_ value: YAMLValue) -> Sampling {

@@ -59,6 +59,15 @@ public final class Centre {
     return try CentreModel.versions(of: name, in: document(path, about: name))
   }
 
+  private func document(_ path: String, about model: String) throws(Fault) -> JSONValue {
+    try document(path) { [address] answer in
+      guard answer.status == 404 else { return CentreAnswer.fault(answer, address) }
+      return Fault(
+        .notFound,
+        "the centre \(address.host) serves no model '\(model)': serve it there, or take the cut 'events'")
+    }
+  }
+
   private static func short(_ digest: String) -> String { digest.count > 20 ? "\(digest.prefix(19))…" : digest }
 
   /// Inferences of a version so far, and the nanoseconds that they took.
@@ -91,21 +100,15 @@ public final class Centre {
     return best
   }
 
-  private func document(_ path: String, about model: String) throws(Fault) -> JSONValue {
+  /// What it answers there; `failure` says what another answer means.
+  func document(_ path: String, _ failure: (ServerAnswer) -> Fault) throws(Fault) -> JSONValue {
     let answer: ServerAnswer
     var request = address.request("GET", path)
     request.milliseconds = 30_000
     do throws(Fault) { answer = try connection.send(request, goesOn: { _ in goesOn() }) } catch {
       throw Fault(error.kind, "the centre cannot be asked: \(error.message)", cause: error.cause)
     }
-    guard answer.status == 200 else {
-      if answer.status == 404 {
-        throw Fault(
-          .notFound,
-          "the centre \(address.host) serves no model '\(model)': serve it there, or take the cut 'events'")
-      }
-      throw CentreAnswer.fault(answer, address)
-    }
+    guard answer.status == 200 else { throw failure(answer) }
     do {
       return try unsafe JSONDocument(parsing: answer.body.span.bytes, name: "the answer of \(address.host)").root
     } catch {

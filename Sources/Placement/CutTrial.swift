@@ -14,17 +14,21 @@ internal import Reports
 public final class CutTrial {
   private let pipeline: Pipeline
   private let networks: [TrialNetwork]
+  private let node: EdgeNode?
 
-  /// Loads what can be loaded here, and asks the centre what it has; `models` has one for each network.
+  /// Loads what can be loaded here, and asks the centre what it has.
   ///
-  /// - Throws: where a network can be had neither here nor there.
+  /// `models` has one for each network. With `node` it is that one that is meant with the edge, and not this machine.
+  /// - Throws: where a network can be had neither here nor there, or where the node has not said what it takes there.
   public init(
-    _ pipeline: Pipeline, models: [Model], centre: CentreNetwork, on engine: Engine, options: (Model) -> LoadOptions
+    _ pipeline: Pipeline, models: [Model], centre: CentreNetwork, node: EdgeNode? = nil, on engine: Engine,
+    options: (Model) -> LoadOptions
   ) throws(Fault) {
     guard pipeline.proxy == nil else {
       throw Fault(.unsupported, "a pipeline that looks at a lighter rendition (proxy) is not measured: take proxy away")
     }
-    self.pipeline = pipeline
+    (self.pipeline, self.node) = (pipeline, node)
+    for model in models.prefix(pipeline.infer.count) { try node?.check(model.name, TrialNetwork.digest(of: model)) }
     var known: [String: Result<TrialNetwork.Near, Fault>] = [:]
     var networks: [TrialNetwork] = []
     for model in models.prefix(pipeline.infer.count) {
@@ -84,6 +88,7 @@ public final class CutTrial {
       }
       figures.edge[cut] = try look(at: path, "the edge's part of '\(cut.rawValue)'", models, watch).edge
     }
+    if let node { try figures.put(node) }
     return figures
   }
 
@@ -95,6 +100,8 @@ public final class CutTrial {
     if measured.count > 0, network.nearObjection == nil {
       figures.edgeSeconds = Double(measured.nanoseconds) / 1e9 / Double(measured.count)
     }
+    figures.processorSeconds = network.processorSeconds
+    figures.nodeSeconds = node?.inferenceSeconds[TrialNetwork.digest(of: network.model)]
     try network.probe(&figures)
     return figures
   }

@@ -1,3 +1,5 @@
+public import Pipelines
+
 /// What was measured of a pipeline over a sample of a film, here and at a centre.
 public struct PlacementFigures: Sendable, Hashable {
   /// Of one network.
@@ -5,8 +7,11 @@ public struct PlacementFigures: Sendable, Hashable {
     public var name: String
     /// Inputs that it was shown in the sample.
     public var count: Int
-    /// Seconds of one inference here.
+    /// Seconds of one inference here, by the clock.
     public var edgeSeconds: Double
+    /// The same of a processor, alone on this machine, and on the node that is meant; `nil` where that is not known.
+    public var processorSeconds: Double?
+    public var nodeSeconds: Double?
     /// Bytes of one question and of its answer, as they travel.
     public var questionBytes: Double
     public var answerBytes: Double
@@ -49,6 +54,8 @@ public struct PlacementFigures: Sendable, Hashable {
   public var networks: [Network]
   /// By cut: for `frames`, `crops` and `events`, where they were measured.
   public var edge: [Cut: Edge] = [:]
+  /// The node that is meant with the edge; `nil` where it is this machine.
+  public var node: NodeScale?
 
   public init(
     sampleSeconds: Double, filmSeconds: Double, filmBytes: Int, frames: Int, eventBytes: Int, networks: [Network]

@@ -1,4 +1,5 @@
 public import Base
+public import Pipelines
 
 extension [PlacementForecast] {
   /// For people: a line for each cut, and those that cannot be had with the reason; `best` is marked.
@@ -75,11 +76,22 @@ extension PlacementFigures {
           json.field("name", network.name)
           json.field("inputs", network.count)
           json.field("edge_seconds", network.edgeSeconds, digits: 6)
+          json.field("processor_seconds", ifKnown: network.processorSeconds, digits: 6)
+          json.field("node_seconds", ifKnown: network.nodeSeconds, digits: 6)
           json.field("centre_seconds", network.centreSeconds, digits: 6)
           json.field("centre_streams", network.centreStreams)
           json.field("question_bytes", network.questionBytes, digits: 0)
           json.field("answer_bytes", network.answerBytes, digits: 0)
         }
+      }
+    }
+    if let node {
+      json.object("node") { json in
+        json.field("name", node.name)
+        json.field("cores", node.cores)
+        json.field("memory_bytes", ifKnown: node.memoryBytes)
+        json.field("ratio", node.ratio, digits: 4)
+        json.field("quiet", node.quiet, digits: 1)
       }
     }
     json.object("edge") { json in

@@ -108,16 +108,20 @@ extension PlacementFigures {
       work.centreProcessor = whole.processorSeconds * centreShare
       work.bytesDown = Double(eventBytes)
     case .frames, .crops:
-      guard let own = edge[cut] else { return nil }
+      guard let own = part(of: cut) else { return nil }
       (work.edge, work.edgeProcessor) = (own.seconds, own.processorSeconds)
       for network in networks where cut == .frames || network.looksAtCrops { work.ask(network, link) }
+    case .embeddings, .predictions: return nil
     case .events:
-      guard let own = edge[cut] else { return nil }
+      guard let own = part(of: cut) else { return nil }
       (work.edge, work.edgeProcessor, work.bytesUp) = (own.seconds, own.processorSeconds, Double(eventBytes))
     }
     (work.up, work.down) = (work.bytesUp * 8 / link.up, work.bytesDown * 8 / link.down)
     return work
   }
+
+  /// What the edge does of a cut: as it was measured here, or as the node that is meant would take it.
+  private func part(of cut: Cut) -> Edge? { edge[cut].map { node?.scaled($0) ?? $0 } }
 
   /// How long the centre takes for what takes a second here, as its networks show; 1 where there are none.
   private var centreShare: Double {

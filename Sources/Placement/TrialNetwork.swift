@@ -7,7 +7,12 @@ internal import ModelHub
 /// One step's network in a trial: at the edge, at the centre, and played from answers that were kept.
 final class TrialNetwork {
   /// A network that is loaded here; several steps may have the same.
-  typealias Near = (parts: PictureParts, unit: InferenceUnit)
+  struct Near {
+    let parts: PictureParts
+    let unit: InferenceUnit
+    /// Of a processor, for one inference; `nil` where that cannot be told.
+    let processorSeconds: Double?
+  }
 
   let model: Model
   let meter = NetworkMeter()
@@ -30,11 +35,20 @@ final class TrialNetwork {
   static func load(_ model: Model, _ options: LoadOptions, on engine: Engine) -> Result<Near, Fault> {
     do throws(Fault) {
       let picture = try PictureModel(model, options, on: engine)
+      // As a server measures it when it tries a network, so that both can be compared.
+      let seconds = picture.network.processorSeconds()
       let unit = try InferenceUnit(picture.network)
       unit.waitUntilGrown()
-      return .success((PictureParts(picture, device: options.device), unit))
+      return .success(
+        Near(parts: PictureParts(picture, device: options.device), unit: unit, processorSeconds: seconds))
     } catch { return .failure(error) }
   }
+
+  /// Of one inference here, of a processor.
+  var processorSeconds: Double? { if case .success(let near) = near { near.processorSeconds } else { nil } }
+
+  /// By which servers know its version.
+  static func digest(of model: Model) -> String { model.published ?? model.digest }
 
   /// Why it cannot be had here; `nil` where it can.
   var nearObjection: String? { Self.objection(near) }
@@ -46,9 +60,9 @@ final class TrialNetwork {
 
   /// With everything measured that passes; the centre stands in for what cannot be had here.
   func metered() throws(Fault) -> LoadedModel {
-    let (parts, unit): Near
+    let (parts, unit): (PictureParts, InferenceUnit)
     if case .success(let near) = near {
-      (parts, unit) = near
+      (parts, unit) = (near.parts, near.unit)
     } else {
       let far = try far.get()
       (parts, unit) = (far.parts, network.unit(of: far.found))
@@ -59,8 +73,8 @@ final class TrialNetwork {
 
   /// As it is used at the edge.
   func plain() throws(Fault) -> LoadedModel {
-    let (parts, unit) = try near.get()
-    return parts.loaded(model, unit)
+    let near = try near.get()
+    return near.parts.loaded(model, near.unit)
   }
 
   /// As the centre would be if its answers came at once.

@@ -130,7 +130,8 @@ extension ModelRepository {
       limits: InferenceUnit.Limits(
         queue: options.queueOf[folder.model] ?? options.queue, stall: UInt64(options.stall * 1e9)),
       store: options.store, settings: options.settings, engine: engine, trials: trials)
-    loader.place = options.placeOf[folder.model] ?? (options.units == nil ? .local : .both)
+    let said = options.placeOf[folder.model]
+    (loader.place, loader.isPlaceSaid) = (said ?? (options.units == nil ? .local : .both), said != nil)
     (loader.units, loader.telemetry) = (options.units, options.telemetry)
     loader.memory = budget
     loader.isShadowed = rollouts.isOnlyShadowed(folder.model, folder.version)

@@ -9,6 +9,11 @@ internal import Predictions
 internal import Vision
 
 extension ServedVersion {
+  /// It alone as a pipeline, over one frame in so many seconds; `nil` where it is not known how it looks at pictures.
+  public func pipeline(every seconds: Double) -> LoadedPipeline? {
+    try? pipeline(every: seconds, with: PredictOptions())
+  }
+
   /// It alone over every picture of a live stream; with `isHeld` it stays in memory for as long as that is used.
   ///
   /// - Throws: where it is not known how it looks at pictures.
@@ -123,10 +128,12 @@ extension ModelRepository {
   ) throws(Fault) -> PipelineEntry {
     var (loaded, versions) = ([LoadedModel?](), [ServedVersion]())
     var missing: [(step: Int, fault: Fault)] = []
+    let far = file.pipeline.cut?.steps(of: file.pipeline)
     for (index, step) in file.pipeline.infer.enumerated() {
       do throws(Fault) {
         let served = try find(step.model)
-        loaded.append(try served.loaded(with: step.overrides, isHeld: isHeld))
+        let place = far.map { $0.contains(index) ? UnitPlace.remote : .local }
+        loaded.append(try served.loaded(with: step.overrides, isHeld: isHeld, at: place))
         versions.append(served)
       } catch {
         loaded.append(nil)

@@ -5,6 +5,12 @@ internal import ModelProcess
 
 /// What a watchdog does for a version: giving up what hangs or crashed, and making it anew.
 extension ServedVersion {
+  /// Why it is not started again any more, where it is not.
+  var refusal: Fault? { state.update { $0.refusal } }
+
+  /// Of its own process, where it has one.
+  package var processID: Int32? { state.update { $0.apart }?.processID }
+
   /// Called now and then: drops what is late, and replaces an engine that does not come back.
   func check(now: UInt64) {
     units?.check(now: now)

@@ -42,6 +42,8 @@ public final class ServedVersion: InferenceTarget {
   public let notes: [String]
   /// How its answers compare with those of the network's own runtime.
   public let check: NetworkCheck?
+  /// Seconds of a processor that one inference took when it was tried on this machine; `nil` where that was not measured.
+  public let inferenceSeconds: Double?
   /// Which values it does not carry, for its callers; the same.
   public let limits: [String]
   public let metrics: ModelMetrics
@@ -123,7 +125,7 @@ public final class ServedVersion: InferenceTarget {
     (runtime, engine, notes, check) = (network.runtime, network.engine, network.notes, network.check)
     limits = runtime.carriesWholeNumbers ? [] : ValueRange.limits(inputs: inputs, outputs: outputs)
     (picture, noPicture, integers, isTuned) = (loaded.picture, loaded.noPicture, loaded.integers, loaded.isTuned)
-    texts = loaded.texts
+    (texts, inferenceSeconds) = (loaded.texts, examined.trialMark.need?.seconds)
     isIsolated = network.apart != nil
     let unit = try Self.unit(network, source, metrics)
     if let turn = loaded.turn {
@@ -146,9 +148,11 @@ public final class ServedVersion: InferenceTarget {
   }
 
   /// Inferences at the same time, elsewhere too.
-  public var streams: Int { (place == .remote ? 0 : ownStreams) + (units?.places ?? 0) }
+  public var streams: Int { streams(at: place) }
 
-  public var far: FarCapacity? { units?.capacity(isAlone: place == .remote) }
+  func streams(at place: UnitPlace) -> Int {
+    (place == .remote ? 0 : ownStreams) + (place == .local ? 0 : units?.places ?? 0)
+  }
 
   static func unit(
     _ network: VersionLoader.Network, _ loader: VersionLoader, _ metrics: ModelMetrics
@@ -165,8 +169,10 @@ public final class ServedVersion: InferenceTarget {
   }
 
   /// Lets a request in, or says why not and when to come again.
-  public func submit(_ request: InferenceRequest) throws(AdmissionRefusal) {
-    if let unit = try farUnit() { return try unit.submit(request) }
+  public func submit(_ request: InferenceRequest) throws(AdmissionRefusal) { try submit(request, at: place) }
+
+  func submit(_ request: InferenceRequest, at place: UnitPlace) throws(AdmissionRefusal) {
+    if let unit = try farUnit(place) { return try unit.submit(request) }
     guard let memory = loader.memory else { return try submitHere(request) }
     for _ in 0..<3 {
       let isResting = state.update { state in
@@ -192,8 +198,8 @@ public final class ServedVersion: InferenceTarget {
   }
 
   /// Who is to answer elsewhere; `nil` where it is to be answered here.
-  private func farUnit() throws(AdmissionRefusal) -> InferenceUnit? {
-    guard let units else {
+  private func farUnit(_ place: UnitPlace) throws(AdmissionRefusal) -> InferenceUnit? {
+    guard let units, place != .local else {
       guard place == .remote else { return nil }
       throw AdmissionRefusal(retryAfter: 1, fault: Fault(.unavailable, "no units were named that could compute it"))
     }
@@ -215,12 +221,6 @@ public final class ServedVersion: InferenceTarget {
     if loader.memory != nil { cancelWaiting(request) }
   }
 
-  /// Why it is not started again any more, where it is not.
-  var refusal: Fault? { state.update { $0.refusal } }
-
-  /// Of its own process, where it has one.
-  package var processID: Int32? { state.update { $0.apart }?.processID }
-
   /// Sleeps until it works as quick as it will, or for as long as that may take.
   func waitUntilGrown() { state.update { $0.unit }?.waitUntilGrown() }
 
@@ -232,17 +232,14 @@ public final class ServedVersion: InferenceTarget {
     )
   }
 
-  /// It alone as a pipeline, over one frame in so many seconds; `nil` where it is not known how it looks at pictures.
-  public func pipeline(every seconds: Double) -> LoadedPipeline? {
-    try? pipeline(every: seconds, with: PredictOptions())
-  }
-
-  /// With what a step of a pipeline says of it; with `isHeld` it stays in memory for as long as that is used.
+  /// With what a step of a pipeline says of it; with `isHeld` it stays in memory for as long as that is used, and `asked` is where its pipeline wants it.
   ///
   /// - Throws: where it is not known how it looks at pictures, or where it is not served as the step wants it.
-  func loaded(with overrides: RecipeOverrides, isHeld: Bool = false) throws(Fault) -> LoadedModel {
+  func loaded(
+    with overrides: RecipeOverrides, isHeld: Bool = false, at asked: UnitPlace? = nil
+  ) throws(Fault) -> LoadedModel {
     guard let picture else { throw blindness }
-    let target: any InferenceTarget = isHeld ? HeldVersion(self) : self
+    let target = target(isHeld: isHeld, at: asked)
     guard overrides != RecipeOverrides() else {
       return loaded(picture, digest: digest, recipe: picture.recipe, head: picture.head, target)
     }

@@ -24,6 +24,8 @@ struct VersionLoader: Sendable {
   var memory: MemoryBudget?
   /// Where it is computed, and by whom elsewhere.
   var place = UnitPlace.local
+  /// The server's settings say so, whatever a pipeline wants.
+  var isPlaceSaid = false
   var units: (any RemoteUnits)?
   /// Where traces go, where they are wanted.
   var telemetry: Telemetry?

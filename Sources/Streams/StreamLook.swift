@@ -289,7 +289,7 @@ final class StreamLook {
 
   /// Goes on with the pipeline as it is by now.
   private func reload() {
-    if let pipeline, let now = try? load(), now.digest == pipeline.digest {
+    if let pipeline, let now = try? load(), now.digest == pipeline.digest, now.pipeline.cut == pipeline.pipeline.cut {
       shadows = beside(pipeline)
       return
     }

@@ -43,6 +43,10 @@ import Testing
     let kept = try fields.required(.models).elements().reduce(0) { count, _ in count + 1 }
     let pipelines = try fields.required(.pipelines).elements().reduce(0) { count, _ in count + 1 }
     #expect(try kept + pipelines + fields.required(.left).integer() == 401)
+    var tried = NodeReport.Model("a", version: "1", state: "ready", digest: "sha256:1")
+    tried.inferenceSeconds = 0.0123
+    #expect(text(NodeReport.models([tried], [])).contains(#""inference_seconds":0.0123"#))
+    #expect(!text(NodeReport.models([.init("a", version: "1", state: "ready")], [])).contains("inference"))
     let odd = NodeReport.streams([
       .init(
         "\u{1F4F7}\"\n", state: "failed", reason: String(repeating: "\u{1F525}", count: 5000), received: 1, delivered: 0

@@ -52,6 +52,22 @@ struct ReaderTests {
     #expect((0..<3).map(pipeline.isTracked) == [true, true, true])
   }
 
+  @Test("A cut is kept in the normal form, and is no part of what a pipeline is")
+  func cut() throws {
+    let text = "infer: [{name: a, model: x}, {name: b, model: y, on: a}]\n"
+    for cut in Cut.named {
+      let pipeline = try read(text + "cut: \(cut.rawValue)\n").pipeline
+      #expect(pipeline.cut == cut && pipeline.text.hasSuffix("\ncut: \(cut.rawValue)\n"))
+      #expect(try read(pipeline.text).pipeline == pipeline)
+      let digests = ["sha256:x", "sha256:y"]
+      #expect(try pipeline.canonical(models: digests) == read(text).pipeline.canonical(models: digests))
+    }
+    #expect(try read(text).pipeline.cut == nil && !read(text).pipeline.text.contains("cut"))
+    for cut in [Cut.embeddings, .predictions] {
+      #expect(complaint(text + "cut: \(cut.rawValue)").hasPrefix("p.yaml:2:6: cut: \(cut.rawValue) cannot be had here"))
+    }
+  }
+
   @Test("A proxy is lines, and frames a second where there are fewer; it stands first in the normal form")
   func proxy() throws {
     let pipeline = try read("infer: a\nproxy: 240p@5").pipeline
@@ -162,8 +178,22 @@ struct ReaderTests {
       ("sample: all", "p.yaml:1:1: the key 'infer' is missing in the pipeline: name at least one model"),
       (
         "- infer",
-        "p.yaml:1:1: this is a list, the pipeline must be a group of keys: proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit, shots, breaks, content, safety, products, attention or memorability"
+        "p.yaml:1:1: this is a list, the pipeline must be a group of keys: proxy, sample, gate, infer, masks, size, zones, lines, track, smooth, rules, emit, shots, breaks, content, safety, products, attention, memorability or cut"
       ),
+      (
+        "infer: a\ncut: frame",
+        "p.yaml:2:6: 'frame' is not allowed for cut (did you mean 'frames'?), expected frames, crops or events"
+      ),
+      ("infer: a\ncut: wire", "p.yaml:2:6: 'wire' is not allowed for cut, expected frames, crops or events"),
+      (
+        "cut: crops\ninfer: a",
+        "p.yaml:1:6: the pipeline cannot be cut at 'crops': none of its networks looks at what another one found ('on')"
+      ),
+      (
+        "infer: a\ncut: film",
+        "p.yaml:2:6: cut: film cannot be had here, expected frames, crops or events: all is done at the centre then: give it the film, or the camera"
+      ),
+      ("infer: a\ncut: [frames]", "p.yaml:2:6: this is a list, cut must be text"),
       ("infer: {model: a, threshold: 1.5}", "p.yaml:1:30: 1.5 is out of range for threshold, expected 0 to 1"),
     ])
   func contradictions(text: String, wanted: String) {

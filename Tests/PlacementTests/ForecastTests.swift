@@ -160,6 +160,11 @@ struct ForecastTests {
     #expect(Cut.frames.steps(of: pipeline) == [0, 1] && Cut.crops.steps(of: pipeline) == [1])
     #expect(Cut.film.steps(of: pipeline).isEmpty && Cut.events.steps(of: pipeline).isEmpty)
     #expect(Cut.frames.objection(to: Pipeline(infer: [])) != nil)
-    #expect(Cut.allCases.allSatisfy { $0.objection(to: pipeline) == nil })
+    #expect(Cut.allCases.filter { $0.objection(to: pipeline) == nil } == [.film, .frames, .crops, .events])
+    // What cannot be had is told with its reason, by the cut's own name.
+    let text = PlacementForecast.all(pipeline, figures, link, nil).text(best: nil, currency: nil)
+    for cut in [Cut.embeddings, .predictions] {
+      #expect(cut.steps(of: pipeline).isEmpty && text.contains("\n\(cut.rawValue) cannot be had: "), "\(text)")
+    }
   }
 }

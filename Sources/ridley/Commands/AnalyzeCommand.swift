@@ -183,7 +183,7 @@ struct AnalyzeCommand: Command {
         try profile?.keep(models, options, on: engine)
         let ofModel = { (model: Model) in self.options(options, for: model, usesCache, sharesCores: sharesCores) }
         guard let asked else { return try LoadedPipeline(pipeline, models: models, on: engine, options: ofModel) }
-        return try asked.load(pipeline, models: models, on: engine, options: ofModel)
+        return try asked.load(pipeline, models: models, on: engine, arguments, options: ofModel)
       }
     }
     if let said = ShotOptions.names.first(where: arguments.has) {

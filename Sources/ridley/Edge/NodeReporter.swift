@@ -92,12 +92,18 @@ final class NodeReporter: Sendable {
         switch state {
         case .unavailable(let fault) where LoadReport.isNotHere(fault): nil
         case .loading: NodeReport.Model(entry.model, version: version, state: "loading")
-        case .ready(let served): NodeReport.Model(entry.model, version: version, state: "ready", digest: served.digest)
+        case .ready(let served): Self.ready(served)
         case .unavailable(let fault):
           NodeReport.Model(entry.model, version: version, state: "unavailable", reason: fault.message)
         }
       }
     }
+  }
+
+  private static func ready(_ served: ServedVersion) -> NodeReport.Model {
+    var model = NodeReport.Model(served.model, version: served.version, state: "ready", digest: served.digest)
+    model.inferenceSeconds = served.inferenceSeconds
+    return model
   }
 
   /// Those of the folder, read anew once a minute.

@@ -16,8 +16,8 @@ enum CentreOptions {
   static let flight = Option.value(
     "flight", "N", "with --centre: questions on their way at the same time, of each model (default 4)")
   static let cut = Option.choice(
-    "cut", [Cut.frames, .crops, .events].map(\.rawValue),
-    "with --centre: where the pipeline is cut; all networks are asked there (frames), those on crops (crops), none (events)"
+    "cut", Cut.named.map(\.rawValue),
+    "with --centre: where the pipeline is cut (default: as it says); all networks are asked there (frames), those on crops (crops), none (events)"
   )
   static let patience = Option.value(
     "patience", "TIME", "with --centre: how long it is asked again where it gives no answer, up to 1m (default 10s)")
@@ -54,39 +54,46 @@ enum CentreOptions {
   }
 }
 
-/// A cut that a command was asked for.
+/// A cut that a command was asked for: by an option, or by the pipeline itself.
 struct AskedCut {
-  let cut: Cut
-  let address: CentreAddress
-  let flight: Int
+  /// `nil` where the pipeline is to say it.
+  private let said: Cut?
+  private let address: CentreAddress
+  private let flight: Int
 
   /// `nil` where all is done here.
   init?(_ arguments: Arguments) throws(Fault) {
     let address = try CentreOptions.address(arguments)
-    let cut = arguments["cut"].flatMap(Cut.init)
+    said = arguments["cut"].flatMap(Cut.init)
     flight = try CentreOptions.flight(arguments)
     guard let address else {
-      if let cut, cut != .events { throw arguments.refusal("--cut \(cut.rawValue) is for a centre: say --centre URL") }
+      if let said, said != .events {
+        throw arguments.refusal("--cut \(said.rawValue) is for a centre: say --centre URL")
+      }
       return nil
     }
-    guard let cut else {
-      throw arguments.refusal(
-        "--centre needs a place to cut: --cut frames, crops or events ('ridley place' measures which is best)")
-    }
-    if cut == .events { return nil }
-    (self.cut, self.address) = (cut, address)
+    guard said != nil || arguments["pipeline"] != nil else { throw Self.unsaid(arguments) }
+    if said == .events { return nil }
+    self.address = address
   }
 
-  /// A pipeline that is cut there.
+  private static func unsaid(_ arguments: Arguments) -> Fault {
+    let places = "--cut frames, crops or events, or 'cut:' in the pipeline"
+    return arguments.refusal("--centre needs a place to cut: \(places) ('ridley place' measures which is best)")
+  }
+
+  /// A pipeline that is cut where the option says, or else where it says itself.
   func load(
-    _ pipeline: Pipeline, models: [Model], on engine: Engine, options: (Model) -> LoadOptions
+    _ pipeline: Pipeline, models: [Model], on engine: Engine, _ arguments: Arguments, options: (Model) -> LoadOptions
   ) throws(Fault) -> LoadedPipeline {
-    try network().load(pipeline, cut: cut, models: models, on: engine, options: options)
+    guard let cut = said ?? pipeline.cut else { throw Self.unsaid(arguments) }
+    guard cut != .events else { return try LoadedPipeline(pipeline, models: models, on: engine, options: options) }
+    return try network().load(pipeline, cut: cut, models: models, on: engine, options: options)
   }
 
   /// A model alone, which the centre computes.
   func load(_ model: Model, _ arguments: Arguments) throws(Fault) -> LoadedModel {
-    guard cut == .frames else {
+    guard said == .frames else {
       throw arguments.refusal("a model alone is cut at 'frames': 'crops' is for pipelines with networks on crops")
     }
     return try network().load(model)

@@ -1,4 +1,5 @@
 import Base
+import Fleet
 import Inference
 import Isolation
 import Loading
@@ -14,7 +15,8 @@ struct PlaceCommand: Command {
   let positionals = [Positional(name: "pipeline", help: "a YAML file, or names of 'ridley pipeline list'")]
   let options: [Option] = [
     CentreOptions.centre,
-    .value("link", "RATE", "what the link to it takes, such as 5Mbit/s or 800kbit/s"),
+    .value("edge", "NODE", "a node of the centre in this machine's place, by what it reports its inferences to take"),
+    .value("link", "RATE", "what the link to it takes, such as 5Mbit/s (default with --edge: the node's 'rate')"),
     .value("down", "RATE", "what it brings back (default the same)"),
     .value("latency", "TIME", "there and back over the link (default as measured now)"),
     .value("clip", "FILE", "a film of what the camera shows"),
@@ -33,6 +35,7 @@ struct PlaceCommand: Command {
     "ridley place yard.yaml --centre http://10.0.0.2:8080 --link 5Mbit/s --clip yard.mp4",
     "ridley place yard.yaml --centre http://hub:8080 --link 800kbit/s --clip yard.mp4 --for bytes",
     "ridley place yard.yaml --centre http://hub:8080 --link 20Mbit/s --clip yard.mp4 --prices p.yaml",
+    "ridley place yard.yaml --centre http://hub:8080 --edge dock --link 5Mbit/s --clip yard.mp4",
   ]
 
   var isContained: Bool { true }
@@ -47,7 +50,10 @@ struct PlaceCommand: Command {
     let aim = arguments["for"].flatMap(PlacementAim.init)
     if aim == .money, prices == nil { throw arguments.refusal("--for money needs --prices FILE") }
     let centre = try Centre(address)
-    let link = try link(arguments, centre)
+    let node = try arguments["edge"].map { (name) throws(Fault) in
+      try centre.node(try FleetPlace.name(name, arguments).text)
+    }
+    let link = try link(arguments, centre, node)
     let engine = try Engine.ofProgram(cacheFolder: EngineCache.standard.folder)
     let resolver = try PipelineResolver(
       arguments.positionals[0], models: arguments["models"], cache: engine.cacheFolder,
@@ -55,7 +61,7 @@ struct PlaceCommand: Command {
     let pipeline = resolver.file.pipeline
     let trial = try CutTrial(
       pipeline, models: try resolver.find(mustBeHere: true), centre: CentreNetwork(centre, flight: link.flight),
-      on: engine, options: { LoadOptions().tuned(for: $0, by: EngineCache.standard.settings) })
+      node: node, on: engine, options: { LoadOptions().tuned(for: $0, by: EngineCache.standard.settings) })
     let figures = try measure(trial, clip, arguments)
     let forecasts = PlacementForecast.all(pipeline, figures, link, prices)
     try tell(PlaceReport(figures, forecasts, link, best: forecasts.best(for: aim)?.cut, currency: currency), arguments)
@@ -81,9 +87,10 @@ struct PlaceCommand: Command {
     try Terminal.print(arguments.has("json") ? report.json : report.text)
   }
 
-  private func link(_ arguments: Arguments, _ centre: Centre) throws(Fault) -> PlacementLink {
-    guard let up = try rate("link", arguments) else {
-      throw arguments.refusal("say what the link takes: --link RATE, such as 5Mbit/s")
+  private func link(_ arguments: Arguments, _ centre: Centre, _ node: EdgeNode?) throws(Fault) -> PlacementLink {
+    guard let up = try rate("link", arguments) ?? node?.linkRate else {
+      let which = node.map { ", since '\($0.name)' has no rate ('edge: {rate: …}' of its configuration)" } ?? ""
+      throw arguments.refusal("say what the link takes\(which): --link RATE, such as 5Mbit/s")
     }
     let told = try arguments.seconds("latency", orZero: true)
     let roundTrip = if let told { told } else { try centre.roundTrip() }

@@ -1,4 +1,5 @@
 import Base
+import Pipelines
 import Placement
 
 /// What 'ridley place' found.
@@ -31,7 +32,21 @@ struct PlaceReport {
     let measured =
       "measured over \(NumberFormat.short(figures.sampleSeconds, 1)) s of the film, \(figures.frames) frames\n\n"
     let cuts = forecasts.text(best: best, currency: currency)
-    return measured + (table.isEmpty ? "" : table.text + "\n") + cuts + "\n" + advice
+    return measured + nodeText + (table.isEmpty ? "" : table.text + "\n") + cuts + "\n" + advice
+  }
+
+  /// Where a node is meant with the edge: what of the figures is its own, and what follows of that.
+  private var nodeText: String {
+    guard let node = figures.node else { return "" }
+    let memory = node.memoryBytes.map { ", \(Units.text(bytes: $0)) of memory" } ?? ""
+    let ratio = NumberFormat.short(node.ratio, 2)
+    let cores = "\(node.cores) core\(node.cores == 1 ? "" : "s")"
+    return """
+      the edge is the node \(node.name): \(cores)\(memory), as it said \(Units.text(seconds: node.quiet)) ago
+      its part is not measured: it is what was measured here, times \(ratio), as its inferences take to those here
+
+
+      """
   }
 
   private var advice: String {
@@ -40,11 +55,13 @@ struct PlaceReport {
       return isOpen ? "no cut is known to be the best\n" : "no cut can be had with this centre\n"
     }
     let pace = chosen.isInTime ? "" : "; no live source is kept up with"
-    switch best {
-    case .film: return "best: film, all at the centre (docs/edge.md: Placement)\(pace)\n"
-    case .events: return "best: events, all here: 'ridley analyze' as it is\(pace)\n"
-    case .frames, .crops: return "best: \(best.rawValue): ridley analyze … --centre URL --cut \(best.rawValue)\(pace)\n"
-    }
+    let how =
+      switch best {
+      case .film: ", all at the centre (docs/edge.md: Placement)"
+      case .events: ", all at the edge: 'ridley analyze' as it is"
+      default: ": ridley analyze … --centre URL --cut \(best.rawValue), or 'cut: \(best.rawValue)' in the pipeline"
+      }
+    return "best: \(best.rawValue)\(how)\(pace)\n"
   }
 
   private static func milliseconds(_ seconds: Double) -> String {
