@@ -58,7 +58,8 @@ public struct ForwardedAnalysis: Sendable {
       id: asset.id, group: group, name: asset.name, object: asset.object, byteCount: 0, media: asset.media,
       added: moment(asset.added))
     (asset.tags, asset.thumbnail, asset.node) = (self.asset.tags, self.asset.thumbnail, node)
-    asset.captured = self.asset.captured.map { max(0, $0 + skew) }
+    // Of others than recordings the node's clock says nothing about it.
+    asset.captured = self.asset.captured.map { self.asset.recording == nil ? $0 : max(0, $0 + skew) }
     asset.recording = self.asset.recording.map { $0.moved(to: "\(node)/\($0.stream)", by: skew) }
     var moved = Analysis(
       asset: asset.id, object: asset.object, pipeline: analysis.pipeline, series: analysis.series,

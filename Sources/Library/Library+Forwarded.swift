@@ -77,7 +77,10 @@ extension Library {
     if place == nil, try table.get(remains) != nil {
       throw Fault(.unavailable, "the asset '\(id)' is being deleted here")
     }
-    try checkSeries(told.analysis)
+    do throws(Fault) { try checkSeries(told.analysis) } catch {
+      // It does not pass with time.
+      throw error.kind == .exhausted ? Fault(.tooLarge, error.message) : error
+    }
     let asset = place?.asset.asset ?? told.asset
     let scores = told.scores.map {
       Scores(
