@@ -54,7 +54,7 @@ let testTable = """
   Base:
   Vision: Base Predictions
   Batching:
-  Predictions: Base JSON
+  Predictions: Base Crypto JSON
   Rendering: Base Predictions
   Reports: Base Evaluation Predictions
   Evaluation: Base JSON Predictions | coco_reference.py

@@ -55,7 +55,8 @@ public struct Asset: Sendable, Hashable {
 
   /// The same with its bytes, which its node sent.
   public func arrived(byteCount: Int, _ facts: MediaFacts) -> Asset {
-    var asset = Asset(id: id, group: group, name: name, object: object, byteCount: byteCount, media: facts, added: added)
+    var asset = Asset(
+      id: id, group: group, name: name, object: object, byteCount: byteCount, media: facts, added: added)
     (asset.tags, asset.state, asset.reason, asset.captured) = (tags, state, reason, captured)
     (asset.thumbnail, asset.analysisCount, asset.recording) = (thumbnail, analysisCount, recording)
     return asset

@@ -201,7 +201,9 @@ struct LedgerImport {
     guard let recording = own.recording, recording.stream.hasSameBytes(as: line.stream),
       let name = ObjectName(own.object)
     else { throw Fault(.badInput, "the asset '\(own.id)' is no recording of this line's stream") }
-    let known = try desk.table.get(LibraryKeys.asset(own.id)).map { (item) throws(Fault) in (try Asset(item), item.version) }
+    let known = try desk.table.get(LibraryKeys.asset(own.id)).map { (item) throws(Fault) in
+      (try Asset(item), item.version)
+    }
     if let known, !waitsForBytes(known.0, own) {
       sentObjects.append(name)
       return nil

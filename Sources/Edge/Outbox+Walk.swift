@@ -67,7 +67,8 @@ extension Outbox {
     }
     guard drafts.byteCount <= rules.waiting - (try waitingByteCount()) else { return false }
     if others > 0 {
-      complain(Fault(.exhausted, "an asset has \(others) older analyses more than are forwarded as the chain begins anew"))
+      let what = "an asset has \(others) analyses more than are forwarded where the chain begins anew"
+      complain(Fault(.exhausted, what))
     }
     let after = page.next.map { [client, $0.text] } ?? names.first { client.isBefore($0) }.map { [$0, ""] }
     position.walk = walk.behind

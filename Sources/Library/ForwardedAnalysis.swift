@@ -109,7 +109,9 @@ extension ForwardedAnalysis {
       try Self.hold(Self.isWord(model.name, 200) && Self.isWord(model.digest, 100), "a network")
       try Self.hold(model.version.map { Self.isWord($0, 100) } ?? true, "a network's version")
     }
-    for word in [analysis.worker, analysis.engine, analysis.version] { try Self.hold(Self.isWord(word, 500), "its maker") }
+    for word in [analysis.worker, analysis.engine, analysis.version] {
+      try Self.hold(Self.isWord(word, 500), "what made it")
+    }
     for part in analysis.insights?.parts ?? [] { try Self.hold(Self.isWord(part, 64), "a part of what was concluded") }
     for label in analysis.labels { try Self.hold(label.utf8.count <= 1 << 12, "a label") }
   }

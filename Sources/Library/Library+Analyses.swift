@@ -79,7 +79,9 @@ extension Library {
   /// Why the bytes of some assets are not here.
   private static func checkBytes(of asset: Asset) throws(Fault) {
     if let node = asset.node {
-      throw Fault(.notFound, "the bytes of this asset are at the node '\(node)': what was found in it is here, its pictures are not")
+      throw Fault(
+        .notFound,
+        "the bytes of this asset are at the node '\(node)': what was found in it is here, its pictures are not")
     }
     if let removed = asset.removed {
       throw Fault(

@@ -36,9 +36,9 @@ extension Library {
   /// The fault is `badInput` where the asset is here, and is none of the node's.
   package func has(_ told: ForwardedAnalysis) throws(Fault) -> Bool {
     guard let found = try place(of: told), let old = found.analysis?.analysis else { return false }
-    guard old.predictions.hasSameBytes(as: told.analysis.predictions), old.log.hasSameBytes(as: told.analysis.log) else {
-      return false
-    }
+    guard old.predictions.hasSameBytes(as: told.analysis.predictions),
+      old.log.hasSameBytes(as: told.analysis.log)
+    else { return false }
     guard let values = told.scores else { return true }
     let item = try table.get(LibraryKeys.scores(told.asset.id, series: told.analysis.series))
     let scores = try item.map { (item) throws(Fault) in try Scores(item) }
@@ -128,7 +128,7 @@ extension Library {
       let most = max(60, Int(other.score.magnitude / 500_000))
       let isNear = one.score.subtractingReportingOverflow(other.score)
       let isRight = !isNear.overflow && isNear.partialValue.magnitude <= most
-      try ForwardedAnalysis.hold(one.label.hasSameBytes(as: other.label) && isRight, "the score of '\(other.label.prefix(60))'")
+      try ForwardedAnalysis.hold(one.label.hasSameBytes(as: other.label) && isRight, "a score")
     }
   }
 

@@ -19,9 +19,10 @@ extension PackedPredictions {
       place += entry.byteCount
       let block = try PackedBlock(bytes(of: entry), frames: entry.frames, most: Self.foreignBlockNumbers)
       numbers += block.numberCount
-      guard numbers <= Self.foreignNumbers, block[.kind].count == entry.predictions else {
-        throw Fault(.tooLarge, "the packed predictions have more than \(Self.foreignNumbers) numbers, or not those that they say")
+      guard numbers <= Self.foreignNumbers else {
+        throw Fault(.tooLarge, "the packed predictions have more than \(Self.foreignNumbers) numbers")
       }
+      guard block[.kind].count == entry.predictions else { throw PackedBlock.damaged }
       var cursor = PackedCursor(block, texts)
       try cursor.forEach { (row) throws(Fault) in
         try RowCheck.check(row)
@@ -47,11 +48,11 @@ private enum RowCheck {
     let one = row.prediction
     for text in [row.model, one.label ?? "", one.text ?? ""] { try hold(text.utf8.count <= mostTextBytes) }
     try hold((0...1 << 16).contains(one.step) && (0...1 << 24).contains(one.parent ?? 0))
-    try hold((0...1 << 53).contains(one.track ?? 0) && abs(one.score ?? 0) < 1e6)
+    try hold((0...1 << 53).contains(one.track ?? 0) && (one.score ?? 0).isFinite)
     if let box = one.box { for side in [box.x, box.y, box.width, box.height] { try hold(abs(side) <= farthest) } }
     if let span = one.span { try hold(isTime(span.lowerBound) && isTime(span.upperBound)) }
     for point in one.points {
-      try hold(abs(point.x) <= farthest && abs(point.y) <= farthest && abs(point.score ?? 0) < 1e6)
+      try hold(abs(point.x) <= farthest && abs(point.y) <= farthest && (point.score ?? 0).isFinite)
       try hold(point.name.utf8.count <= mostTextBytes)
     }
     for number in one.vector { try hold(number.isFinite) }

@@ -31,7 +31,7 @@ extension LedgerFixture {
   ) throws -> Analysis {
     let digest = "sha256:" + Hex.text([UInt8](repeating: UInt8(pipeline), count: 32))
     let head = AnalysisWriter.Head(
-      pipeline: digest, series: series, models: [Analysis.Model(name: "m", digest: digest)], worker: "box 1 \(pipeline)",
+      pipeline: digest, series: series, models: [Analysis.Model(name: "m", digest: digest)], worker: "box 1 7",
       engine: "none", version: "0")
     var writer = try AnalysisWriter(node, asset, head)
     for second in 0..<2 {

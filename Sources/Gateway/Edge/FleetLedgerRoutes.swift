@@ -93,7 +93,8 @@ enum FleetLedgerRoutes: SchemaWords {
     "LedgerLine": object(
       [
         "line": about("What it has: events, pictures, analyses, recordings that were asked for, clips.", string),
-        "stream": about("That it is of; of analyses, all of which stand in one line, `jobs`.", string), "verdict": verdict, "behind": about("Entries that wait at the node.", count),
+        "stream": about("That it is of; of analyses, all of which stand in one line, `jobs`.", string),
+        "verdict": verdict, "behind": about("Entries that wait at the node.", count),
       ],
       optional: [
         "centre": object([
