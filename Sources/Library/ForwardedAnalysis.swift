@@ -76,7 +76,7 @@ public struct ForwardedAnalysis: Sendable {
 // What others' words and numbers are held against.
 extension ForwardedAnalysis {
   /// Seconds of a film, and pixels of a side.
-  private static let (longest, widest) = (1e7, 1 << 14)
+  private static let (longest, widest) = (1e7, 1 << 16)
   private static let counts = 0...1 << 40
 
   /// The fault is `badInput` where anything is not as a library has it.

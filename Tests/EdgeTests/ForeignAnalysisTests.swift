@@ -60,6 +60,7 @@ struct ForeignAnalysisTests {
   @Test("Words, numbers and bytes that are not as a library has them are counted, and what is true comes behind them")
   func wrong() throws {
     let garbage = try fixture.node.put([UInt8](repeating: 9, count: 300)).name.digest
+    let huge = try fixture.node.put(Array("{\"shots\":{\"shots\":[{\"start\":1e300}]}}".utf8)).name.digest
     let bodies = try [
       changed { $0.analysis.predictionCount += 1 },
       changed { $0.scores?[0] = LabelScore("cup", 999_999) },
@@ -69,6 +70,7 @@ struct ForeignAnalysisTests {
       changed { $0.analysis.predictions = garbage },
       changed { $0.analysis.predictions = "../../etc/passwd" },
       changed { $0.analysis.insights = Analysis.Insights(object: garbage, parts: ["shots"]) },
+      changed { $0.analysis.insights = Analysis.Insights(object: huge, parts: ["shots"]) },
       changed { $0.analysis.models = [Analysis.Model(name: String(repeating: "m", count: 3000), digest: "d")] },
       changed { $0.analysis.firstTime = 1e9 },
       changed { $0.analysis.evenRate = Ratio(.max, -1) },
@@ -86,6 +88,18 @@ struct ForeignAnalysisTests {
     let last = try send(bodies + [good.json])
     #expect(last.sequence == bodies.count + 1 && last.unread == bodies.count)
     try fixture.expectSameFindings()
+  }
+
+  @Test("What was concluded of a film comes with what was found in it")
+  func concluded() throws {
+    let shots = Array("{\"shots\":{\"shots\":[],\"black\":[]}}".utf8)
+    let object = try fixture.node.put(shots).name.digest
+    let told = try changed { $0.analysis.insights = Analysis.Insights(object: object, parts: ["shots"]) }
+    #expect(try send([told]).unread == 0)
+    let asset = try fixture.centre.asset(good.asset.id.text, scope: .all).asset
+    let analysis = try #require(try fixture.centre.analyses(of: asset).first)
+    #expect(try analysis.insights?.parts == ["shots"] && fixture.centre.read(analysis.insights?.object ?? "") == shots)
+    #expect(analysis.frameIndex == nil && analysis.models == good.analysis.models && analysis.made > 0)
   }
 
   @Test("A node writes to assets that came of it alone, and to none that were given to another client")
