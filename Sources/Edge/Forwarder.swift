@@ -210,7 +210,10 @@ extension Outbox {
       guard now.analysis.predictions.hasSameBytes(as: told.analysis.predictions),
         now.analysis.log.hasSameBytes(as: told.analysis.log)
       else { return .gone(LedgerBatch.superseded) }
-      return try bytes(told.objects.map(\.digest))
+      let found = try bytes(told.objects.map(\.digest))
+      guard case .there = found else { return found }
+      let byteCount = try library.open(told.analysis.predictions).byteCount
+      return byteCount <= ForwardedAnalysis.mostPredictionBytes ? found : .gone("too large")
     }
   }
 

@@ -42,6 +42,9 @@ public struct ForwardedAnalysis: Sendable {
     }
   }
 
+  /// Bytes of predictions that are sent, at most.
+  public static let mostPredictionBytes = 256 << 20
+
   /// What it is made of: the objects that a library has to have before it has this.
   public var objects: [ObjectName] {
     (analysis.objects.map(\.digest) + [asset.thumbnail].compactMap(\.self)).compactMap { ObjectName($0) }
@@ -113,7 +116,7 @@ extension ForwardedAnalysis {
       try Self.hold(Self.isWord(word, 500), "what made it")
     }
     for part in analysis.insights?.parts ?? [] { try Self.hold(Self.isWord(part, 64), "a part of what was concluded") }
-    for label in analysis.labels { try Self.hold(label.utf8.count <= 1 << 12, "a label") }
+    for label in analysis.labels { try Self.hold(label.utf8.count <= 1 << 12 && !label.utf8.contains(0), "a label") }
   }
 
   private func check(_ media: MediaFacts) throws(Fault) {

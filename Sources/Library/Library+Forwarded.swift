@@ -27,9 +27,9 @@ extension Library {
   // MARK: at the centre
 
   /// Bytes of what an analysis is made of, at most.
-  private static let (mostPredictionBytes, mostInsightBytes, mostLogBytes, mostPictureBytes) = (
-    256 << 20, 32 << 20, 2 << 20, 4 << 20
-  )
+  private static let (mostInsightBytes, mostLogBytes, mostPictureBytes) = (32 << 20, 2 << 20, 4 << 20)
+  /// Labels of one analysis, each of which is a line of its picture.
+  private static let mostLabels = 1 << 14
 
   /// Whether all that is told is here.
   ///
@@ -93,14 +93,18 @@ extension Library {
 
   private func checkObjects(of told: ForwardedAnalysis) throws(Fault) {
     let reader = try open(told.analysis.predictions)
-    try Self.checkCount(reader.byteCount, Self.mostPredictionBytes, "predictions")
+    try Self.checkCount(reader.byteCount, ForwardedAnalysis.mostPredictionBytes, "predictions")
     let packed = try PackedPredictions(
       byteCount: reader.byteCount, mostIndexBytes: PackedPredictions.foreignIndexBytes
     ) { (range) throws(Fault) in try reader.read(range) }
-    var (collector, count) = (ScoreCollector(), 0)
-    try packed.check { row in
+    var (collector, count, labels) = (ScoreCollector(), 0, Set<String>())
+    try packed.check { (row) throws(Fault) in
       collector.add(row.prediction)
       count += 1
+      guard let label = row.prediction.label, labels.insert(label).inserted else { return }
+      guard labels.count <= Self.mostLabels else {
+        throw Fault(.tooLarge, "an analysis that a node tells of has more than \(Self.mostLabels) labels")
+      }
     }
     try ForwardedAnalysis.hold(count == told.analysis.predictionCount, "the number of predictions")
     if let scores = told.scores { try Self.check(scores, against: collector.values) }
@@ -112,7 +116,8 @@ extension Library {
     try Self.checkCount(open(insights.object).byteCount, Self.mostInsightBytes, "conclusions")
     let document = try JSONDocument(
       parsing: read(insights.object).span.bytes, name: "what was concluded of the asset '\(told.asset.id)'")
-    for member in try document.root.members() { try Self.check(member.value) }
+    guard document.root.kind == .object else { throw document.root.fault("conclusions are an object") }
+    try Self.check(document.root)
   }
 
   private static func checkCount(_ count: Int, _ most: Int, _ what: String) throws(Fault) {
@@ -132,13 +137,18 @@ extension Library {
     }
   }
 
-  /// Numbers that can be counted with, whatever they are of.
+  /// Numbers that can be counted with, and texts that can be kept, whatever they are of.
   private static func check(_ value: JSONValue) throws(Fault) {
     switch value.kind {
-    case .object: for member in try value.members() { try check(member.value) }
+    case .object:
+      for member in try value.members() {
+        try ForwardedAnalysis.hold(!member.key.utf8.contains(0), "a name of what was concluded")
+        try check(member.value)
+      }
     case .array: for element in try value.elements() { try check(element) }
     case .number: try ForwardedAnalysis.hold(abs(try value.number()) <= 1e12, "a number of what was concluded")
-    case .string, .bool, .null: break
+    case .string: try ForwardedAnalysis.hold(!value.string().utf8.contains(0), "a text of what was concluded")
+    case .bool, .null: break
     }
   }
 }

@@ -143,10 +143,10 @@ extension ForwardTests {
     try settle(fixture, Forwarder(outbox, WildLink(back, seed: 1, trouble: 0), chunk: 1000) { _ in })
     try fixture.expectSameFindings()
     // Once more, where all of it is there: nothing is written anew.
-    let version = try fixture.centre.lastPosition()
+    let position = try fixture.centre.lastPosition()
     try outbox.restart("the test wants it", from: try #require(try outbox.position()))
     try settle(fixture, Forwarder(outbox, WildLink(back, seed: 1, trouble: 0), chunk: 1000) { _ in })
-    #expect(try fixture.centre.lastPosition() == version)
+    #expect(try fixture.centre.table.changes(after: position, limit: 9).changes.isEmpty)
     while try !outbox.clear() {}
     try agree(fixture, outbox, back)
   }

@@ -60,6 +60,7 @@ struct ForeignAnalysisTests {
   @Test("Words, numbers and bytes that are not as a library has them are counted, and what is true comes behind them")
   func wrong() throws {
     let garbage = try fixture.node.put([UInt8](repeating: 9, count: 300)).name.digest
+    let zero = try fixture.node.put(Array("{\"shots\":\"\\u0000\"}".utf8)).name.digest
     let huge = try fixture.node.put(Array("{\"shots\":{\"shots\":[{\"start\":1e300}]}}".utf8)).name.digest
     let bodies = try [
       changed { $0.analysis.predictionCount += 1 },
@@ -71,6 +72,7 @@ struct ForeignAnalysisTests {
       changed { $0.analysis.predictions = "../../etc/passwd" },
       changed { $0.analysis.insights = Analysis.Insights(object: garbage, parts: ["shots"]) },
       changed { $0.analysis.insights = Analysis.Insights(object: huge, parts: ["shots"]) },
+      changed { $0.analysis.insights = Analysis.Insights(object: zero, parts: ["shots"]) },
       changed { $0.analysis.models = [Analysis.Model(name: String(repeating: "m", count: 3000), digest: "d")] },
       changed { $0.analysis.firstTime = 1e9 },
       changed { $0.analysis.evenRate = Ratio(.max, -1) },

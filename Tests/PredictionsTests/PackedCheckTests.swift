@@ -57,6 +57,7 @@ struct PackedCheckTests {
       { $0.prediction.points = [Keypoint(name: "p", x: 1e300, y: 0)] }, { $0.prediction.span = 0...1e300 },
       { $0.prediction.mask = mask(4, [3, 6]) }, { $0.prediction.mask = mask(4, [.max, .max]) },
       { $0.prediction.mask = mask(.max, [8]) }, { $0.prediction.text = String(repeating: "t", count: 70_000) },
+      { $0.prediction.label = "a\0b" },
     ]
     for (number, edit) in edits.enumerated() {
       let bytes = try Self.packed([Self.row(), Self.row(1, edit)])
