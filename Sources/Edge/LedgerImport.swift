@@ -236,8 +236,8 @@ struct LedgerImport {
 
   /// What was found in it came before it.
   private func waitsForBytes(_ known: Asset, _ own: Asset) -> Bool {
-    known.node?.hasSameBytes(as: sender.node) ?? false && known.object.hasSameBytes(as: own.object)
-      && known.group.client.hasSameBytes(as: sender.client)
+    known.node?.hasSameBytes(as: sender.node) ?? false && known.recording != nil
+      && known.object.hasSameBytes(as: own.object) && known.group.client.hasSameBytes(as: sender.client)
   }
 
   /// A clip is moved as its event is.
