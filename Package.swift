@@ -54,7 +54,7 @@ let testTable = """
   Base:
   Vision: Base Predictions
   Batching:
-  Predictions: Base JSON
+  Predictions: Base Crypto JSON
   Rendering: Base Predictions
   Reports: Base Evaluation Predictions
   Evaluation: Base JSON Predictions | coco_reference.py
@@ -85,7 +85,7 @@ let testTable = """
   Registry: Base Catalog Crypto Items Library LibraryKit ModelHub Objects Predictions Rollouts Store
   Updates: Base Crypto JSON Rollouts
   Fleet: Base Catalog Crypto Items JSON Library LibraryKit Objects Store Updates
-  Edge*: Base Catalog Crypto Fleet Items JSON Library LibraryKit Objects Rollouts Store Updates library-worker ridley
+  Edge*: Base Catalog Crypto Fleet Items JSON Library LibraryKit Objects Predictions Rollouts Search SearchLanguage Store Updates library-worker ridley
   Placement*: Base Inference JSON Pipelines Serving
   SearchLanguage: Base Catalog LibraryKit | Golden
   Search*: Base Catalog Execution Inference Items Library LibraryKit ModelHub Objects Predictions SearchLanguage Store Vectors library-worker

@@ -6,7 +6,7 @@ extension Asset {
   enum Key: String, CaseIterable {
     case asset, client, brand, campaign, name, tags, state, reason, object, bytes, kind, width, height, duration, codec
     case format, rate, color, rotation, added, captured, thumbnail, analyses, stream, recording, from, to, event, gaps
-    case removed, recorded
+    case removed, recorded, node
   }
 
   /// The body of its item, and its JSON on every surface.
@@ -35,11 +35,12 @@ extension Asset {
     json.field("captured", ifKnown: captured.map(CompositeKey.time(milliseconds:)))
     json.field("thumbnail", ifKnown: thumbnail)
     json.field("analyses", analysisCount)
-    guard let removed else {
+    json.field("removed", ifKnown: removed.map(CompositeKey.time(milliseconds:)))
+    json.field("node", ifKnown: node)
+    guard !hasBytes else {
       recording?.write(into: &json)
       return
     }
-    json.field("removed", CompositeKey.time(milliseconds: removed))
     // Set apart, so that no index of recordings has it.
     if let recording { json.object("recorded", recording.write) }
   }
@@ -69,6 +70,7 @@ extension Asset {
     thumbnail = try fields[.thumbnail]?.string()
     analysisCount = try fields.required(.analyses).integer(in: 0 ... .max)
     removed = try fields[.removed]?.moment()
+    node = try fields[.node]?.string()
     recording = try Recording(fields[.recorded]?.fields(Key.self) ?? fields)
   }
 

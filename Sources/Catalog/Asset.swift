@@ -1,4 +1,5 @@
 public import Base
+internal import Items
 
 /// One stored video or picture of one client.
 public struct Asset: Sendable, Hashable {
@@ -34,12 +35,31 @@ public struct Asset: Sendable, Hashable {
   public var recording: Recording?
   /// When its bytes were removed by the rules of keeping, in milliseconds since 1970, though what was found in it stays.
   public var removed: Int?
+  /// The node at the edge that forwarded what it found in it, where that alone has its bytes.
+  public var node: String?
 
   public init(
     id: ULID, group: AssetGroup, name: String, object: String, byteCount: Int, media: MediaFacts, added: Int
   ) {
     (self.id, self.group, self.name) = (id, group, name)
     (self.object, self.byteCount, self.media, self.added) = (object, byteCount, media, added)
+  }
+
+  /// Its bytes are here.
+  public var hasBytes: Bool { removed == nil && node == nil }
+
+  /// Whether it came from a node at the edge, as what was recorded there or as what was found in it.
+  public func isOf(node name: String) -> Bool {
+    node?.hasSameBytes(as: name) ?? recording?.stream.utf8.starts(with: (name + "/").utf8) ?? false
+  }
+
+  /// The same with its bytes, which its node sent.
+  public func arrived(byteCount: Int, _ facts: MediaFacts) -> Asset {
+    var asset = Asset(
+      id: id, group: group, name: name, object: object, byteCount: byteCount, media: facts, added: added)
+    (asset.tags, asset.state, asset.reason, asset.captured) = (tags, state, reason, captured)
+    (asset.thumbnail, asset.analysisCount, asset.recording) = (thumbnail, analysisCount, recording)
+    return asset
   }
 
   /// The same without its bytes, as which it is kept for the sake of what was found in it.

@@ -29,29 +29,33 @@ public enum AssetChange {
     return writes
   }
 
-  /// A finished analysis, and the scores that take the place of the series' older ones.
+  /// A finished analysis, and the scores that take the place of the series' older ones; `nil` leaves those.
   ///
-  /// `old` is the analysis of the same identity, where one is replaced.
+  /// `old` is the analysis of the same identity, where one is replaced. An asset without a version is new: it comes with its analysis, of a client
+  /// that is there, and open, which the caller checks.
   public static func publish(
-    _ analysis: Analysis, of asset: Asset, at version: ItemVersion, scores: Scores,
+    _ analysis: Analysis, of asset: Asset, at version: ItemVersion?, scores: Scores?,
     replacing old: (analysis: Analysis, version: ItemVersion)?
   ) -> [Write] {
     var asset = asset
     (asset.state, asset.reason) = (.analysed, nil)
     asset.analysisCount += old == nil ? 1 : 0
     let key = LibraryKeys.analysis(asset.id, pipeline: analysis.pipeline)
-    let new = analysis.objects.map { LibraryKeys.reference($0.digest, by: asset.id, $0.use) }
+    let new =
+      analysis.objects.map { LibraryKeys.reference($0.digest, by: asset.id, $0.use) }
+      + (version == nil ? references(of: asset) : [])
     let gone = (old?.analysis.objects ?? []).map { LibraryKeys.reference($0.digest, by: asset.id, $0.use) }
     let answers = LibraryKeys.answers(analysis, of: asset.group.client)
     let others = old.map { LibraryKeys.answers($0.analysis, of: asset.group.client) } ?? []
     // Of so many networks the others are told afterwards.
     let isMore = answers.count > mostAnswers
     let mark = isMore ? [LibraryKeys.moved(asset.id)] : []
-    return [
-      .put(LibraryKeys.asset(asset.id), asset.json, if: .version(version)),
+    var writes: [Write] = [
+      .put(LibraryKeys.asset(asset.id), asset.json, if: version.map { .version($0) } ?? .absent),
       .put(key, analysis.json, if: old.map { .version($0.version) } ?? .absent),
-      .put(LibraryKeys.scores(asset.id, series: analysis.series), scores.json),
-    ] + (new + answers.prefix(mostAnswers)).map { .put($0, emptyBody) }
+    ]
+    if let scores { writes.append(.put(LibraryKeys.scores(asset.id, series: analysis.series), scores.json)) }
+    return writes + (new + answers.prefix(mostAnswers)).map { .put($0, emptyBody) }
       + mark.map { .put($0, FormerClient(asset.group.client).json, if: .absent) }
       + (gone + others.prefix(mostAnswers)).filter { !new.contains($0) && !answers.contains($0) }.map { .delete($0) }
   }
@@ -76,6 +80,14 @@ public enum AssetChange {
     ]
   }
 
+  /// The bytes of an asset came that its node alone had; its client is there, and open in the version that was read.
+  public static func addBytes(_ asset: Asset, at version: ItemVersion, client: ItemVersion) -> [Write] {
+    [
+      .put(LibraryKeys.asset(asset.id), asset.json, if: .version(version)),
+      .check(LibraryKeys.client(asset.group.client), if: .version(client)),
+    ] + references(of: asset).map { .put($0, emptyBody) }
+  }
+
   /// An analysis of an asset that is gone, and that was a client's.
   public static func remove(_ analysis: Analysis, of client: String?) -> [Write] {
     [.delete(LibraryKeys.analysis(analysis.asset, pipeline: analysis.pipeline))]
@@ -85,7 +97,7 @@ public enum AssetChange {
 
   /// What says that an asset needs its objects.
   public static func references(of asset: Asset) -> [ItemKey] {
-    (asset.removed == nil ? [LibraryKeys.reference(asset.object, by: asset.id, "bytes")] : [])
+    (asset.hasBytes ? [LibraryKeys.reference(asset.object, by: asset.id, "bytes")] : [])
       + (asset.thumbnail.map { [LibraryKeys.reference($0, by: asset.id, "thumbnail")] } ?? [])
   }
 

@@ -8,14 +8,15 @@ public import Predictions
 public struct ScoreCollector: Sendable {
   private struct Running {
     var count = 0
-    var sum = 0
+    /// Of as many numbers as there may be, whatever they are.
+    var sum = Int128(0)
     var greatest = Int.min
     var isMean = false
 
     /// To the nearest millionth, halves away from zero.
     var mean: Int {
-      let doubled = 2 * sum.magnitude + UInt(count)
-      return (sum < 0 ? -1 : 1) * Int(doubled / (2 * UInt(count)))
+      let doubled = 2 * sum.magnitude + UInt128(count)
+      return (sum < 0 ? -1 : 1) * Int(doubled / (2 * UInt128(count)))
     }
   }
 
@@ -30,7 +31,7 @@ public struct ScoreCollector: Sendable {
     let label = Array((prediction.label ?? prediction.kind.rawValue).utf8)
     var running = labels[label] ?? Running()
     running.count += 1
-    running.sum += millionths
+    running.sum += Int128(millionths)
     running.greatest = max(running.greatest, millionths)
     running.isMean = prediction.kind == .score
     labels[label] = running

@@ -40,9 +40,9 @@ public struct Trigger: Sendable, Hashable {
   /// The most of one client, so that what one asset starts fits into one transaction.
   public static let mostOfClient = 20
 
-  /// Whether an asset is one of those that it is about.
+  /// Whether an asset is one of those that it is about: none whose bytes a node at the edge alone has.
   public func matches(_ asset: Asset) -> Bool {
-    guard asset.group.client.hasSameBytes(as: group.client) else { return false }
+    guard asset.group.client.hasSameBytes(as: group.client), asset.node == nil else { return false }
     if let brand = group.brand {
       guard asset.group.brand?.hasSameBytes(as: brand) ?? false else { return false }
     }

@@ -3,6 +3,8 @@ public struct EdgeRules: Sendable, Hashable {
   /// Pictures of best moments, and clips of events, go with the events.
   public var forwardsPictures = true
   public var forwardsClips = true
+  /// What was found in films goes too.
+  public var forwardsAnalyses = true
   /// Bytes of what waits to be forwarded, of recordings and of analyses together; `nil` for as much as the disk has.
   public var store: Int?
   /// Bytes a second that go over the link to the centre, both ways together; `nil` for no limit.

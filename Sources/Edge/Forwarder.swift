@@ -118,16 +118,18 @@ public final class Forwarder: Sendable {
     guard var batch = try outbox.next(others, atMost: 1, resting: resting.union(late)) else { return false }
     let line = batch.entries[0].line
     let bytes: Outbox.Bytes
-    do throws(Fault) { bytes = try outbox.object(of: batch.entries[0].entry) } catch {
+    do throws(Fault) { bytes = try outbox.objects(of: batch.entries[0].entry) } catch {
       rest(line, error)
       return true
     }
     switch bytes {
     case .gone(let reason): batch.entries[0].gone = reason
     case .none: break
-    case .there(let name):
-      // A film that is there already, as behind a chain that began anew, does not go again.
-      if batch.entries[0].entry.kind == .recording, state.update({ $0.lacking != name.digest }) { break }
+    case .there(let names):
+      // What is there already, as behind a chain that began anew, does not go again.
+      let lacking = state.update { $0.lacking }
+      let isAsked = batch.entries[0].entry.kind.isAlone
+      guard let name = names.first(where: { !isAsked || $0.digest == lacking }) else { break }
       guard try bring(name, of: line) else { return true }
     }
     let lacking = try send(batch).lines.first?.lacks
@@ -185,14 +187,14 @@ public final class Forwarder: Sendable {
 }
 
 extension Outbox {
-  /// The object that goes before an entry.
+  /// The objects that go before an entry.
   enum Bytes {
     case none
-    case there(ObjectName)
+    case there([ObjectName])
     case gone(String)
   }
 
-  func object(of entry: LedgerEntry) throws(Fault) -> Bytes {
+  func objects(of entry: LedgerEntry) throws(Fault) -> Bytes {
     guard let body = entry.body else { return .gone("removed") }
     switch entry.kind {
     case .event, .gap: return .none
@@ -204,20 +206,34 @@ extension Outbox {
         return .gone("removed")
       }
       guard event.snapshot == note.object else { return .gone(LedgerBatch.superseded) }
-      return try bytes(note.object)
+      return try bytes([note.object])
     case .recording:
       let asset = try Asset(Item(key: LibraryKeys.outboxPosition, version: ItemVersion(1), body: body))
       guard let item = try table.get(LibraryKeys.asset(asset.id)), try Asset(item).removed == nil else {
         return .gone("removed")
       }
-      return try bytes(asset.object)
+      return try bytes([asset.object])
+    case .analysis:
+      let told = try ForwardedAnalysis(body)
+      guard let now = try library.told(told.asset.id, pipeline: told.analysis.pipeline) else { return .gone("removed") }
+      guard now.analysis.predictions.hasSameBytes(as: told.analysis.predictions),
+        now.analysis.log.hasSameBytes(as: told.analysis.log)
+      else { return .gone(LedgerBatch.superseded) }
+      let found = try bytes(told.objects.map(\.digest))
+      guard case .there = found else { return found }
+      let byteCount = try library.open(told.analysis.predictions).byteCount
+      return byteCount <= ForwardedAnalysis.mostPredictionBytes ? found : .gone("too large")
     }
   }
 
-  private func bytes(_ digest: String) throws(Fault) -> Bytes {
-    guard let name = ObjectName(digest), let reader = try library.objects.open(name), reader.byteCount > 0 else {
-      return .gone("removed")
+  private func bytes(_ digests: [String]) throws(Fault) -> Bytes {
+    var names: [ObjectName] = []
+    for digest in digests {
+      guard let name = ObjectName(digest), let reader = try library.objects.open(name), reader.byteCount > 0 else {
+        return .gone("removed")
+      }
+      names.append(name)
     }
-    return .there(name)
+    return .there(names)
   }
 }

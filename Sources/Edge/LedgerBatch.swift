@@ -25,7 +25,7 @@ public struct LedgerBatch: Sendable, Hashable {
 
   public init(life: String, entries: [Sent] = []) { (self.life, self.entries) = (life, entries) }
 
-  /// Why a picture does not come that has a better one behind it, which is no loss.
+  /// Why a picture, or an analysis, does not come that has a better one behind it, which is no loss.
   static let superseded = "superseded"
 
   /// Of one message: entries, and bytes about.

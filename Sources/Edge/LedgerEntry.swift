@@ -30,6 +30,11 @@ public struct LedgerEntry: Sendable, Hashable {
     case picture
     /// An asset with what was recorded of a stream.
     case recording
+    /// An analysis with the asset that it is of.
+    case analysis
+
+    /// It is taken in a transaction of its own.
+    var isAlone: Bool { self == .recording || self == .analysis }
   }
 
   /// From 1 on, without a hole.
@@ -43,7 +48,7 @@ public struct LedgerEntry: Sendable, Hashable {
   /// SHA-256 of the hash before it and of ``canonical(_:)``.
   public let hash: String
 
-  public static let most = 64 << 10
+  public static let most = 256 << 10
 
   /// What stands before the first of a line.
   public static let none = String(repeating: "0", count: 64)

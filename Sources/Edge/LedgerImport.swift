@@ -26,11 +26,11 @@ struct LedgerImport {
   private let version: ItemVersion?
   /// By their ids: as they become, and the versions that they are made of.
   private var events: [ULID: EventImport] = [:]
-  private var writes: [Write] = []
+  var writes: [Write] = []
   /// For which nothing waits any more once this is written.
-  private var sentObjects: [ObjectName] = []
+  var sentObjects: [ObjectName] = []
   /// Held until they are referred to.
-  private var leases: [any ObjectLease] = []
+  var leases: [any ObjectLease] = []
 
   /// Entries of one transaction, each of which has three writes at most.
   private static let most = 25
@@ -45,7 +45,7 @@ struct LedgerImport {
     (self.position, self.version) = (position, version)
   }
 
-  private var library: Library { desk.library }
+  var library: Library { desk.library }
   /// As the stream is called here.
   private var stream: String { "\(sender.node)/\(line.stream)" }
 
@@ -64,8 +64,7 @@ struct LedgerImport {
       }
       position.pass(sent.entry, at: library.now)
       count += 1
-      // A film's transaction is its own.
-      if sent.entry.kind == .recording { break }
+      if sent.entry.kind.isAlone { break }
     }
     if count == 0, let stop {
       switch stop {
@@ -101,7 +100,7 @@ struct LedgerImport {
   private mutating func take(_ sent: LedgerBatch.Sent, _ client: ItemVersion) throws(Stop) {
     guard let body = sent.entry.body, sent.gone == nil else {
       if sent.gone != LedgerBatch.superseded { position.gone += 1 }
-      if let name = sent.entry.body.flatMap({ object(in: $0, of: sent.entry.kind) }) { sentObjects.append(name) }
+      sentObjects += sent.entry.body.map { objects(in: $0, of: sent.entry.kind) } ?? []
       return
     }
     var lacks: String?
@@ -110,6 +109,7 @@ struct LedgerImport {
       case (.event, .event): try take(event: body, sent)
       case (.picture, .picture): lacks = try take(picture: body)
       case (.recording, .clip), (.recording, .asked): lacks = try take(recording: body, sent, client)
+      case (.analysis, .analysis): lacks = try take(analysis: body, sent)
       case (.gap, _):
         let count = try GapNote(body).gap.count
         position.missing = min(position.missing + count, LedgerEntry.numbers.upperBound)
@@ -130,12 +130,13 @@ struct LedgerImport {
     if let lacks { throw Stop.lacks(lacks) }
   }
 
-  /// The object that an entry is about.
-  private func object(in body: [UInt8], of kind: LedgerEntry.Kind) -> ObjectName? {
+  /// The objects that an entry is about.
+  private func objects(in body: [UInt8], of kind: LedgerEntry.Kind) -> [ObjectName] {
     switch kind {
-    case .event, .gap: nil
-    case .picture: (try? PictureNote(body)).flatMap { ObjectName($0.object) }
-    case .recording: (try? asset(body)).flatMap { ObjectName($0.object) }
+    case .event, .gap: []
+    case .picture: (try? PictureNote(body)).flatMap { ObjectName($0.object) }.map { [$0] } ?? []
+    case .recording: (try? asset(body)).flatMap { ObjectName($0.object) }.map { [$0] } ?? []
+    case .analysis: (try? ForwardedAnalysis(body))?.objects ?? []
     }
   }
 
@@ -144,7 +145,7 @@ struct LedgerImport {
   }
 
   /// Holds an object whose bytes the node has sent; `nil` where it has to send them, also where others' are the same.
-  private mutating func hold(_ name: ObjectName) throws(Fault) -> Bool {
+  mutating func hold(_ name: ObjectName) throws(Fault) -> Bool {
     guard desk.blobs.hasSent(name, sender.node), let lease = try library.objects.lease(name) else { return false }
     leases.append(lease)
     sentObjects.append(name)
@@ -200,7 +201,10 @@ struct LedgerImport {
     guard let recording = own.recording, recording.stream.hasSameBytes(as: line.stream),
       let name = ObjectName(own.object)
     else { throw Fault(.badInput, "the asset '\(own.id)' is no recording of this line's stream") }
-    guard try desk.table.get(LibraryKeys.asset(own.id)) == nil else {
+    let known = try desk.table.get(LibraryKeys.asset(own.id)).map { (item) throws(Fault) in
+      (try Asset(item), item.version)
+    }
+    if let known, !waitsForBytes(known.0, own) {
       sentObjects.append(name)
       return nil
     }
@@ -212,6 +216,12 @@ struct LedgerImport {
     let found = try desk.examiner.examine(file)
     let thumbnail = try library.put(found.thumbnail)
     leases.append(thumbnail.lease)
+    if let (asset, version) = known {
+      var arrived = asset.arrived(byteCount: byteCount, found.facts)
+      arrived.thumbnail = asset.thumbnail ?? thumbnail.name.digest
+      writes += AssetChange.addBytes(arrived, at: version, client: client)
+      return nil
+    }
     var asset = Asset(
       id: own.id, group: AssetGroup(client: sender.client), name: own.name, object: own.object,
       byteCount: byteCount, media: found.facts, added: library.now)
@@ -224,8 +234,14 @@ struct LedgerImport {
     return nil
   }
 
+  /// What was found in it came before it.
+  private func waitsForBytes(_ known: Asset, _ own: Asset) -> Bool {
+    known.node?.hasSameBytes(as: sender.node) ?? false && known.recording != nil
+      && known.object.hasSameBytes(as: own.object) && known.group.client.hasSameBytes(as: sender.client)
+  }
+
   /// A clip is moved as its event is.
-  private func shift(of recording: Recording, _ sent: LedgerBatch.Sent) throws(Fault) -> Int {
+  func shift(of recording: Recording, _ sent: LedgerBatch.Sent) throws(Fault) -> Int {
     if let id = recording.event, let event = try known(id, began: id.milliseconds).event {
       return event.from - id.milliseconds
     }
@@ -236,7 +252,7 @@ struct LedgerImport {
   ///
   /// Where nothing is known and it says a time before there were such nodes, what happened stands where it came: at 1970 the rules of keeping would
   /// take it away unseen.
-  private func skew(of sent: LedgerBatch.Sent) -> Int {
+  func skew(of sent: LedgerBatch.Sent) -> Int {
     guard let clock = sent.clock else {
       let wall = sent.entry.moment.wall
       return wall < Self.firstPossible ? library.now - wall : 0

@@ -2,7 +2,7 @@ internal import Base
 internal import Catalog
 internal import Items
 
-/// One row of what a node forwards, in which nothing overtakes anything: events of a stream, its pictures, its clips.
+/// One row of what a node forwards, in which nothing overtakes anything: events of a stream, its pictures, its clips; analyses.
 ///
 /// Rows do not wait for each other, so that an event does not wait for a film.
 public struct LedgerLine: Sendable, Hashable {
@@ -11,12 +11,14 @@ public struct LedgerLine: Sendable, Hashable {
     case event
     /// Of the best moments of events.
     case picture
+    /// Of films, whatever found it: all of a node in one line.
+    case analysis
     /// Recordings that were asked for.
     case asked
     /// Of events.
     case clip
 
-    /// Of each entry the bytes of an object go before it.
+    /// Of each entry the bytes of objects go before it.
     var hasBytes: Bool { self != .event }
   }
 
@@ -25,6 +27,9 @@ public struct LedgerLine: Sendable, Hashable {
   public let stream: String
 
   public init(_ kind: Kind, _ stream: String) { (self.kind, self.stream) = (kind, stream) }
+
+  /// That of analyses, which are of no stream.
+  public static let analyses = LedgerLine(.analysis, "jobs")
 
   /// `event#dock`.
   public var text: String { CompositeKey.joined(kind.rawValue, stream) }

@@ -143,7 +143,7 @@ extension Outbox {
   private func left(_ waiting: OutboxEntry, of line: LedgerLine) throws(Fault) -> OutboxDraft? {
     guard let body = waiting.entry.body else { return nil }
     switch waiting.entry.kind {
-    case .picture: return nil
+    case .picture, .analysis: return nil
     case .recording where line.kind != .asked: return nil
     case .gap, .recording: break
     case .event:

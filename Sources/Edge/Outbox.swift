@@ -66,13 +66,23 @@ public final class Outbox: Sendable {
     guard !page.changes.isEmpty else { return !page.hasMore }
     var drafts = OutboxDrafts(told: told.update { $0 })
     for change in page.changes {
-      do throws(Fault) { guard try drafts.add(change, rules, at: Clock.now) else { break } } catch {
+      do throws(Fault) { guard try add(change, to: &drafts) else { break } } catch {
         complain(error.at("a change that is not forwarded"))
       }
       (position.change, position.time) = (change.position, change.time * 1000)
     }
     try commit(drafts, position)
     return false
+  }
+
+  /// `false` where there is no room for it any more.
+  private func add(_ change: Change, to drafts: inout OutboxDrafts) throws(Fault) -> Bool {
+    guard rules.forwardsAnalyses, change.key.partition.utf8.starts(with: "ASSET#".utf8),
+      change.key.sort.utf8.starts(with: LibraryKeys.analyses.utf8), let item = change.after
+    else { return try drafts.add(change, rules, at: Clock.now) }
+    let analysis = try Analysis(item)
+    let told = try library.told(analysis.asset, pipeline: analysis.pipeline)
+    return drafts.add(told.flatMap { OutboxDraft($0, rules) })
   }
 
   /// Goes on behind all that was written up to now; what is in the library and was changed since a moment is looked through first.
@@ -105,55 +115,8 @@ public final class Outbox: Sendable {
     return Hex.text((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
   }
 
-  /// `false` where there is no room to go on.
-  private func walkOn(_ walk: OutboxPosition.Walk, _ position: inout OutboxPosition) throws(Fault) -> Bool {
-    let (index, partition) =
-      switch walk.stage {
-      case .over: (LibrarySchema.eventState, CompositeKey.joined("EVENTS", "over"))
-      case .open: (LibrarySchema.eventState, CompositeKey.joined("EVENTS", "open"))
-      case .clips: (LibrarySchema.recordingKind, CompositeKey.joined("RECORDINGS", Recording.Kind.clip.rawValue))
-      }
-    let query = Query(partition, .between(walk.after, "~"), limit: OutboxDrafts.room)
-    let entries = try table.entries(of: index, query).elements.filter { !$0.sort.hasSameBytes(as: walk.after) }
-    let room = rules.waiting - (try waitingByteCount())
-    var (drafts, next) = (OutboxDrafts(), walk)
-    for (entry, item) in zip(entries, try entries.isEmpty ? [] : table.items(of: entries)) {
-      do throws(Fault) {
-        let before = drafts
-        if let item, try !add(item, walk, to: &drafts) { break }
-        guard drafts.byteCount <= room else {
-          drafts = before
-          break
-        }
-      } catch { complain(error.at("something that is not forwarded")) }
-      next.after = entry.sort
-    }
-    guard entries.isEmpty || next != walk else { return false }
-    position.walk = next
-    if entries.isEmpty {
-      let stages = OutboxPosition.Walk.Stage.allCases
-      let place = stages.firstIndex(of: walk.stage)! + 1
-      position.walk = place < stages.count ? OutboxPosition.Walk(stage: stages[place], since: walk.since) : nil
-    }
-    try commit(drafts, position)
-    return true
-  }
-
-  /// `false` where there is no room for it any more.
-  private func add(
-    _ item: Item, _ walk: OutboxPosition.Walk, to drafts: inout OutboxDrafts
-  ) throws(Fault) -> Bool {
-    guard walk.stage == .clips else {
-      let event = try StreamEvent(item)
-      return event.updated < walk.since || drafts.add(event, before: nil, rules, at: Clock.now)
-    }
-    let asset = try Asset(item)
-    guard rules.forwardsClips, asset.added >= walk.since else { return true }
-    return drafts.add(OutboxDraft(asset, isAsked: false))
-  }
-
   /// Puts drafts into the chain, with how far was looked through; where another process was faster, the next look finds that out.
-  private func commit(_ drafts: OutboxDrafts, _ position: OutboxPosition) throws(Fault) {
+  func commit(_ drafts: OutboxDrafts, _ position: OutboxPosition) throws(Fault) {
     let writes = try writes(of: drafts.drafts, in: position.life)
     let all = [Write.put(LibraryKeys.outboxPosition, position.json, if: position.version.orAbsent)] + writes
     if case .committed = try table.write(all) { told.update { $0 = drafts.told } }
@@ -195,11 +158,11 @@ public final class Outbox: Sendable {
     _ kind: LedgerEntry.Kind, _ body: [UInt8], of client: String, into end: inout OutboxLine, _ line: LedgerLine,
     _ life: String, _ moment: NodeMoment
   ) -> Write {
-    var entry = LedgerEntry(
+    let entry = LedgerEntry(
       end.sequence + 1, kind, at: moment, of: line, in: life, body: body, after: end.hash)
+    var item = OutboxEntry(entry: entry, client: client)
     // What no message has room for counts as gone at the centre.
-    if body.count > LedgerEntry.most { entry.body = nil }
-    let item = OutboxEntry(entry: entry, client: client)
+    if body.count > LedgerEntry.most || item.json.count > ItemLimits.bodyByteCount { item.entry.body = nil }
     (end.sequence, end.hash, end.written) = (entry.sequence, entry.hash, end.written + item.json.count)
     return .put(LibraryKeys.outboxEntry(life, line.text, entry.sequence), item.json, if: .absent)
   }

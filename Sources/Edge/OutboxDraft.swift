@@ -2,6 +2,7 @@ internal import Base
 internal import Catalog
 internal import Items
 internal import JSON
+internal import Library
 
 /// Something that is to be forwarded, before it has its place in the chain.
 struct OutboxDraft {
@@ -51,6 +52,16 @@ struct OutboxDraft {
     line = LedgerLine(isAsked ? .asked : .clip, recording.stream)
     guard line.isOfNode else { return nil }
     (kind, body, client, about, moment) = (.recording, asset.json, asset.group.client, asset.id, asset.added)
+  }
+
+  /// What was found in a film; none of what other nodes found.
+  init?(_ told: ForwardedAnalysis, _ rules: EdgeRules) {
+    let isOwn = told.asset.recording.map { PlainName.isValid($0.stream) } ?? (told.asset.node == nil)
+    guard rules.forwardsAnalyses, isOwn else { return nil }
+    var told = told
+    if !rules.forwardsPictures { told.asset.thumbnail = nil }
+    (line, kind, body) = (.analyses, .analysis, told.json)
+    (client, about, moment) = (told.asset.group.client, nil, told.analysis.made)
   }
 }
 
@@ -122,14 +133,14 @@ struct OutboxDrafts {
   /// When an open event was put in last, in monotonic nanoseconds; those that are over are forgotten.
   var told: [ULID: UInt64] = [:]
 
-  /// With the ends of their lines, and their clients, fewer than the writes of a transaction.
-  static let room = 30
+  /// With the ends of their lines, and their clients, fewer than the writes of a transaction; and bytes, as many as it may have.
+  static let (room, mostBytes) = (30, 2 << 20)
   /// Between two updates of an event that goes on, in nanoseconds.
   private static let pace: UInt64 = 5_000_000_000
 
   init(told: [ULID: UInt64] = [:]) { self.told = told }
 
-  var isFull: Bool { drafts.count >= Self.room }
+  var isFull: Bool { drafts.count >= Self.room || byteCount >= Self.mostBytes }
   var byteCount: Int { drafts.reduce(0) { $0 + $1.byteCount } }
 
   /// What a change is worth; `false` where there is no room for it any more.
@@ -152,7 +163,7 @@ struct OutboxDrafts {
   mutating func add(_ event: StreamEvent, before old: StreamEvent?, _ rules: EdgeRules, at now: UInt64) -> Bool {
     // Alerts on films have no stream; what came from other nodes is theirs to tell.
     guard LedgerLine(.event, event.stream).isOfNode else { return true }
-    guard drafts.count + 2 <= Self.room else { return false }
+    guard !isFull, drafts.count + 2 <= Self.room else { return false }
     let isUpdate = old != nil && old?.state == event.state
     let isDue = !isUpdate || event.state == .over || told[event.id].map { now >= $0 + Self.pace } ?? true
     if isDue {
@@ -173,7 +184,7 @@ struct OutboxDrafts {
   }
 
   private mutating func replace(_ draft: OutboxDraft) {
-    drafts.removeAll { $0.about == draft.about && $0.kind == draft.kind }
+    if let about = draft.about { drafts.removeAll { $0.about == about && $0.kind == draft.kind } }
     drafts.append(draft)
   }
 }

@@ -14,10 +14,10 @@ struct OutboxPosition {
   let version: ItemVersion?
 
   struct Walk: Hashable {
-    enum Stage: String, CaseIterable { case over, open, clips }
+    enum Stage: String, CaseIterable { case over, open, clips, analyses }
 
     var stage = Stage.over
-    /// The last that was looked at, as it stands in its index.
+    /// The last that was looked at, as it stands in its index; of analyses the client, and where its next page of assets begins.
     var after = ""
     /// Milliseconds since 1970.
     var since: Int

@@ -101,6 +101,8 @@ struct JobPages {
   init(_ library: Library) { self.library = library }
 
   /// The next assets of a job's selection, and where to go on; `nil` behind the last.
+  ///
+  /// Those whose bytes a node at the edge alone has are left out where they are not named.
   func page(of job: Job, after cursor: String, limit: Int) throws(Fault) -> (assets: [Asset], next: String?) {
     let named = job.selection.assets
     guard named.isEmpty else {
@@ -116,6 +118,6 @@ struct JobPages {
     }
     let page = try library.list(
       job.filter, scope: .client(job.client), limit: limit, after: cursor.isEmpty ? nil : PageToken(text: cursor))
-    return (page.elements, page.next?.text)
+    return (page.elements.filter { $0.node == nil }, page.next?.text)
   }
 }

@@ -95,7 +95,7 @@ final class TriggerReader: Sendable {
       var token: PageToken?
       repeat {
         let page = try jobs.library.list(filter, scope: .all, limit: 90, after: token)
-        let pairs = page.elements.map { TriggerStart.Pair(trigger: trigger.id, asset: $0.id) }
+        let pairs = page.elements.filter(trigger.matches).map { TriggerStart.Pair(trigger: trigger.id, asset: $0.id) }
         try jobs.library.change("the trigger '\(trigger.id)'") { () throws(Fault) in (try start.writes(pairs), ()) }
         try start.handOut()
         token = page.next

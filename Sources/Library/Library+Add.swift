@@ -155,7 +155,8 @@ extension Library {
     repeat {
       let page = try table.entries(of: LibrarySchema.bytes, Query(partition), after: token)
       for asset in try assets(page.elements.map(\.key)) where asset.group == group {
-        if asset.name.hasSameBytes(as: name) { return asset }
+        // What a node alone has proves nothing of bytes that are here.
+        if asset.node == nil, asset.name.hasSameBytes(as: name) { return asset }
       }
       token = page.next
     } while token != nil

@@ -58,18 +58,14 @@ extension Library {
 
   /// An address with which anybody may read an asset's bytes for so many seconds, and nothing else; `nil` where they are in a folder.
   public func address(of asset: Asset, seconds: Int, contentType: String) throws(Fault) -> String? {
+    try Self.checkBytes(of: asset)
     guard let name = ObjectName(asset.object) else { throw missing(asset.object) }
     return try objects.address(of: name, seconds: seconds, contentType: contentType, fileName: asset.name)
   }
 
   /// An asset's bytes, which are as many as were added.
   public func content(of asset: Asset) throws(Fault) -> any ObjectReader {
-    if let removed = asset.removed {
-      throw Fault(
-        .notFound,
-        "this recording was removed at \(CompositeKey.time(milliseconds: removed)) by the rules of keeping: what was found in it stays, its pictures do not"
-      )
-    }
+    try Self.checkBytes(of: asset)
     let reader = try open(asset.object)
     guard reader.byteCount == asset.byteCount else {
       throw Fault(
@@ -78,6 +74,21 @@ extension Library {
       )
     }
     return reader
+  }
+
+  /// Why the bytes of some assets are not here.
+  private static func checkBytes(of asset: Asset) throws(Fault) {
+    if let node = asset.node {
+      throw Fault(
+        .notFound,
+        "the bytes of this asset are at the node '\(node)': what was found in it is here, its pictures are not")
+    }
+    if let removed = asset.removed {
+      throw Fault(
+        .notFound,
+        "this recording was removed at \(CompositeKey.time(milliseconds: removed)) by the rules of keeping: what was found in it stays, its pictures do not"
+      )
+    }
   }
 
   private func missing(_ digest: String) -> Fault {
@@ -113,14 +124,7 @@ extension Library {
       let key = LibraryKeys.analysis(analysis.asset, pipeline: analysis.pipeline)
       let old = try table.get(key)
       if old != nil, !replaces { return (further, ()) }
-      let scores = try scores(analysis.asset)
-      let isNewSeries = !scores.contains { $0.scores.series.hasSameBytes(as: analysis.series) }
-      guard !isNewSeries || scores.count < Scores.mostSeries else {
-        throw Fault(
-          .exhausted,
-          "the asset '\(analysis.asset)' has analyses of \(scores.count) pipelines of different names, which is the most"
-        )
-      }
+      try checkSeries(analysis)
       let writes = AssetChange.publish(
         analysis, of: found.asset, at: found.version,
         scores: Scores(
@@ -130,6 +134,17 @@ extension Library {
       return (writes + further, ())
     }
     try followMove(of: analysis.asset)
+  }
+
+  /// An asset has so many series at most that it can be moved in one transaction.
+  func checkSeries(_ analysis: Analysis) throws(Fault) {
+    let scores = try scores(analysis.asset)
+    guard !scores.contains(where: { $0.scores.series.hasSameBytes(as: analysis.series) }),
+      scores.count >= Scores.mostSeries
+    else { return }
+    throw Fault(
+      .exhausted,
+      "the asset '\(analysis.asset)' has analyses of \(scores.count) pipelines of different names, which is the most")
   }
 
   /// Notes why an analysis of an asset came to nothing; an asset that has one keeps its state.

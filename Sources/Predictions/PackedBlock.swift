@@ -76,8 +76,11 @@ struct PackedBlock {
     _modify { yield &decimal[column.rawValue] }
   }
 
-  /// More numbers than this are not in a block that is read, whatever it says.
+  /// More numbers than this are not in a column of a block that is read, whatever it says.
   static let mostNumbers = 1 << 24
+
+  /// Numbers of all columns together.
+  private(set) var numberCount = 0
 
   /// Numbers of the longest columns together, by which a block is full.
   var weight: Int {
@@ -101,9 +104,18 @@ struct PackedBlock {
   init() {}
 
   /// Reads a block that says that it has so many frames; a fault where it is not one, whatever its bytes are.
-  init(_ bytes: [UInt8], frames: Int) throws(Fault) {
+  ///
+  /// `most` are the numbers that its columns may have together: a few bytes can stand for many.
+  init(_ bytes: [UInt8], frames: Int, most: Int = .max) throws(Fault) {
     var columns = Columns(bytes)
+    func note(_ count: Int) throws(Fault) {
+      numberCount += count
+      guard numberCount <= most else {
+        throw Fault(.tooLarge, "a block of packed predictions has more than \(most) numbers")
+      }
+    }
     func read(_ column: Whole, _ count: Int) throws(Fault) -> [Int] {
+      try note(count)
       let slice = try columns.next(count)
       guard count > 0 else { return [] }
       guard let numbers = PackedColumn.unpack(slice, count) else { throw Self.damaged }
@@ -112,6 +124,7 @@ struct PackedBlock {
     for column in Whole.allCases { self[column] = try read(column, count(column, frames: frames)) }
     for column in Decimal.allCases {
       let count = try count(column, frames: frames)
+      try note(count)
       let slice = try columns.next(count)
       guard count > 0 else { continue }
       guard let values = PackedNumbers.unpack(slice, count, digits: column.digits) else { throw Self.damaged }

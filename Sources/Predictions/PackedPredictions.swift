@@ -21,12 +21,14 @@ public struct PackedPredictions {
     var checksum: [UInt8]
   }
 
-  private let texts: TextTable
+  let texts: TextTable
   let entries: [Entry]
   private let read: (Range<Int>) throws(Fault) -> [UInt8]
 
-  /// `read` gives the bytes of a range, as many as are there.
-  public init(byteCount: Int, read: @escaping (Range<Int>) throws(Fault) -> [UInt8]) throws(Fault) {
+  /// `read` gives the bytes of a range, as many as are there; the index is read as a whole, and is as long as `mostIndexBytes` at most.
+  public init(
+    byteCount: Int, mostIndexBytes: Int = .max, read: @escaping (Range<Int>) throws(Fault) -> [UInt8]
+  ) throws(Fault) {
     self.read = read
     guard byteCount >= Self.magic.count + Self.tailCount else { throw PackedBlock.damaged }
     let tail = try read(byteCount - Self.tailCount..<byteCount)
@@ -36,6 +38,9 @@ public struct PackedPredictions {
     let length = (0..<8).reduce(0) { $0 | Int(tail[FastChecksum.byteCount + $1]) << (8 * $1) }
     let start = byteCount - Self.tailCount
     guard length >= 0, length <= start - Self.magic.count else { throw PackedBlock.damaged }
+    guard length <= mostIndexBytes else {
+      throw Fault(.tooLarge, "the index of packed predictions has \(length) bytes, \(mostIndexBytes) at most")
+    }
     let index = try read(start - length..<start)
     guard index.count == length, FastChecksum.of(index.span.bytes) == Array(tail.prefix(FastChecksum.byteCount)) else {
       throw PackedBlock.damaged
@@ -64,11 +69,16 @@ public struct PackedPredictions {
   }
 
   private func rows(of entry: Entry, _ body: (PredictionRow) throws(Fault) -> Void) throws(Fault) {
+    try Self.rows(of: try bytes(of: entry), frames: entry.frames, texts, body)
+  }
+
+  /// A block's bytes, as they were written.
+  func bytes(of entry: Entry) throws(Fault) -> [UInt8] {
     let bytes = try read(entry.offset..<entry.offset + entry.byteCount)
     guard bytes.count == entry.byteCount, FastChecksum.of(bytes.span.bytes) == entry.checksum else {
       throw PackedBlock.damaged
     }
-    try Self.rows(of: bytes, frames: entry.frames, texts, body)
+    return bytes
   }
 
   /// Calls `body` with each prediction from a number on, and its number, counted from 0, until it gives `false`.

@@ -76,6 +76,7 @@ struct ForwardTests {
         try fixture.end(first)
         let second = try fixture.begin("yard")
         _ = try fixture.clip(of: second, bytes: [UInt8](repeating: 9, count: 3000))
+        let film = try fixture.analyse(try fixture.film("a", brand: "b"), ["cup": 0.7654321]).asset
         let ground = isNode ? fixture.nodeGround : fixture.centreGround
         let breaking = BreakingTable(try ground.table(), at: point, moment)
         let (outbox, desk) = (
@@ -95,6 +96,8 @@ struct ForwardTests {
         #expect(Set(arrived.keys) == [first.id, second.id], "\(moment), write \(point), node \(isNode)")
         #expect(arrived[first.id]?.state == .over && arrived[first.id]?.snapshot != nil)
         #expect(try fixture.centre.clip(of: second.id, client: "acme") != nil)
+        #expect(try fixture.centre.asset(film.text, scope: .all).asset.analysisCount == 1)
+        try fixture.expectSameTotals("\(moment), write \(point), node \(isNode)")
         try agree(fixture, again, back)
         guard isDead, breaking.isBroken else { break }
         point += 1

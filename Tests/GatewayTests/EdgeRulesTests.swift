@@ -13,8 +13,9 @@ struct EdgeRulesTests {
     var expected = EdgeRules()
     #expect(try read("edge: {join: 'https://centre:8444'}").rules == expected)
     (expected.rate, expected.store) = (250_000, 2 << 30)
-    (expected.forwardsPictures, expected.forwardsClips) = (false, false)
-    let text = "edge: {join: 'https://centre:8444', rate: 2Mbit/s, store: 2GiB, pictures: false, clips: false}"
+    (expected.forwardsPictures, expected.forwardsClips, expected.forwardsAnalyses) = (false, false, false)
+    let all = "rate: 2Mbit/s, store: 2GiB, pictures: false, clips: false, analyses: false"
+    let text = "edge: {join: 'https://centre:8444', \(all)}"
     #expect(try read(text).rules == expected)
     #expect(try read("edge: {rate: 64 kbit/s}").rules.rate == 8000)
   }

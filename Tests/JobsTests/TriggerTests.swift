@@ -42,6 +42,33 @@ struct TriggerTests {
   }
 
   @Test(
+    "What a node at the edge alone has starts nothing, and is left out of jobs over all, until its bytes are here",
+    arguments: Parts.there)
+  func ofNode(parts: Parts) throws {
+    let fixture = try JobFixture(parts)
+    let triggers = TriggerDesk(fixture.desk)
+    _ = try triggers.add(TriggerFixture.request(), scope: .all)
+    let own = try fixture.add("own")
+    var random = SystemRandomNumberGenerator()
+    var theirs = Asset(
+      id: ULID(milliseconds: fixture.library.now, using: &random), group: own.group, name: "theirs.mp4",
+      object: String(repeating: "0", count: 64), byteCount: 0, media: own.media, added: fixture.library.now)
+    theirs.node = "dock"
+    _ = try fixture.library.add(theirs)
+    try triggers.follow(within: 30)
+    #expect(try TriggerFixture.started(fixture) == [own.id])
+    let job = try fixture.start()
+    try fixture.drain(fixture.work(JobDeskTests.bad))
+    #expect(try fixture.now(job).counts.listed == 1)
+    let found = try fixture.library.asset(theirs.id.text, scope: .all)
+    let arrived = found.asset.arrived(byteCount: 3, own.media)
+    let client = try #require(try fixture.library.openVersion(of: "acme"))
+    _ = try fixture.table.write(AssetChange.addBytes(arrived, at: found.version, client: client))
+    try triggers.follow(within: 30)
+    #expect(Set(try TriggerFixture.started(fixture)) == [own.id, theirs.id])
+  }
+
+  @Test(
     "An asset that is moved to the trigger's brand or gets its tag is new to it; once for each pipeline",
     arguments: Parts.there)
   func moved(parts: Parts) throws {

@@ -122,7 +122,7 @@ function facts(one) {
   const rows = [
     ["Picture", `${one.width} × ${one.height}, ${one.codec}, ${one.color}`],
     ["Length", one.duration ? `${clock(one.duration, 2)}${seconds > 0 ? `, ${Math.round((frames / seconds) * 1000) / 1000} frames a second` : ""}` : null],
-    ["Stored", `${bytes(one.bytes)}, ${one.format}`], ["Added", moment(one.added)], ["Taken", one.captured ? moment(one.captured) : null],
+    ["Stored", `${one.node ? `at the node ${one.node}` : bytes(one.bytes)}, ${one.format}`], ["Added", moment(one.added)], ["Taken", one.captured ? moment(one.captured) : null],
     ["Client", one.client], ["Asset", element("code", {}, one.asset)], ["Analyses", count(one.analyses, "analysis").replace("analysiss", "analyses")],
     ["Why it failed", one.reason ?? null],
   ];

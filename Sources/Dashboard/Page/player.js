@@ -99,6 +99,7 @@ export class Player {
   }
 
   #open() {
+    if (this.asset.node) return this.#giveUp(`Its bytes are at the node ${this.asset.node}`);
     const source = `${address(this.asset.asset)}/content`;
     if (!this.isFilm) return this.#openPicture(source);
     const video = document.createElement("video");

@@ -21,7 +21,7 @@ public struct EdgeSettings: Sendable, Hashable {
   public init() {}
 
   private enum Key: String, CaseIterable {
-    case listen, certificate, key, next, join, pictures, clips, store, rate
+    case listen, certificate, key, next, join, pictures, analyses, clips, store, rate
     case bundleKeys = "bundle-keys"
   }
 
@@ -41,6 +41,7 @@ public struct EdgeSettings: Sendable, Hashable {
     for item in try fields[.bundleKeys]?.itemsOrOne() ?? [] { bundleKeys.append(try path(item)) }
     join = try fields[.join]?.text()
     rules.forwardsPictures = try fields[.pictures]?.flag() ?? true
+    rules.forwardsAnalyses = try fields[.analyses]?.flag() ?? true
     rules.forwardsClips = try fields[.clips]?.flag() ?? true
     rules.store = try fields[.store].map { (value) throws(Fault) in
       try value.bytes(in: Self.leastStore...1 << 50)

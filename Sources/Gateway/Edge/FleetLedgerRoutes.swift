@@ -92,8 +92,9 @@ enum FleetLedgerRoutes: SchemaWords {
       ]),
     "LedgerLine": object(
       [
-        "line": about("What it has: events, pictures, recordings that were asked for, clips.", string),
-        "stream": string, "verdict": verdict, "behind": about("Entries that wait at the node.", count),
+        "line": about("What it has: events, pictures, analyses, recordings that were asked for, clips.", string),
+        "stream": about("That it is of; of analyses, all of which stand in one line, `jobs`.", string),
+        "verdict": verdict, "behind": about("Entries that wait at the node.", count),
       ],
       optional: [
         "centre": object([

@@ -216,8 +216,9 @@ enum AssetRoutes: SchemaWords {
     "from": about("When its first picture was shown.", moment), "to": about("The end of its last picture.", moment),
     "event": about("Of a clip.", string),
     "removed": about("When the bytes of a recording that was analysed were removed by the rules of keeping.", moment),
+    "node": about("The node at the edge that alone has its bytes; what it found in it is here.", string),
     "recorded": about(
-      "What that recording was.",
+      "What a recording was whose bytes are not here.",
       object(["stream": string, "recording": string, "from": moment, "to": moment], optional: ["event": string])),
     "gaps": about("Times in a recording without pictures.", list(object(["from": moment, "to": moment]))),
     "results": about("Its analyses, where one asset is asked for.", list(schema("Analysis"))),

@@ -43,8 +43,9 @@ struct TrialFootage {
   }
 
   private mutating func add(_ asset: Asset, _ library: Library) throws(Fault) {
-    guard asset.removed == nil else {
-      notes.append("Left out: \(asset.name) (\(asset.id)), whose pictures were removed by the rules of keeping.")
+    guard asset.hasBytes else {
+      let reason = asset.node.map { "are at the node \($0)" } ?? "were removed by the rules of keeping"
+      notes.append("Left out: \(asset.name) (\(asset.id)), whose pictures \(reason).")
       return
     }
     assets[files.count] = asset

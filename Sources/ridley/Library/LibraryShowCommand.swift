@@ -39,7 +39,7 @@ struct LibraryShowCommand: Command {
     let length = asset.media.duration.map { ", \(NumberFormat.clock($0))" } ?? ""
     rows += [
       ("media", "\(asset.media.format), \(asset.media.codec), \(asset.media.size)\(length)"),
-      ("bytes", "\(asset.byteCount), sha256:\(asset.object)"),
+      ("bytes", (asset.node.map { "at the node \($0)" } ?? "\(asset.byteCount)") + ", sha256:\(asset.object)"),
     ]
     for each in renditions {
       rows.append(
