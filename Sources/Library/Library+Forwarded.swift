@@ -45,7 +45,10 @@ extension Library {
     return scores?.pipeline.hasSameBytes(as: told.analysis.pipeline) ?? false && scores?.values == values
   }
 
-  private typealias Place = (asset: VersionedAsset, analysis: (analysis: Analysis, version: ItemVersion)?)
+  private struct Place {
+    let asset: VersionedAsset
+    let analysis: (analysis: Analysis, version: ItemVersion)?
+  }
 
   /// The asset, and the analysis that is to be replaced.
   private func place(of told: ForwardedAnalysis) throws(Fault) -> Place? {
@@ -55,10 +58,10 @@ extension Library {
       asset.object.hasSameBytes(as: told.asset.object)
     else { throw Fault(.badInput, "the asset '\(asset.id)' is here, and is not this node's") }
     let old = try table.get(LibraryKeys.analysis(asset.id, pipeline: told.analysis.pipeline))
-    return (
-      VersionedAsset(asset: asset, version: item.version),
-      try old.map { (item) throws(Fault) in (try Analysis(item), item.version) }
-    )
+    let analysis = try old.map { (item) throws(Fault) in try Analysis(item) }
+    return Place(
+      asset: VersionedAsset(asset: asset, version: item.version),
+      analysis: analysis.flatMap { analysis in old.map { (analysis, $0.version) } })
   }
 
   /// The writes that make an analysis, whose objects are here and held, the library's, with its asset where that is not here yet; its client is one
