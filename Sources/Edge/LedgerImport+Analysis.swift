@@ -17,6 +17,7 @@ extension LedgerImport {
     }
     for name in told.objects { guard try hold(name) else { return name.digest } }
     writes += try library.writes(taking: told)
+    analysed = told.asset.id
     return nil
   }
 }

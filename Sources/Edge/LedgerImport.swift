@@ -31,6 +31,8 @@ struct LedgerImport {
   var sentObjects: [ObjectName] = []
   /// Held until they are referred to.
   var leases: [any ObjectLease] = []
+  /// Of which an analysis came.
+  var analysed: ULID?
 
   /// Entries of one transaction, each of which has three writes at most.
   private static let most = 25
@@ -88,6 +90,7 @@ struct LedgerImport {
     guard case .committed = try desk.table.write(Self.once(all)) else { return false }
     withExtendedLifetime(leases) {}
     for name in sentObjects { desk.blobs.forget(name, sender.node) }
+    if let analysed { try library.follow(taken: analysed) }
     return true
   }
 
@@ -201,6 +204,7 @@ struct LedgerImport {
     guard let recording = own.recording, recording.stream.hasSameBytes(as: line.stream),
       let name = ObjectName(own.object)
     else { throw Fault(.badInput, "the asset '\(own.id)' is no recording of this line's stream") }
+    try recording.check()
     let known = try desk.table.get(LibraryKeys.asset(own.id)).map { (item) throws(Fault) in
       (try Asset(item), item.version)
     }

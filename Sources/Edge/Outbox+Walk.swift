@@ -43,8 +43,8 @@ extension Outbox {
     return drafts.add(OutboxDraft(asset, isAsked: false))
   }
 
-  /// Assets of a page whose analyses are looked at.
-  private static let assetsOfPage = 20
+  /// Assets of a page whose analyses are looked at, and pages of one transaction at most.
+  private static let (assetsOfPage, mostPages) = (20, 50)
 
   /// A page of a client's assets; `false` where there is no room to go on.
   private func walkAnalyses(
@@ -58,11 +58,17 @@ extension Outbox {
       return true
     }
     let isSame = client.hasSameBytes(as: parts[0]) && parts.count == 2 && !parts[1].isEmpty
-    let token = isSame ? PageToken(text: parts[1]) : nil
-    var page = try library.list(AssetFilter(client: client), scope: .all, limit: Self.assetsOfPage, after: token)
+    var token = isSame ? PageToken(text: parts[1]) : nil
+    var page = try assets(of: client, limit: Self.assetsOfPage, after: token)
     var (drafts, others) = try found(in: page.elements, since: walk.since)
+    // Of many pages of which nothing is told there is one transaction.
+    for _ in 0..<Self.mostPages where drafts.drafts.isEmpty && page.next != nil {
+      token = page.next
+      page = try assets(of: client, limit: Self.assetsOfPage, after: token)
+      (drafts, others) = try found(in: page.elements, since: walk.since)
+    }
     if others > 0 {
-      page = try library.list(AssetFilter(client: client), scope: .all, limit: 1, after: token)
+      page = try assets(of: client, limit: 1, after: token)
       (drafts, others) = try found(in: page.elements, since: walk.since)
     }
     guard drafts.byteCount <= rules.waiting - (try waitingByteCount()) else { return false }
@@ -80,19 +86,41 @@ extension Outbox {
     return true
   }
 
+  /// The newest first; what cannot be read is passed over.
+  private func assets(of client: String, limit: Int, after token: PageToken?) throws(Fault) -> Page<Asset> {
+    let query = Query(CompositeKey.joined("CLIENT", client), .all, order: .descending, limit: limit)
+    let page = try table.entries(of: LibrarySchema.client, query, after: token)
+    var found: [Asset] = []
+    for item in try table.present(page.elements.map(\.key)) {
+      do throws(Fault) { found.append(try Asset(item)) } catch { try passOver(error) }
+    }
+    return Page(elements: found, next: page.next)
+  }
+
   /// What was found in assets since a moment, those that count first; and how many more there were than fit into a transaction.
   private func found(in assets: [Asset], since: Int) throws(Fault) -> (drafts: OutboxDrafts, others: Int) {
     var (drafts, others) = (OutboxDrafts(), 0)
     for asset in assets where asset.analysisCount > 0 {
-      var all: [ForwardedAnalysis] = []
-      for analysis in try library.analyses(of: asset).sorted(by: { $0.made > $1.made }) where analysis.made >= since {
-        if let told = try library.told(asset.id, pipeline: analysis.pipeline) { all.append(told) }
-      }
+      let all = try found(in: asset, since: since)
       for told in all.filter({ $0.scores != nil }) + all.filter({ $0.scores == nil }) {
         if !drafts.add(OutboxDraft(told, rules)) { others += 1 }
       }
     }
     return (drafts, others)
+  }
+
+  /// The newest first.
+  private func found(in asset: Asset, since: Int) throws(Fault) -> [ForwardedAnalysis] {
+    var all: [ForwardedAnalysis] = []
+    let query = Query(LibraryKeys.assetPartition(asset.id), .prefix(LibraryKeys.analyses))
+    try table.forEach(query) { (item) throws(Fault) in
+      do throws(Fault) {
+        let analysis = try Analysis(item)
+        guard analysis.made >= since else { return }
+        if let told = try library.told(asset.id, pipeline: analysis.pipeline) { all.append(told) }
+      } catch { try passOver(error) }
+    }
+    return all.sorted { $0.analysis.made > $1.analysis.made }
   }
 }
 

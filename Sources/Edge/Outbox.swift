@@ -66,13 +66,17 @@ public final class Outbox: Sendable {
     guard !page.changes.isEmpty else { return !page.hasMore }
     var drafts = OutboxDrafts(told: told.update { $0 })
     for change in page.changes {
-      do throws(Fault) { guard try add(change, to: &drafts) else { break } } catch {
-        complain(error.at("a change that is not forwarded"))
-      }
+      do throws(Fault) { guard try add(change, to: &drafts) else { break } } catch { try passOver(error) }
       (position.change, position.time) = (change.position, change.time * 1000)
     }
     try commit(drafts, position)
     return false
+  }
+
+  /// Tells of what cannot be read as it stands there; what can be read another time is not passed over.
+  func passOver(_ fault: Fault) throws(Fault) {
+    guard fault.kind == .badInput else { throw fault }
+    complain(fault.at("something that is not forwarded"))
   }
 
   /// `false` where there is no room for it any more.

@@ -52,7 +52,7 @@ public struct ForwardedAnalysis: Sendable {
 
   /// The same as a centre has it, by a clock that is so many milliseconds ahead: of a node of a client, without what stays there.
   ///
-  /// Nothing of it is later than `now`.
+  /// It was not added or found later than `now`.
   public func moved(to client: String, node: String, by skew: Int, now: Int) -> ForwardedAnalysis {
     let moment = { (own: Int) in min(max(0, own + skew), now) }
     var group = asset.group
@@ -87,7 +87,8 @@ extension ForwardedAnalysis {
     try asset.check()
     try check(asset.media)
     if let recording = asset.recording {
-      try Self.hold(PlainName.isValid(recording.stream) && recording.from <= recording.to, "the recording")
+      try recording.check()
+      try Self.hold(PlainName.isValid(recording.stream), "the recording")
       try Self.hold(recording.gaps.count <= 1000, "the gaps of the recording")
     }
     let digests = [asset.object, analysis.predictions, analysis.log, analysis.insights?.object, asset.thumbnail]

@@ -1,5 +1,6 @@
 package import Base
 package import Catalog
+internal import Insights
 package import Items
 internal import JSON
 internal import Objects
@@ -91,6 +92,9 @@ extension Library {
     return writes + (place == nil ? [.check(remains, if: .absent)] : [])
   }
 
+  /// Behind those writes: tells of networks that are too many for one transaction.
+  package func follow(taken asset: ULID) throws(Fault) { try followMove(of: asset) }
+
   private func checkObjects(of told: ForwardedAnalysis) throws(Fault) {
     let reader = try open(told.analysis.predictions)
     try Self.checkCount(reader.byteCount, ForwardedAnalysis.mostPredictionBytes, "predictions")
@@ -118,6 +122,13 @@ extension Library {
       parsing: read(insights.object).span.bytes, name: "what was concluded of the asset '\(told.asset.id)'")
     guard document.root.kind == .object else { throw document.root.fault("conclusions are an object") }
     try Self.check(document.root)
+    for member in try document.root.members() {
+      switch InsightReport.Part(rawValue: member.key) {
+      case .shots: _ = try ShotList(member.value)
+      case .breaks: _ = try BreakList(member.value)
+      default: break
+      }
+    }
   }
 
   private static func checkCount(_ count: Int, _ most: Int, _ what: String) throws(Fault) {
