@@ -128,7 +128,10 @@ struct ForeignAnalysisTests {
       } catch { faults.update { $0.append(error) } }
     }
     // It is told of what cannot be read while the message is being taken.
-    let desk = try LedgerDesk(fixture.centre, examiner: AnyExaminer()) { _ in for node in ["dock", "yard"] { ask(node) } }
+    let desk = try LedgerDesk(fixture.centre, examiner: AnyExaminer()) { _ in
+      ask("dock")
+      ask("yard")
+    }
     place.update { $0 = desk }
     let entry = LedgerEntry(
       1, .analysis, at: moment, of: .analyses, in: "aa", body: Array("{}".utf8), after: LedgerEntry.none)
