@@ -116,7 +116,8 @@ extension ForwardedAnalysis {
     for word in [analysis.worker, analysis.engine, analysis.version] {
       try Self.hold(Self.isWord(word, 500), "what made it")
     }
-    for part in analysis.insights?.parts ?? [] { try Self.hold(Self.isWord(part, 64), "a part of what was concluded") }
+    let parts = analysis.insights?.parts ?? []
+    try Self.hold(parts.count <= 64 && parts.allSatisfy { Self.isWord($0, 64) }, "the parts of what was concluded")
     for label in analysis.labels { try Self.hold(label.utf8.count <= 1 << 12 && !label.utf8.contains(0), "a label") }
   }
 

@@ -31,6 +31,8 @@ extension Library {
   private static let (mostInsightBytes, mostLogBytes, mostPictureBytes) = (32 << 20, 2 << 20, 4 << 20)
   /// Labels of one analysis, each of which is a line of its picture.
   private static let mostLabels = 1 << 14
+  /// Analyses of one asset: who looks at it reads all.
+  static let mostAnalyses = 1000
 
   /// Whether all that is told is here.
   ///
@@ -75,6 +77,9 @@ extension Library {
     let (id, remains) = (told.asset.id, LibraryKeys.remains(told.asset.id))
     try followMove(of: id)
     let place = try place(of: told)
+    guard place?.analysis != nil || place?.asset.asset.analysisCount ?? 0 < Self.mostAnalyses else {
+      throw Fault(.tooLarge, "the asset '\(id)' has \(Self.mostAnalyses) analyses, which is the most of a node")
+    }
     if place == nil, try table.get(remains) != nil {
       throw Fault(.unavailable, "the asset '\(id)' is being deleted here")
     }

@@ -77,6 +77,7 @@ struct ForeignAnalysisTests {
       changed { $0.analysis.insights = Analysis.Insights(object: zero, parts: ["shots"]) },
       changed { $0.analysis.insights = Analysis.Insights(object: backwards, parts: ["shots"]) },
       changed { $0.analysis.models = [Analysis.Model(name: String(repeating: "m", count: 3000), digest: "d")] },
+      changed { $0.analysis.insights = Analysis.Insights(object: garbage, parts: (0..<65).map { "p\($0)" }) },
       changed { $0.analysis.firstTime = 1e9 },
       changed { $0.analysis.evenRate = Ratio(.max, -1) },
       changed { $0.asset.name = "../x" },
@@ -106,6 +107,19 @@ struct ForeignAnalysisTests {
     let analysis = try #require(try fixture.centre.analyses(of: asset).first)
     #expect(try analysis.insights?.parts == ["shots"] && fixture.centre.read(analysis.insights?.object ?? "") == shots)
     #expect(analysis.frameIndex == nil && analysis.models == good.analysis.models && analysis.made > 0)
+  }
+
+  @Test("An asset has so many analyses of its node at most, and the newest of each pipeline")
+  func many() throws {
+    #expect(try send([good.json]).unread == 0)
+    let item = try #require(try fixture.centre.table.get(LibraryKeys.asset(good.asset.id)))
+    var asset = try Asset(item)
+    asset.analysisCount = 1000
+    _ = try fixture.centre.table.write([.put(item.key, asset.json, if: .version(item.version))])
+    let other = try fixture.told(try fixture.analyse(good.asset, series: "hands", pipeline: 2, ["hand": 0.5]))
+    let again = try fixture.told(try fixture.analyse(good.asset, ["cup": 0.25]))
+    #expect(try send([good.json, other.json, again.json]).unread == 1)
+    #expect(try fixture.centre.analyses(of: asset).map(\.predictions) == [again.analysis.predictions])
   }
 
   @Test("Networks that are too many for one transaction are all told of")
