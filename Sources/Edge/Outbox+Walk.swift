@@ -71,7 +71,8 @@ extension Outbox {
       page = try assets(of: client, limit: 1, after: token)
       (drafts, others) = try found(in: page.elements, since: walk.since)
     }
-    guard drafts.byteCount <= rules.waiting - (try waitingByteCount()) else { return false }
+    let room = rules.waiting(.analysis) - (try waitingByteCount())
+    guard drafts.drafts.isEmpty || drafts.byteCount <= room else { return false }
     if others > 0 {
       let what = "an asset has \(others) analyses more than are forwarded where the chain begins anew"
       complain(Fault(.exhausted, what))
