@@ -108,7 +108,7 @@ extension ForwardTests {
   }
 
   @Test("What was found in films takes half of a store, so that what happens has room, and comes once there is more")
-  func full() throws {
+  func fullOfFindings() throws {
     let fixture = try LedgerFixture()
     fixture.rules.store = 160_000
     let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
