@@ -144,7 +144,7 @@ extension ForwardTests {
   }
 
   @Test("What cannot be read at the node is told of, and what is behind it comes, also where the chain begins anew")
-  func unreadable() throws {
+  func unreadableFindings() throws {
     let fixture = try LedgerFixture()
     let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
     try fixture.read(outbox)
