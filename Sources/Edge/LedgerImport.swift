@@ -36,6 +36,8 @@ struct LedgerImport {
 
   /// Entries of one transaction, each of which has three writes at most.
   private static let most = 25
+  /// Who asks for a picture has all of it in memory.
+  private static let mostPictureBytes = 32 << 20
   /// What clocks may differ by, in milliseconds, before times are moved.
   private static let tolerance = 1000
 
@@ -181,6 +183,9 @@ struct LedgerImport {
       return nil
     }
     guard try hold(name) else { return note.object }
+    guard try library.open(note.object).byteCount <= Self.mostPictureBytes else {
+      throw Fault(.tooLarge, "the picture of the event '\(note.event)' has more than \(Self.mostPictureBytes) bytes")
+    }
     found.event?.snapshot = note.object
     events[note.event] = found
     return nil
