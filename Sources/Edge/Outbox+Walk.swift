@@ -12,7 +12,7 @@ extension Outbox {
     let query = Query(partition, .between(walk.after, "~"), limit: OutboxDrafts.room)
     let entries = try table.entries(of: index, query).elements.filter { !$0.sort.hasSameBytes(as: walk.after) }
     let room = rules.waiting - (try waitingByteCount())
-    var (drafts, next) = (OutboxDrafts(), walk)
+    var (drafts, next) = (noDrafts, walk)
     for (entry, item) in zip(entries, try entries.isEmpty ? [] : table.items(of: entries)) {
       do throws(Fault) {
         let before = drafts
@@ -54,7 +54,7 @@ extension Outbox {
     let parts = CompositeKey.parts(of: walk.after)
     guard rules.forwardsAnalyses, let client = names.first(where: { !$0.isBefore(parts[0]) }) else {
       position.walk = walk.behind
-      try commit(OutboxDrafts(), position)
+      try commit(noDrafts, position)
       return true
     }
     let isSame = client.hasSameBytes(as: parts[0]) && parts.count == 2 && !parts[1].isEmpty
@@ -100,7 +100,7 @@ extension Outbox {
 
   /// What was found in assets since a moment, those that count first; and how many more there were than fit into a transaction.
   private func found(in assets: [Asset], since: Int) throws(Fault) -> (drafts: OutboxDrafts, others: Int) {
-    var (drafts, others) = (OutboxDrafts(), 0)
+    var (drafts, others) = (noDrafts, 0)
     for asset in assets where asset.analysisCount > 0 {
       let all = try found(in: asset, since: since)
       for told in all.filter({ $0.scores != nil }) + all.filter({ $0.scores == nil }) {

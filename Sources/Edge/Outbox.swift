@@ -71,7 +71,7 @@ public final class Outbox: Sendable {
       return false
     }
     guard !page.changes.isEmpty else { return !page.hasMore && !hasWalked }
-    var drafts = OutboxDrafts(told: told.update { $0 })
+    var drafts = noDrafts
     for change in page.changes {
       do throws(Fault) { guard try add(change, to: &drafts) else { break } } catch { try passOver(error) }
       (position.change, position.time) = (change.position, change.time * 1000)
@@ -125,6 +125,9 @@ public final class Outbox: Sendable {
     var random = SystemRandomNumberGenerator()
     return Hex.text((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
   }
+
+  /// Those of a transaction before there are any.
+  var noDrafts: OutboxDrafts { OutboxDrafts(told: told.update { $0 }) }
 
   /// Puts drafts into the chain, with how far was looked through; where another process was faster, the next look finds that out.
   func commit(_ drafts: OutboxDrafts, _ position: OutboxPosition) throws(Fault) {
