@@ -1,4 +1,4 @@
-internal import Base
+public import Base
 internal import Items
 internal import JSON
 
@@ -30,6 +30,13 @@ public struct Recording: Sendable, Hashable {
 
   public init(stream: String, kind: Kind, from: Int, to: Int, event: ULID? = nil) {
     (self.stream, self.kind, self.from, self.to, self.event) = (stream, kind, from, to, event)
+  }
+
+  /// Faults are `badInput`: a time that ends before it begins.
+  public func check() throws(Fault) {
+    guard from <= to, gaps.allSatisfy({ $0.from <= $0.to }) else {
+      throw Fault(.badInput, "a recording of '\(stream.prefix(100))', or a gap in it, ends before it begins")
+    }
   }
 
   /// The same of a stream that is called otherwise, by a clock that is so many milliseconds ahead.

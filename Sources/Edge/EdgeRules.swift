@@ -14,4 +14,7 @@ public struct EdgeRules: Sendable, Hashable {
 
   /// Bytes of entries that may wait: what is left of the store where nothing else is.
   var waiting: Int { store ?? .max }
+
+  /// The same for one kind of lines: what was found in films leaves half of it to what happens.
+  func waiting(_ kind: LedgerLine.Kind) -> Int { kind == .analysis ? waiting / 2 : waiting }
 }

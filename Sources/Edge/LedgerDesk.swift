@@ -14,6 +14,8 @@ public final class LedgerDesk: Sendable {
   let examiner: any MediaExaminer
   public let blobs: BlobInbox
   let complain: @Sendable (Fault) -> Void
+  /// Nodes of which a message is being taken.
+  private let busy = Monitor<Set<String>>([])
 
   /// Whose ledger it is, as the door knows it and not as the message says.
   public struct Sender: Sendable, Hashable {
@@ -36,8 +38,13 @@ public final class LedgerDesk: Sendable {
 
   /// Takes a message of entries, and says how much of each of its lines is here now.
   ///
-  /// Faults: `badInput` for what no node sends; `closed` where the node's client was removed.
+  /// One after the other of a node, so that none has more threads than one. Faults: `badInput` for what no node sends; `closed` where the node's
+  /// client was removed; `unavailable` while another message of the node is being taken.
   public func take(_ bytes: [UInt8], from sender: Sender) throws(Fault) -> LedgerAnswer {
+    guard busy.update({ $0.insert(sender.node).inserted }) else {
+      throw Fault(.unavailable, "another message of the node '\(sender.node)' is being taken: send this one again")
+    }
+    defer { busy.update { _ = $0.remove(sender.node) } }
     let batch = try LedgerBatch(bytes)
     let isLife = batch.life.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) }
     guard isLife, batch.entries.allSatisfy({ $0.line.isOfNode }) else {

@@ -1,5 +1,6 @@
 internal import Base
 internal import Catalog
+internal import Items
 internal import Library
 internal import Objects
 
@@ -16,7 +17,11 @@ extension LedgerImport {
       return nil
     }
     for name in told.objects { guard try hold(name) else { return name.digest } }
-    writes += try library.writes(taking: told)
+    let made = try library.writes(taking: told)
+    // What no table takes would hold up what is behind it.
+    try made.check()
+    writes += made
+    analysed = told.asset.id
     return nil
   }
 }

@@ -31,9 +31,13 @@ struct LedgerImport {
   var sentObjects: [ObjectName] = []
   /// Held until they are referred to.
   var leases: [any ObjectLease] = []
+  /// Of which an analysis came.
+  var analysed: ULID?
 
   /// Entries of one transaction, each of which has three writes at most.
   private static let most = 25
+  /// Who asks for a picture has all of it in memory.
+  private static let mostPictureBytes = 32 << 20
   /// What clocks may differ by, in milliseconds, before times are moved.
   private static let tolerance = 1000
 
@@ -88,6 +92,7 @@ struct LedgerImport {
     guard case .committed = try desk.table.write(Self.once(all)) else { return false }
     withExtendedLifetime(leases) {}
     for name in sentObjects { desk.blobs.forget(name, sender.node) }
+    if let analysed { try library.follow(taken: analysed) }
     return true
   }
 
@@ -178,6 +183,9 @@ struct LedgerImport {
       return nil
     }
     guard try hold(name) else { return note.object }
+    guard try library.open(note.object).byteCount <= Self.mostPictureBytes else {
+      throw Fault(.tooLarge, "the picture of the event '\(note.event)' has more than \(Self.mostPictureBytes) bytes")
+    }
     found.event?.snapshot = note.object
     events[note.event] = found
     return nil
@@ -201,6 +209,7 @@ struct LedgerImport {
     guard let recording = own.recording, recording.stream.hasSameBytes(as: line.stream),
       let name = ObjectName(own.object)
     else { throw Fault(.badInput, "the asset '\(own.id)' is no recording of this line's stream") }
+    try recording.check()
     let known = try desk.table.get(LibraryKeys.asset(own.id)).map { (item) throws(Fault) in
       (try Asset(item), item.version)
     }

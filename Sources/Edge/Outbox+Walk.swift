@@ -12,7 +12,7 @@ extension Outbox {
     let query = Query(partition, .between(walk.after, "~"), limit: OutboxDrafts.room)
     let entries = try table.entries(of: index, query).elements.filter { !$0.sort.hasSameBytes(as: walk.after) }
     let room = rules.waiting - (try waitingByteCount())
-    var (drafts, next) = (OutboxDrafts(), walk)
+    var (drafts, next) = (noDrafts, walk)
     for (entry, item) in zip(entries, try entries.isEmpty ? [] : table.items(of: entries)) {
       do throws(Fault) {
         let before = drafts
@@ -43,8 +43,8 @@ extension Outbox {
     return drafts.add(OutboxDraft(asset, isAsked: false))
   }
 
-  /// Assets of a page whose analyses are looked at.
-  private static let assetsOfPage = 20
+  /// Assets of a page whose analyses are looked at, and pages of one transaction at most.
+  private static let (assetsOfPage, mostPages) = (20, 50)
 
   /// A page of a client's assets; `false` where there is no room to go on.
   private func walkAnalyses(
@@ -54,18 +54,25 @@ extension Outbox {
     let parts = CompositeKey.parts(of: walk.after)
     guard rules.forwardsAnalyses, let client = names.first(where: { !$0.isBefore(parts[0]) }) else {
       position.walk = walk.behind
-      try commit(OutboxDrafts(), position)
+      try commit(noDrafts, position)
       return true
     }
     let isSame = client.hasSameBytes(as: parts[0]) && parts.count == 2 && !parts[1].isEmpty
-    let token = isSame ? PageToken(text: parts[1]) : nil
-    var page = try library.list(AssetFilter(client: client), scope: .all, limit: Self.assetsOfPage, after: token)
+    var token = isSame ? PageToken(text: parts[1]) : nil
+    var page = try assets(of: client, limit: Self.assetsOfPage, after: token)
     var (drafts, others) = try found(in: page.elements, since: walk.since)
-    if others > 0 {
-      page = try library.list(AssetFilter(client: client), scope: .all, limit: 1, after: token)
+    // Of many pages of which nothing is told there is one transaction.
+    for _ in 0..<Self.mostPages where drafts.drafts.isEmpty && page.next != nil {
+      token = page.next
+      page = try assets(of: client, limit: Self.assetsOfPage, after: token)
       (drafts, others) = try found(in: page.elements, since: walk.since)
     }
-    guard drafts.byteCount <= rules.waiting - (try waitingByteCount()) else { return false }
+    if others > 0 {
+      page = try assets(of: client, limit: 1, after: token)
+      (drafts, others) = try found(in: page.elements, since: walk.since)
+    }
+    let room = rules.waiting(.analysis) - (try waitingByteCount())
+    guard drafts.drafts.isEmpty || drafts.byteCount <= room else { return false }
     if others > 0 {
       let what = "an asset has \(others) analyses more than are forwarded where the chain begins anew"
       complain(Fault(.exhausted, what))
@@ -80,19 +87,41 @@ extension Outbox {
     return true
   }
 
+  /// The newest first; what cannot be read is passed over.
+  private func assets(of client: String, limit: Int, after token: PageToken?) throws(Fault) -> Page<Asset> {
+    let query = Query(CompositeKey.joined("CLIENT", client), .all, order: .descending, limit: limit)
+    let page = try table.entries(of: LibrarySchema.client, query, after: token)
+    var found: [Asset] = []
+    for item in try table.present(page.elements.map(\.key)) {
+      do throws(Fault) { found.append(try Asset(item)) } catch { try passOver(error) }
+    }
+    return Page(elements: found, next: page.next)
+  }
+
   /// What was found in assets since a moment, those that count first; and how many more there were than fit into a transaction.
   private func found(in assets: [Asset], since: Int) throws(Fault) -> (drafts: OutboxDrafts, others: Int) {
-    var (drafts, others) = (OutboxDrafts(), 0)
+    var (drafts, others) = (noDrafts, 0)
     for asset in assets where asset.analysisCount > 0 {
-      var all: [ForwardedAnalysis] = []
-      for analysis in try library.analyses(of: asset).sorted(by: { $0.made > $1.made }) where analysis.made >= since {
-        if let told = try library.told(asset.id, pipeline: analysis.pipeline) { all.append(told) }
-      }
+      let all = try found(in: asset, since: since)
       for told in all.filter({ $0.scores != nil }) + all.filter({ $0.scores == nil }) {
         if !drafts.add(OutboxDraft(told, rules)) { others += 1 }
       }
     }
     return (drafts, others)
+  }
+
+  /// The newest first.
+  private func found(in asset: Asset, since: Int) throws(Fault) -> [ForwardedAnalysis] {
+    var all: [ForwardedAnalysis] = []
+    let query = Query(LibraryKeys.assetPartition(asset.id), .prefix(LibraryKeys.analyses))
+    try table.forEach(query) { (item) throws(Fault) in
+      do throws(Fault) {
+        let analysis = try Analysis(item)
+        guard analysis.made >= since else { return }
+        if let told = try library.told(asset.id, pipeline: analysis.pipeline) { all.append(told) }
+      } catch { try passOver(error) }
+    }
+    return all.sorted { $0.analysis.made > $1.analysis.made }
   }
 }
 

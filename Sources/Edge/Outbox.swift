@@ -49,30 +49,41 @@ public final class Outbox: Sendable {
       try begin(nil, looksBackTo: nil)
       return false
     }
-    if let walk = position.walk { return try !walkOn(walk, &position) }
+    var hasWalked = false
+    if let walk = position.walk {
+      hasWalked = try walkOn(walk, &position)
+      // What happens does not wait for a look through all films, nor for room for what was found in them.
+      guard walk.stage == .analyses, let now = try self.position() else { return !hasWalked }
+      position = now
+    }
     let page: ChangePage
     do throws(Fault) { page = try table.changes(after: position.change, limit: 256) } catch {
       switch error.kind {
       case .notFound:
         let days = "changes of more than \(Library.keptDays) days were not looked through in time"
         complain(Fault(.exhausted, "\(days): of these, what the library still has is forwarded"))
-        try begin(position, looksBackTo: max(0, position.time - Self.lookBack))
+        let since = max(0, position.time - Self.lookBack)
+        try begin(position, looksBackTo: min(since, position.walk?.since ?? since))
       // Of a life that a restored backup ended: what the centre has is not known here.
       case .badInput: try restart("the library was restored from a backup", from: position)
       default: throw error
       }
       return false
     }
-    guard !page.changes.isEmpty else { return !page.hasMore }
-    var drafts = OutboxDrafts(told: told.update { $0 })
+    guard !page.changes.isEmpty else { return !page.hasMore && !hasWalked }
+    var drafts = noDrafts
     for change in page.changes {
-      do throws(Fault) { guard try add(change, to: &drafts) else { break } } catch {
-        complain(error.at("a change that is not forwarded"))
-      }
+      do throws(Fault) { guard try add(change, to: &drafts) else { break } } catch { try passOver(error) }
       (position.change, position.time) = (change.position, change.time * 1000)
     }
     try commit(drafts, position)
     return false
+  }
+
+  /// Tells of what cannot be read as it stands there; what can be read another time is not passed over.
+  func passOver(_ fault: Fault) throws(Fault) {
+    guard fault.kind == .badInput else { throw fault }
+    complain(fault.at("something that is not forwarded"))
   }
 
   /// `false` where there is no room for it any more.
@@ -115,6 +126,9 @@ public final class Outbox: Sendable {
     return Hex.text((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
   }
 
+  /// Those of a transaction before there are any.
+  var noDrafts: OutboxDrafts { OutboxDrafts(told: told.update { $0 }) }
+
   /// Puts drafts into the chain, with how far was looked through; where another process was faster, the next look finds that out.
   func commit(_ drafts: OutboxDrafts, _ position: OutboxPosition) throws(Fault) {
     let writes = try writes(of: drafts.drafts, in: position.life)
@@ -137,7 +151,7 @@ public final class Outbox: Sendable {
     let moment = clock.moment
     for draft in drafts where draft.client.isEmpty || clients[draft.client] != nil {
       var line = lines[draft.line] ?? OutboxLine()
-      if line.gap == nil, waiting + draft.byteCount <= rules.waiting {
+      if line.gap == nil, waiting + draft.byteCount <= rules.waiting(draft.line.kind) {
         let put = Self.put(draft.kind, draft.body, of: draft.client, into: &line, draft.line, life, draft.put ?? moment)
         writes.append(put)
         waiting += put.body?.count ?? 0
@@ -170,8 +184,11 @@ public final class Outbox: Sendable {
   /// Tells how many were left out of lines, where there is room again, and looks through what the library still has of that time.
   private func tellGaps() throws(Fault) {
     guard let position = try position() else { return }
-    let ends = try ends(of: position.life).filter { $0.value.line.gap != nil }
-    guard !ends.isEmpty, try waitingByteCount() < rules.waiting / 10 * 9 else { return }
+    let waiting = try waitingByteCount()
+    let ends = try ends(of: position.life).filter { line, end in
+      end.line.gap != nil && waiting < rules.waiting(line.kind) / 10 * 9
+    }
+    guard !ends.isEmpty else { return }
     let moment = clock.moment
     var (writes, since) = ([Write](), position.walk?.since ?? .max)
     // Those that find no room in this transaction come in the next one.

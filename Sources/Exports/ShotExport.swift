@@ -85,7 +85,7 @@ public struct ShotExport: Sendable {
     var from = 0
     for (place, shot) in list.shots.enumerated() {
       let (start, end) = (clock.frame(shot.start), clock.frame(shot.end))
-      guard end > from else { continue }
+      guard end > max(start, from) else { continue }
       if start > from { clip("between", nil, from..<start, shot.transitionIn, clock, length, &json) }
       clip("shot", place + 1, max(start, from)..<end, shot.transitionIn, clock, length, &json)
       from = end

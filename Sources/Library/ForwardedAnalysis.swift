@@ -52,7 +52,7 @@ public struct ForwardedAnalysis: Sendable {
 
   /// The same as a centre has it, by a clock that is so many milliseconds ahead: of a node of a client, without what stays there.
   ///
-  /// Nothing of it is later than `now`.
+  /// It was not added or found later than `now`.
   public func moved(to client: String, node: String, by skew: Int, now: Int) -> ForwardedAnalysis {
     let moment = { (own: Int) in min(max(0, own + skew), now) }
     var group = asset.group
@@ -87,7 +87,8 @@ extension ForwardedAnalysis {
     try asset.check()
     try check(asset.media)
     if let recording = asset.recording {
-      try Self.hold(PlainName.isValid(recording.stream) && recording.from <= recording.to, "the recording")
+      try recording.check()
+      try Self.hold(PlainName.isValid(recording.stream), "the recording")
       try Self.hold(recording.gaps.count <= 1000, "the gaps of the recording")
     }
     let digests = [asset.object, analysis.predictions, analysis.log, analysis.insights?.object, asset.thumbnail]
@@ -115,7 +116,8 @@ extension ForwardedAnalysis {
     for word in [analysis.worker, analysis.engine, analysis.version] {
       try Self.hold(Self.isWord(word, 500), "what made it")
     }
-    for part in analysis.insights?.parts ?? [] { try Self.hold(Self.isWord(part, 64), "a part of what was concluded") }
+    let parts = analysis.insights?.parts ?? []
+    try Self.hold(parts.count <= 64 && parts.allSatisfy { Self.isWord($0, 64) }, "the parts of what was concluded")
     for label in analysis.labels { try Self.hold(label.utf8.count <= 1 << 12 && !label.utf8.contains(0), "a label") }
   }
 

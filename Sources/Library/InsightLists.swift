@@ -48,7 +48,13 @@ private struct FrameRange {
     let fields = try value.fields(Key.self, others: .ignored)
     (start, end) = (try fields.required(.start).number(), try fields.required(.end).number())
     (first, last) = (try fields.required(.startFrame).integer(), try fields.required(.endFrame).integer())
+    // Whoever reads them makes ranges of them.
+    guard start <= end, Self.numbers.contains(first), Self.numbers.contains(last) else {
+      throw value.fault("no frames of a film are so")
+    }
   }
+
+  private static let numbers = -1...1 << 40
 }
 
 extension BreakList {

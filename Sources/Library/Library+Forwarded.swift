@@ -1,5 +1,6 @@
 package import Base
 package import Catalog
+internal import Insights
 package import Items
 internal import JSON
 internal import Objects
@@ -30,6 +31,8 @@ extension Library {
   private static let (mostInsightBytes, mostLogBytes, mostPictureBytes) = (32 << 20, 2 << 20, 4 << 20)
   /// Labels of one analysis, each of which is a line of its picture.
   private static let mostLabels = 1 << 14
+  /// Analyses of one asset: who looks at it reads all.
+  static let mostAnalyses = 1000
 
   /// Whether all that is told is here.
   ///
@@ -77,6 +80,9 @@ extension Library {
     let (id, remains) = (told.asset.id, LibraryKeys.remains(told.asset.id))
     try followMove(of: id)
     let place = try place(of: told)
+    guard place?.analysis != nil || place?.asset.asset.analysisCount ?? 0 < Self.mostAnalyses else {
+      throw Fault(.tooLarge, "the asset '\(id)' has \(Self.mostAnalyses) analyses, which is the most of a node")
+    }
     if place == nil, try table.get(remains) != nil {
       throw Fault(.unavailable, "the asset '\(id)' is being deleted here")
     }
@@ -93,6 +99,9 @@ extension Library {
       told.analysis, of: asset, at: place?.asset.version, scores: scores, replacing: place?.analysis)
     return writes + (place == nil ? [.check(remains, if: .absent)] : [])
   }
+
+  /// Behind those writes: tells of networks that are too many for one transaction.
+  package func follow(taken asset: ULID) throws(Fault) { try followMove(of: asset) }
 
   private func checkObjects(of told: ForwardedAnalysis) throws(Fault) {
     let reader = try open(told.analysis.predictions)
@@ -121,6 +130,13 @@ extension Library {
       parsing: read(insights.object).span.bytes, name: "what was concluded of the asset '\(told.asset.id)'")
     guard document.root.kind == .object else { throw document.root.fault("conclusions are an object") }
     try Self.check(document.root)
+    for member in try document.root.members() {
+      switch InsightReport.Part(rawValue: member.key) {
+      case .shots: _ = try ShotList(member.value)
+      case .breaks: _ = try BreakList(member.value)
+      default: break
+      }
+    }
   }
 
   private static func checkCount(_ count: Int, _ most: Int, _ what: String) throws(Fault) {

@@ -84,7 +84,7 @@ extension Library {
   public func removeRecording(_ id: ULID) throws(Fault) {
     let asset = try change("the asset '\(id)'") { () throws(Fault) -> ([Write], Asset) in
       let found = try self.asset(id.text, scope: .all)
-      guard found.asset.recording != nil, found.asset.removed == nil else { throw Self.noAsset(id.text) }
+      guard found.asset.recording != nil, found.asset.hasBytes else { throw Self.noAsset(id.text) }
       guard found.asset.analysisCount > 0 else { return ([], found.asset) }
       return (AssetChange.removeBytes(found.asset, at: found.version, now: now), found.asset)
     }

@@ -107,6 +107,75 @@ extension ForwardTests {
     try agree(fixture, outbox, desk)
   }
 
+  @Test("What was found in films takes half of a store, so that what happens has room, and comes once there is more")
+  func fullOfFindings() throws {
+    let fixture = try LedgerFixture()
+    fixture.rules.store = 160_000
+    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
+    try fixture.read(outbox)
+    for number in 0..<70 {
+      try fixture.analyse(try fixture.film("f\(number)"), ["cup": 0.987654321 - 0.005 * Float(number)])
+      try fixture.read(outbox)
+    }
+    let events = try (0..<10).map { _ in try fixture.begin() }
+    try fixture.read(outbox)
+    let report = try #require(try outbox.report())
+    let leftOut = { (kind: LedgerLine.Kind) in report.lines.filter { $0.line.kind == kind }.map(\.leftOut) }
+    #expect(leftOut(.event) == [0] && (leftOut(.analysis).first ?? 0) > 0, "\(report)")
+    try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in })
+    #expect(Set(try fixture.arrived().keys) == Set(events.map(\.id)))
+    try fixture.expectSameFindings()
+    try agree(fixture, outbox, desk)
+  }
+
+  @Test("What happens while all films are looked through does not wait for that")
+  func walking() throws {
+    let fixture = try LedgerFixture()
+    let outbox = try fixture.outbox()
+    try fixture.read(outbox)
+    for number in 0..<60 { try fixture.analyse(try fixture.film("f\(number)"), ["cup": 0.5]) }
+    try outbox.restart("the test wants it", from: try #require(try outbox.position()))
+    while try outbox.position()?.walk?.stage != .analyses { try outbox.read(before: 0) }
+    let event = try fixture.begin()
+    try outbox.read(before: 0)
+    #expect(try outbox.position()?.walk != nil, "there is more to look through")
+    let batch = try #require(try outbox.next([.event]))
+    #expect(batch.entries.contains { String(decoding: $0.entry.body ?? [], as: UTF8.self).contains(event.id.text) })
+  }
+
+  @Test("What cannot be read at the node is told of, and what is behind it comes, also where the chain begins anew")
+  func unreadableFindings() throws {
+    let fixture = try LedgerFixture()
+    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
+    try fixture.read(outbox)
+    let films = try (0..<3).map { try fixture.film("f\($0)") }
+    for film in films { try fixture.analyse(film, ["cup": 0.5]) }
+    let broken = try fixture.analyse(films[1], series: "hands", pipeline: 2, ["hand": 0.5])
+    let body = "{\"client\":\"local\",\"added\":\"\(CompositeKey.time(milliseconds: films[0].added))\"}"
+    let writes = [
+      Write.put(LibraryKeys.asset(films[0].id), Array(body.utf8)),
+      .put(LibraryKeys.analysis(films[1].id, pipeline: broken.pipeline), Array("{}".utf8)),
+    ]
+    _ = try fixture.node.table.write(writes)
+    let other = try Ground(.embedded)
+    for isAnew in [false, true] {
+      if isAnew {
+        fixture.centre = try other.library()
+        try fixture.centre.admit("acme")
+        try outbox.restart("the test wants it", from: try #require(try outbox.position()))
+      }
+      fixture.complaints.update { $0 = [] }
+      let place = isAnew ? try fixture.desk() : desk
+      try settle(fixture, Forwarder(outbox, WildLink(place, seed: 1, trouble: 0), chunk: 1000) { _ in })
+      #expect(fixture.complaints.update { $0.count } >= 2)
+      #expect(try fixture.centre.table.get(LibraryKeys.asset(films[0].id)) == nil)
+      for film in films.dropFirst() {
+        let asset = try fixture.centre.asset(film.id.text, scope: .all).asset
+        #expect(try fixture.centre.analyses(of: asset).map(\.series) == ["shelf"])
+      }
+    }
+  }
+
   @Test("A node that is to keep what it found in films forwards none of it")
   func keptAnalyses() throws {
     let fixture = try LedgerFixture()

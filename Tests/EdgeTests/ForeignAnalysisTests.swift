@@ -62,6 +62,8 @@ struct ForeignAnalysisTests {
     let garbage = try fixture.node.put([UInt8](repeating: 9, count: 300)).name.digest
     let zero = try fixture.node.put(Array("{\"shots\":\"\\u0000\"}".utf8)).name.digest
     let huge = try fixture.node.put(Array("{\"shots\":{\"shots\":[{\"start\":1e300}]}}".utf8)).name.digest
+    let shot = "{\"start\":10,\"end\":5,\"startFrame\":1,\"endFrame\":2,\"transitionIn\":null}"
+    let backwards = try fixture.node.put(Array("{\"shots\":{\"shots\":[\(shot)],\"black\":[]}}".utf8)).name.digest
     let bodies = try [
       changed { $0.analysis.predictionCount += 1 },
       changed { $0.scores?[0] = LabelScore("cup", 999_999) },
@@ -73,12 +75,15 @@ struct ForeignAnalysisTests {
       changed { $0.analysis.insights = Analysis.Insights(object: garbage, parts: ["shots"]) },
       changed { $0.analysis.insights = Analysis.Insights(object: huge, parts: ["shots"]) },
       changed { $0.analysis.insights = Analysis.Insights(object: zero, parts: ["shots"]) },
+      changed { $0.analysis.insights = Analysis.Insights(object: backwards, parts: ["shots"]) },
       changed { $0.analysis.models = [Analysis.Model(name: String(repeating: "m", count: 3000), digest: "d")] },
+      changed { $0.analysis.insights = Analysis.Insights(object: garbage, parts: (0..<65).map { "p\($0)" }) },
       changed { $0.analysis.firstTime = 1e9 },
       changed { $0.analysis.evenRate = Ratio(.max, -1) },
       changed { $0.asset.name = "../x" },
       changed { $0.asset.group.brand = "\u{7}" },
       changed { $0.asset.recording = Recording(stream: "yard/gate", kind: .clip, from: 0, to: 1) },
+      changed { $0.asset.recording = Recording(stream: "gate", kind: .clip, from: 2, to: 1) },
       media { $0.duration = 1e9 },
       media { $0.size = Size(width: .max, height: -1) },
       media { $0.frameRate = Ratio(.min, .max) },
@@ -102,6 +107,52 @@ struct ForeignAnalysisTests {
     let analysis = try #require(try fixture.centre.analyses(of: asset).first)
     #expect(try analysis.insights?.parts == ["shots"] && fixture.centre.read(analysis.insights?.object ?? "") == shots)
     #expect(analysis.frameIndex == nil && analysis.models == good.analysis.models && analysis.made > 0)
+  }
+
+  @Test("An asset has so many analyses of its node at most, and the newest of each pipeline")
+  func many() throws {
+    #expect(try send([good.json]).unread == 0)
+    let item = try #require(try fixture.centre.table.get(LibraryKeys.asset(good.asset.id)))
+    var asset = try Asset(item)
+    asset.analysisCount = 1000
+    _ = try fixture.centre.table.write([.put(item.key, asset.json, if: .version(item.version))])
+    let other = try fixture.told(try fixture.analyse(good.asset, series: "hands", pipeline: 2, ["hand": 0.5]))
+    let again = try fixture.told(try fixture.analyse(good.asset, ["cup": 0.25]))
+    #expect(try send([good.json, other.json, again.json]).unread == 1)
+    #expect(try fixture.centre.analyses(of: asset).map(\.predictions) == [again.analysis.predictions])
+  }
+
+  @Test("Networks that are too many for one transaction are all told of")
+  func networks() throws {
+    let models = (0..<40).map { Analysis.Model(name: "m\($0)", digest: "d\($0)") }
+    #expect(try send([changed { $0.analysis.models = models }]).unread == 0)
+    let table = fixture.centre.table
+    #expect(try table.items(Query(LibraryKeys.answersPartition("acme"), limit: 100)).elements.count == 40)
+    #expect(try table.get(LibraryKeys.moved(good.asset.id)) == nil)
+  }
+
+  @Test("A node has one message taken at a time, and keeps no other node waiting by it")
+  func one() throws {
+    let (place, faults) = (Monitor<LedgerDesk?>(nil), Monitor<[Fault?]>([]))
+    let empty = LedgerBatch(life: "aa").bytes
+    let ask = { @Sendable (node: String) in
+      do throws(Fault) {
+        _ = try place.update { $0 }?.take(empty, from: LedgerDesk.Sender(node: node, client: "acme"))
+        faults.update { $0.append(nil) }
+      } catch { faults.update { $0.append(error) } }
+    }
+    // It is told of what cannot be read while the message is being taken.
+    let desk = try LedgerDesk(fixture.centre, examiner: AnyExaminer()) { _ in
+      ask("dock")
+      ask("yard")
+    }
+    place.update { $0 = desk }
+    let entry = LedgerEntry(
+      1, .analysis, at: moment, of: .analyses, in: "aa", body: Array("{}".utf8), after: LedgerEntry.none)
+    let batch = LedgerBatch(life: "aa", entries: [LedgerBatch.Sent(line: .analyses, entry: entry)])
+    #expect(try desk.take(batch.bytes, from: LedgerFixture.sender).lines.first?.sequence == 1)
+    ask("dock")
+    #expect(faults.update { $0.map { $0?.kind } } == [.unavailable, nil, nil])
   }
 
   @Test("A node writes to assets that came of it alone, and to none that were given to another client")

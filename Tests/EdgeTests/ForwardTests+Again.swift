@@ -11,6 +11,18 @@ import Testing
 @testable import Edge
 
 extension ForwardTests {
+  @Test("A picture that is too large to be held in memory is passed over, and its event comes")
+  func hugePicture() throws {
+    let fixture = try LedgerFixture()
+    let (outbox, desk) = (try fixture.outbox(), try fixture.desk())
+    try fixture.read(outbox)
+    let event = try fixture.begin(picture: [UInt8](repeating: 1, count: 1 + (32 << 20)))
+    try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 8 << 20) { _ in })
+    let arrived = try #require(try fixture.arrived()[event.id])
+    #expect(try arrived.snapshot == nil && desk.lines(of: "dock")?.lines[LedgerLine(.picture, "dock")]?.unread == 1)
+    try agree(fixture, outbox, desk)
+  }
+
   @Test("What waits as a chain begins anew comes, also where the library has forgotten it")
   func begunAnew() throws {
     let fixture = try LedgerFixture()

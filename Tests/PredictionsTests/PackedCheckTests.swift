@@ -57,7 +57,8 @@ struct PackedCheckTests {
       { $0.prediction.points = [Keypoint(name: "p", x: 1e300, y: 0)] }, { $0.prediction.span = 0...1e300 },
       { $0.prediction.mask = mask(4, [3, 6]) }, { $0.prediction.mask = mask(4, [.max, .max]) },
       { $0.prediction.mask = mask(.max, [8]) }, { $0.prediction.text = String(repeating: "t", count: 70_000) },
-      { $0.prediction.label = "a\0b" },
+      { $0.prediction.label = "a\0b" }, { $0.model = "m\0" },
+      { $0.prediction.points = [Keypoint(name: "p\0", x: 0, y: 0)] },
     ]
     for (number, edit) in edits.enumerated() {
       let bytes = try Self.packed([Self.row(), Self.row(1, edit)])
@@ -66,7 +67,7 @@ struct PackedCheckTests {
     }
   }
 
-  @Test("A block that is told of twice, or of which another number of predictions is told, is refused")
+  @Test("A block that is told of twice, or of which another number of predictions or other times are told, is refused")
   func twice() throws {
     let bytes = try Self.packed([Self.row(), Self.row(1)])
     let entries = try PackedPredictions(bytes).entries
@@ -81,6 +82,8 @@ struct PackedCheckTests {
     try check { _ in }
     for edit in [
       { $0.append($0[0]) }, { $0[1] = $0[0] }, { $0[0].predictions = 7 }, { $0.removeFirst() },
+      // Times by which nothing of a block would be found.
+      { $0[1].first = 90_000 }, { $0[1].last = 30_000 }, { ($0[1].first, $0[1].last) = (.max, .min) },
     ] as [(inout [PackedPredictions.Entry]) -> Void] {
       #expect(throws: Fault.self) { try check(edit) }
     }

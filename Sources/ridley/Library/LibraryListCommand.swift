@@ -68,7 +68,8 @@ struct LibraryListCommand: Command {
       table.add([
         asset.id.text, UTC.text(asset.added / 1000), asset.group.brand ?? "-", asset.group.campaign ?? "-",
         asset.media.isPicture ? "picture" : "video", asset.state.rawValue,
-        asset.media.duration.map { NumberFormat.clock($0) } ?? "-", Units.text(bytes: asset.byteCount), asset.name,
+        asset.media.duration.map { NumberFormat.clock($0) } ?? "-",
+        asset.hasBytes ? Units.text(bytes: asset.byteCount) : "-", asset.name,
       ])
     }
     return table.text + (page.next.map { "more: --after \($0.text)\n" } ?? "")
