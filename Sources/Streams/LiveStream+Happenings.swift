@@ -45,7 +45,7 @@ final class HappeningTeller {
   private var pipeline: LoadedPipeline?
   /// What was counted over connections that are over.
   private var counted = SceneCounts()
-  private var clock = WallClockWatch()
+  var clock = WallClockWatch()
 
   init(_ happen: @escaping LiveStream.Happen, _ tally: EventTally) { (self.happen, self.tally) = (happen, tally) }
 
