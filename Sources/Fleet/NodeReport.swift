@@ -163,7 +163,7 @@ extension NodeReport.Model {
       json.field("state", state)
       json.field("digest", ifKnown: digest)
       json.field("reason", ifKnown: NodeReport.short(reason))
-      json.field("inference_seconds", ifKnown: inferenceSeconds, digits: 6)
+      json.field("inference_seconds", ifKnown: inferenceSeconds, digits: 9)
     }
   }
 }

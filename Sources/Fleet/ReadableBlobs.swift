@@ -23,17 +23,19 @@ final class ReadableBlobs: Sendable {
     if Clock.now < known.until, Self.has(digest, node, known.entries) { return true }
     // A bundle never changes under its digest.
     let blobs = Dictionary(known.entries.map { ($0.update.bundle, $0.blobs) }) { first, _ in first }
-    var entries: [Entry] = []
+    var (entries, unread) = ([Entry](), Fault?.none)
     for update in try book.updates().reversed() where update.share > 0 && !update.hasReleasedBytes {
-      if let known = blobs[update.bundle] {
-        entries.append(Entry(update: update, blobs: known))
-      } else {
-        let bundle = try book.bundle(of: update).unchecked()
-        entries.append(Entry(update: update, blobs: Set(bundle.blobs.map(\.sha256))))
-      }
+      do throws(Fault) {
+        let known = blobs[update.bundle]
+        let all = if let known { known } else { Set(try book.bundle(of: update).unchecked().blobs.map(\.sha256)) }
+        entries.append(Entry(update: update, blobs: all))
+      } catch { unread = error }
     }
     state.update { $0 = State(until: Clock.now + Self.freshness, entries: entries) }
-    return Self.has(digest, node, entries)
+    if Self.has(digest, node, entries) { return true }
+    // What cannot be read keeps nobody from the bytes of the others.
+    if let unread { throw unread }
+    return false
   }
 
   private static func has(_ digest: String, _ node: FleetNode, _ entries: [Entry]) -> Bool {

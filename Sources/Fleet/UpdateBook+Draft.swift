@@ -55,7 +55,9 @@ extension UpdateBook {
   ) throws(Fault) -> FleetUpdate {
     let known = try library.table.get(LibraryKeys.fleetDraft).map { (item) throws(Fault) in try Draft(item) }
     guard let update = known?.update, update.bundle.hasSameBytes(as: SHA256.hex(of: message)) else {
-      try checkNext(try SignedBundle.bundle(ofMessage: message))
+      let bundle = try SignedBundle.bundle(ofMessage: message)
+      try checkNotBegun(bundle)
+      try checkNext(bundle)
       throw Fault(
         .denied,
         "this is not the bundle that waits to be signed here: it was changed, or another one was written since")
@@ -63,6 +65,15 @@ extension UpdateBook {
     try check(update)
     let signed = try SignedBundle(message: message, signature: signature, trusting: keys)
     return try begin(signed, for: update.target, update.plan, trusting: keys, what: update.what, by: update.by)
+  }
+
+  /// Whoever got no answer and hands a bundle in again is not to make another one of it.
+  private func checkNotBegun(_ bundle: Bundle) throws(Fault) {
+    guard try updates().contains(where: { $0.version == bundle.version }) else { return }
+    guard try self.bundle(of: update(bundle.version)).unchecked() == bundle else { return }
+    let number = bundle.version
+    throw Fault(
+      .conflict, "this bundle has begun already, as update \(number): see 'ridley fleet updates \(number)'")
   }
 
   /// The writes that end what waits, where something does.

@@ -161,7 +161,7 @@ extension UpdateBook {
     guard let found = try updates().wayBack(from: update, to: older) else {
       throw Fault(
         .notFound,
-        "there is no update \(older.map(String.init) ?? "before \(update.version)") of '\(update.target.text)' that went through and says all that update \(update.version) changed (\(update.parts.sorted().joined(separator: ", "))): make one with 'ridley fleet update'"
+        "there is no update \(older.map(String.init) ?? "before \(update.version)") that went through for all nodes of '\(update.target.text)' and says all that update \(update.version) changed (\(update.parts.sorted().joined(separator: ", "))): make one with 'ridley fleet update'"
       )
     }
     return found

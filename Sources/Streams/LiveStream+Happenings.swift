@@ -45,6 +45,7 @@ final class HappeningTeller {
   private var pipeline: LoadedPipeline?
   /// What was counted over connections that are over.
   private var counted = SceneCounts()
+  var clock = WallClockWatch()
 
   init(_ happen: @escaping LiveStream.Happen, _ tally: EventTally) { (self.happen, self.tally) = (happen, tally) }
 
@@ -58,7 +59,7 @@ final class HappeningTeller {
   }
 
   func tell(_ happenings: [Happening], origin: Double, peaks: [String] = [], frame: SourceFrame? = nil) {
-    expire(by: Clock.seconds)
+    expire()
     guard let pipeline, !happenings.isEmpty || !peaks.isEmpty else { return }
     let passed = bridge.pass(happenings, origin: origin)
     guard !passed.isEmpty || !peaks.isEmpty else { return }
@@ -74,8 +75,14 @@ final class HappeningTeller {
   /// A connection is over, over which so much was counted.
   func add(_ counts: SceneCounts) { counted = counts.after(counted) }
 
-  /// Ends what was cut off and did not go on.
-  func expire(by moment: Double) { tell(bridge.expire(by: moment)) }
+  /// Ends what was cut off and did not go on; by another clock nothing goes on.
+  func expire() {
+    if clock.isSet() {
+      clock = WallClockWatch()
+      end()
+    }
+    tell(bridge.expire(by: Clock.seconds))
+  }
 
   func end() { tell(bridge.close()) }
 

@@ -77,6 +77,8 @@ public struct StreamFigures: Sendable, Hashable {
   /// Those of them with which decoding may begin.
   public var keys = 0
   public var decoded = 0
+  /// When it was last seen that pictures came while it was live, in monotonic nanoseconds; `nil` for never.
+  public var latest: UInt64?
   /// Pictures whose predictions were told in time.
   public var delivered = 0
   /// Pictures that the networks answered, told or not, and seconds from their turn to their answer, of all of them together.
@@ -117,10 +119,10 @@ public struct StreamFigures: Sendable, Hashable {
   /// Pictures that are on their way now.
   public var inFlight: Int { max(0, received - delivered - drops.values.reduce(0, +)) }
 
-  /// Whether pictures came within the last so many seconds before `now`, in seconds since 1970; not of a film that is at its end.
-  public func hasPictures(within seconds: Double, now: Double) -> Bool {
-    guard state != .live, state != .ended else { return state == .live }
-    return received > 0 && gaps.last.map { $0.to == nil && now - $0.from < seconds } ?? false
+  /// Whether pictures that can be decoded came within the last so many seconds before `now`, in monotonic nanoseconds; not of a film that is at its end.
+  public func hasPictures(within seconds: Double, now: UInt64) -> Bool {
+    guard state != .ended, let latest else { return false }
+    return Double(now) - Double(latest) < seconds * 1e9
   }
 
   mutating func enter(_ state: StreamState, _ reason: String?, now: Double) {

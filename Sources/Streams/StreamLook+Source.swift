@@ -29,6 +29,7 @@ extension StreamLook {
     let before = told
     told = progress
     stream.update { figures in
+      if figures.state == .live, progress.received > before.received { figures.latest = Clock.now }
       figures.received += progress.received - before.received
       figures.keys += progress.keys - before.keys
       figures.decoded += progress.decoded - before.decoded

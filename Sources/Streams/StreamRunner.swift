@@ -38,7 +38,7 @@ final class StreamRunner {
       isUnderstood: { [stream] in stream.figures.received > 0 },
       wait: { [stream, happenings] end in
         stream.bell.wait(until: min(end, Clock.now + Self.glance))
-        happenings.expire(by: Clock.seconds)
+        happenings.expire()
         stream.pulse()
       })
     supervisor.run { () throws(Fault) in

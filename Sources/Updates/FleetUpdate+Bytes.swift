@@ -3,9 +3,11 @@ extension [FleetUpdate] {
   /// Of so many of the newest updates for the same nodes the way back is kept.
   public static var waysBack: Int { 5 }
 
-  /// The update that is gone back to from another one: `older`, or the last one for the same nodes that went through and says all that it says.
+  /// The update that is gone back to from another one: `older`, or the last one that went through for all of its nodes and says all that it says.
   public func wayBack(from update: FleetUpdate, to older: Int? = nil) -> FleetUpdate? {
-    let earlier = filter { $0.version < update.version && $0.state == .done && $0.target == update.target }
+    let earlier = filter {
+      $0.version < update.version && $0.state == .done && ($0.target == .fleet || $0.target == update.target)
+    }
     guard let older else { return earlier.last { $0.parts.isSuperset(of: update.parts) } }
     return earlier.first { $0.version == older }
   }

@@ -31,11 +31,13 @@ public struct NodeBaseline: Sendable, Hashable {
 public struct StreamPictures: Sendable, Hashable {
   public let stream: NodeBaseline.Stream
   public let count: Int
+  /// They can be decoded, where something looks at them.
+  public let isLive: Bool
   /// A film was played to its end: none is to come.
   public let hasEnded: Bool
 
-  public init(_ stream: NodeBaseline.Stream, count: Int, hasEnded: Bool = false) {
-    (self.stream, self.count, self.hasEnded) = (stream, count, hasEnded)
+  public init(_ stream: NodeBaseline.Stream, count: Int, isLive: Bool = true, hasEnded: Bool = false) {
+    (self.stream, self.count, self.isLive, self.hasEnded) = (stream, count, isLive, hasEnded)
   }
 }
 
@@ -57,7 +59,7 @@ public struct PictureWatch: Sendable {
       guard let now = found[stream] else { return noted[stream] == nil }
       guard let before = noted[stream] else { return !now.hasEnded }
       // A stream that was begun anew counts from nothing.
-      return !now.hasEnded && (now.count == before || now.count == 0)
+      return !now.hasEnded && (now.count == before || now.count == 0 || !now.isLive)
     }
     for one in pictures { first[one.stream] = min(first[one.stream] ?? one.count, one.count) }
     guard let one = silent.first else { return .well }

@@ -36,8 +36,9 @@ extension UpdateBookTests {
     let signed = try book.bundle(of: update)
     #expect(try signed.bundle(trusting: [try key().publicKey]) == bundle)
     #expect(signed.bytes == (try SignedBundle(bundle, with: try key())).bytes)
-    // It began once, and waits no more.
-    #expect(kind { _ = try handIn(message) } == .conflict)
+    // It began once, and waits no more; whoever got no answer hears that.
+    let again = #expect(throws: Fault.self) { try handIn(message) }
+    #expect(again?.kind == .conflict && again?.message.contains("has begun already, as update 1") ?? false)
     #expect(try book.endOfDraft().isEmpty)
   }
 

@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Crypto
 import Library
 import LibraryKit
@@ -180,6 +181,20 @@ import Updates
     #expect(try !book.mayRead(stored.name.digest, node("gate")))
     #expect(try !book.mayRead(String(repeating: "1", count: 64), node("dock")))
     // What is needed by an update is in no collection.
+    withExtendedLifetime(stored) {}
+  }
+
+  @Test func `an update whose bundle cannot be read keeps no node from the bytes of the others`() throws {
+    let lost = FleetUpdate(
+      version: 1, target: .node("roof"), plan: try UpdatePlan(stages: [1], every: 0, rule: nil), parts: ["pipelines"],
+      bundle: String(repeating: "0", count: 64), by: "ann", at: library.now)
+    _ = try library.table.write([.put(LibraryKeys.fleetUpdate(1), lost.json)])
+    let stored = try library.put([1, 2, 3])
+    let program = Bundle.Program(
+      version: "2", architecture: "x86_64", schema: 8, blob: .init(stored.name.digest, byteCount: 3))
+    _ = try begin("a: 1\n", for: .node("dock"), program: program)
+    #expect(try book.mayRead(stored.name.digest, node("dock")))
+    #expect(kind { _ = try book.mayRead(String(repeating: "1", count: 64), node("roof")) } != nil)
     withExtendedLifetime(stored) {}
   }
 

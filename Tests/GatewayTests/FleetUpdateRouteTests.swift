@@ -71,6 +71,14 @@ import Updates
     #expect(begun.status == 201 && begun.text.contains(#""state":"running""#), "\(begun.text)")
     #expect(try book.updates().map(\.target) == [.node("dock")])
     #expect(try server.ask("POST", path, acme, body: right).status == 409)
+    // Who watches the nodes sees how they are with it, and others see none of it.
+    try server.fleet?.note()
+    let watched = try server.ask("GET", "/metrics", acme).text
+    for line in [#"{version="1",state="due"} 1"#, #"{version="1",state="has"} 0"#] {
+      #expect(watched.contains("ridley_update_nodes\(line)\n"), "\(line)")
+    }
+    let bolt = key(try server.makeKey("bolt", [.read]))
+    #expect(try !server.ask("GET", "/metrics", bolt).text.contains("ridley_update_nodes"))
   }
 
   @Test func `a server that is no centre begins none`() throws {

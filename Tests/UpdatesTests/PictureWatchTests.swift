@@ -39,6 +39,12 @@ import Testing
     #expect(isWell(late.look([StreamPictures(gate, count: 1)])))
   }
 
+  @Test func `pictures that come and cannot be decoded are none`() {
+    var watch = PictureWatch([gate])
+    for count in 0...3 { #expect(!isWell(watch.look([StreamPictures(gate, count: count, isLive: false)]))) }
+    #expect(isWell(watch.look([StreamPictures(gate, count: 4)])))
+  }
+
   @Test func `a stream that somebody took away, and a film at its end, hold nothing up`() {
     var watch = PictureWatch([gate, roof])
     #expect(!isWell(watch.look([StreamPictures(gate, count: 5), StreamPictures(roof, count: 5, hasEnded: true)])))

@@ -37,6 +37,40 @@ import Testing
     #expect(spent(updates) == [2, 3])
   }
 
+  @Test func `the way back leads to what the nodes had last, be it of the whole fleet`() throws {
+    let updates = [
+      try update(1, .group("west")), try update(2), try update(3, .node("dock")), try update(4, .group("west")),
+    ]
+    #expect(updates.wayBack(from: updates[3])?.version == 2)
+    #expect(updates.wayBack(from: updates[3], to: 1)?.version == 1)
+    #expect(updates.wayBack(from: updates[1]) == nil, "the first was for some of its nodes alone")
+    #expect(updates.wayBack(from: updates[3], to: 3) == nil)
+  }
+
+  @Test func `what is let go of is never what one of the newest goes back to, however many came since`() throws {
+    var random = SeededRandom(41)
+    let (targets, words) = ([UpdateTarget.fleet, .group("west"), .node("dock")], ["pipelines", "program"])
+    var count = 0
+    for _ in 0..<300 {
+      var (updates, gone) = ([FleetUpdate](), Set<Int>())
+      for version in 1...14 {
+        let parts = Set(words.filter { _ in Bool.random(using: &random) })
+        updates.append(
+          try update(
+            version, targets.randomElement(using: &random)!, parts.isEmpty ? ["pipelines"] : parts, .running))
+        for target in targets {
+          for update in updates.filter({ $0.target == target }).suffix(5) {
+            #expect(updates.wayBack(from: update).map { !gone.contains($0.version) } ?? true)
+          }
+        }
+        if Int.random(in: 0..<4, using: &random) > 0 { updates[version - 1].state = .done }
+        gone.formUnion(spent(updates))
+      }
+      count += gone.count
+    }
+    #expect(count > 300)
+  }
+
   @Test func `no node ever takes what is spent, and the newest have their way back`() throws {
     var random = SeededRandom(23)
     let (targets, words) = (

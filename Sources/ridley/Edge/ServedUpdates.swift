@@ -108,15 +108,16 @@ final class ServedUpdates: UpdatePlace {
       do throws(Fault) { _ = try models.pipeline(named: pipeline.name) } catch { return .bad(error.message) }
     }
     for name in bundle.pipelines == nil ? pipelines : [] {
-      do throws(Fault) { _ = try models.pipeline(named: name) } catch  where error.kind != .notFound {
-        return .waiting(error.message)
-      } catch { continue }  // somebody took it away
+      do throws(Fault) { _ = try models.pipeline(named: name) } catch {
+        // What is not there any more, somebody took away.
+        guard error.kind == .notFound else { return .waiting(error.message) }
+      }
     }
     return .well
   }
 
   func baseline() -> NodeBaseline {
-    let now = Clock.seconds
+    let now = Clock.now
     let streams = streams.list(scope: .all).filter { $0.figures.hasPictures(within: 60, now: now) }
     let pipelines = models.pipelineNames.filter { (try? models.pipeline(named: $0)) != nil }
     return NodeBaseline(
@@ -127,7 +128,7 @@ final class ServedUpdates: UpdatePlace {
     streams.list(scope: .all).map { view in
       StreamPictures(
         NodeBaseline.Stream(client: view.client, name: view.name), count: view.figures.received,
-        hasEnded: view.figures.state == .ended)
+        isLive: view.figures.state == .live, hasEnded: view.figures.state == .ended)
     }
   }
 
