@@ -19,7 +19,9 @@ extension NodeUpdates {
     }
     let signed = try SignedBundle(answer.body)
     let bundle: Bundle
-    do throws(Fault) { bundle = try gate.admit(signed, after: state.highest) } catch {
+    // One whose text is lost holds nothing up: a newer one is what helps.
+    let trial = state.isTrial ? state.serving.flatMap { try? store.bundle($0) } : nil
+    do throws(Fault) { bundle = try gate.admit(signed, after: state.highest, trial: trial) } catch {
       // Signed, and nothing for this node: the centre hears of it. A number that nobody vouches for is not believed.
       guard error.kind == .unsupported else { throw error }
       let refused = try signed.bundle(trusting: gate.keys).version

@@ -87,6 +87,18 @@ import Updates
     #expect(refusal(pipelines, try UpdateFixture.gate([key], takesPipelines: false)) == .unsupported)
   }
 
+  @Test func `while one is on trial, one that does not say all that it says waits`() throws {
+    let key = try UpdateFixture.key(1)
+    let gate = try UpdateFixture.gate([key])
+    let trial = UpdateFixture.bundle(1, models: [UpdateFixture.model()], pipelines: [])
+    func answer(_ bundle: Bundle) -> Fault.Kind? {
+      kind { _ = try gate.admit(SignedBundle(bundle, with: key), after: 1, trial: trial) }
+    }
+    #expect(answer(UpdateFixture.bundle(2, pipelines: [])) == .conflict)
+    #expect(answer(UpdateFixture.bundle(2, models: [UpdateFixture.model("other")], pipelines: [])) == .conflict)
+    #expect(answer(UpdateFixture.bundle(2, models: [UpdateFixture.model()], pipelines: [])) == nil)
+  }
+
   @Test func `a trial ends when all was well for long enough, when something is bad, and when it takes too long`() {
     let health = Bundle.Health(seconds: 10, patience: 60)
     var trial = UpdateTrial(health, at: 100)

@@ -118,6 +118,23 @@ import Testing
     #expect(later.wanted(for: "node-4", groups: [], report).leave?.version == 8)
   }
 
+  @Test func `a fresh node takes what was done one after the other, each once the one before it is through`() throws {
+    let done = try [
+      update(1, parts: ["pipelines", "model a live"]).changed(by: .finish, at: 1),
+      update(2).changed(by: .finish, at: 2),
+      update(3, parts: ["pipelines", "model a live"]),
+    ]
+    var report = NodeUpdateReport()
+    func takes(_ updates: [FleetUpdate]) -> Int? { updates.wanted(for: "dock", groups: [], report).take?.version }
+    #expect(takes(Array(done[..<2])) == 1)
+    (report.highest, report.serving, report.isTrial) = (1, 1, true)
+    #expect(takes(Array(done[..<2])) == nil, "it would lose the model of the first one")
+    // One that says all that it says is taken at once.
+    #expect(takes([done[0], done[1], done[2].changed(by: .finish, at: 3)]) == 3)
+    report.isTrial = false
+    #expect(takes(Array(done[..<2])) == 2)
+  }
+
   @Test func `one that began and is not heard any more stops it`() throws {
     var fleet = Fleet(3)
     var update = try update()

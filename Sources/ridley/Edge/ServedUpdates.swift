@@ -5,6 +5,7 @@ import Glibc
 import Items
 import Library
 import Objects
+import Pipelines
 import Registry
 import Rollouts
 import Serving
@@ -105,7 +106,9 @@ final class ServedUpdates: UpdatePlace {
     }
     guard models.isSettled else { return .waiting("models are being loaded") }
     for pipeline in bundle.pipelines ?? [] {
-      do throws(Fault) { _ = try models.pipeline(named: pipeline.name) } catch { return .bad(error.message) }
+      do throws(Fault) { _ = try models.pipeline(named: pipeline.name) } catch {
+        return isComing(for: pipeline) ? .waiting(error.message) : .bad(error.message)
+      }
     }
     for name in bundle.pipelines == nil ? pipelines : [] {
       do throws(Fault) { _ = try models.pipeline(named: name) } catch  where error.kind != .notFound {
@@ -113,6 +116,18 @@ final class ServedUpdates: UpdatePlace {
       } catch { continue }  // somebody took it away
     }
     return .well
+  }
+
+  /// A model of the pipeline is on its way: it is being loaded, or stands in the registry and is not here yet, whichever update brought it.
+  private func isComing(for pipeline: Bundle.Pipeline) -> Bool {
+    guard let file = try? PipelineFile.read(bytes: Array(pipeline.text.utf8), name: pipeline.name) else { return false }
+    let here = models.list()
+    return file.pipeline.models.contains { name in
+      guard let known = here.first(where: { $0.model.hasSameBytes(as: name) }), !known.versions.isEmpty else {
+        return !((try? registry.versions(of: name)) ?? []).isEmpty
+      }
+      return known.versions.contains { if case .loading = $0.state { true } else { false } }
+    }
   }
 
   func baseline() -> NodeBaseline {
