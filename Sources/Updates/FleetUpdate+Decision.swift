@@ -157,6 +157,7 @@ extension [FleetUpdate] {
   ///
   /// `leave` is the version that it serves and that was stopped. `take` is the oldest that it has not taken, may have, and that no newer one
   /// that it may have takes the place of in everything: mostly the newest. While it has one on trial, it takes none that says less.
+  /// One whose files its disk lost it takes again.
   public func wanted(
     for node: String, groups: [String], _ report: NodeUpdateReport?
   ) -> (take: FleetUpdate?, leave: FleetUpdate?) {
@@ -170,6 +171,8 @@ extension [FleetUpdate] {
     let take = open.first { update in
       !open.contains { $0.version > update.version && $0.parts.isSuperset(of: update.parts) }
     }
-    return (take, leave)
+    // What a disk lost of the one that is served is given once more, before anything that leaves some of it as it is.
+    let lost = mine.first { $0.version == report?.lost && $0.isServed(report) && !$0.hasReleasedBytes }
+    return (lost ?? take, leave)
   }
 }

@@ -142,6 +142,14 @@ struct FleetUpdateTests {
     #expect(late.here(["model", "versions", "planted", "--json"]).output.contains("\"version\":1"))
     let told = shell(["curl", "-s", "\(late.address)/v1/pipelines/found"]).output
     #expect(told.contains("0.5"), "\(told)")
+
+    late.end()
+    try FileManager.default.removeItem(atPath: late.folder.file("lib/edge/updates/versions/2"))
+    try late.startAgain()
+    try waitUntil("the lost files to be there again", seconds: 60) {
+      shell(["curl", "-s", "\(late.address)/v1/pipelines/found"]).output.contains("0.5")
+    }
+    #expect(state(2, at: centre).standings["gate"] == "has")
   }
 
   @Test func `what is signed by another key moves nothing, and a node that is killed in an update goes on with it`()

@@ -177,6 +177,16 @@ private final class PlaceDouble: UpdatePlace {
     }
   }
 
+  @Test func `files that the disk lost are told, and do not count as a trial that went well`() throws {
+    try FileSystem.write(Array("ridley-bundle-1 cut".utf8), to: folder.file("updates/versions/2/bundle"))
+    try run { updates in
+      try waitUntil("the loss to be told") { try report(updates).lost == 2 }
+      try waitUntil("the trouble") { try report(updates).trouble?.contains("files of update 2") ?? false }
+      usleep(1_200_000)
+      #expect(try store.state().isTrial && store.state().serving == 2)
+    }
+  }
+
   @Test func `a program that cannot be started leaves the node at work, and the trial is not counted as well`() throws {
     place.state.update { ($0.runs, $0.stuck) = (false, Fault(.unavailable, "it cannot be started")) }
     try run { updates in

@@ -135,6 +135,20 @@ import Testing
     #expect(takes(Array(done[..<2])) == 2)
   }
 
+  @Test func `what a disk lost of the update that it serves is given once more, before a newer one`() throws {
+    let updates = try [
+      update(1).changed(by: .finish, at: 1), update(2, parts: ["model a live"]).changed(by: .finish, at: 2),
+    ]
+    var report = NodeUpdateReport()
+    (report.highest, report.serving, report.lost) = (1, 1, 1)
+    let document = try JSONDocument(parsing: report.json.span.bytes, name: "it")
+    let said = try NodeUpdateReport(document.root)
+    #expect(updates.wanted(for: "dock", groups: [], said).take?.version == 1)
+    #expect([updates[0].releasingBytes(), updates[1]].wanted(for: "dock", groups: [], said).take?.version == 2)
+    report.lost = nil
+    #expect(updates.wanted(for: "dock", groups: [], report).take?.version == 2)
+  }
+
   @Test func `one that began and is not heard any more stops it`() throws {
     var fleet = Fleet(3)
     var update = try update()
