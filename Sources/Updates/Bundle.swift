@@ -122,9 +122,26 @@ public struct Bundle: Sendable, Hashable {
     return (all + [program?.blob].compactMap(\.self)).filter { known.insert($0.sha256).inserted }
   }
 
+  /// The same with what of it is among these parts alone.
+  public func part(of parts: Set<String>) -> Bundle {
+    Bundle(
+      centre: centre, version: version, issued: issued, models: models.filter { parts.contains($0.part) },
+      pipelines: parts.contains(Self.pipelinesPart) ? pipelines : nil,
+      program: program.flatMap { parts.contains($0.part) ? $0 : nil }, health: health)
+  }
+
+  private static let pipelinesPart = "pipelines"
+
   /// What it decides on a node: `model NAME ALIAS`, `pipelines`, `program ARCHITECTURE`.
   public var parts: Set<String> {
-    Set(models.map { "model \($0.name) \($0.alias)" } + (pipelines == nil ? [] : ["pipelines"]))
-      .union(program.map { ["program \($0.architecture)"] } ?? [])
+    Set(models.map(\.part) + (pipelines == nil ? [] : [Self.pipelinesPart]) + (program.map { [$0.part] } ?? []))
   }
+}
+
+extension Bundle.Model {
+  fileprivate var part: String { "model \(name) \(alias)" }
+}
+
+extension Bundle.Program {
+  fileprivate var part: String { "program \(architecture)" }
 }
