@@ -34,8 +34,8 @@ extension UpdateBook {
     }
     let (centre, number) = try next()
     let bundle = Bundle(
-      centre: centre, version: number, issued: library.now, models: old.models, pipelines: old.pipelines,
-      program: old.program, health: old.health)
+      centre: centre, version: number, issued: library.now, target: update.target, models: old.models,
+      pipelines: old.pipelines, program: old.program, health: old.health)
     for blob in bundle.blobs
     where try ObjectName(blob.sha256).flatMap({ (name) throws(Fault) in try library.objects.lease(name) }) == nil {
       throw Fault(

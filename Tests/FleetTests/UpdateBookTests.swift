@@ -45,11 +45,11 @@ import Updates
 
   func begin(
     _ text: String?, for target: UpdateTarget = .fleet, stages: [Double] = [1], program: Bundle.Program? = nil,
-    version: Int? = nil, trusting keys: [Ed25519.PublicKey]? = nil
+    version: Int? = nil, signed: UpdateTarget? = nil, trusting keys: [Ed25519.PublicKey]? = nil
   ) throws -> FleetUpdate {
     let next = try book.next()
     let bundle = Bundle(
-      centre: next.centre, version: version ?? next.version, issued: library.now,
+      centre: next.centre, version: version ?? next.version, issued: library.now, target: signed ?? target,
       pipelines: text.map { [Bundle.Pipeline("people", $0)] }, program: program)
     return try book.begin(
       try SignedBundle(bundle, with: try key()), for: target,
@@ -97,6 +97,7 @@ import Updates
     #expect(kind { _ = try begin("a: 1\n", version: 2) } == .conflict)
     #expect(kind { _ = try begin("a: 1\n", for: .group("east")) } == .notFound)
     #expect(kind { _ = try begin("a: 1\n", trusting: []) } == .denied)
+    #expect(kind { _ = try begin("a: 1\n", for: .node("gate"), signed: .node("dock")) } == .denied)
     let gone = Bundle.Program(
       version: "2", architecture: "x86_64", schema: 8, blob: .init(String(repeating: "0", count: 64), byteCount: 3))
     #expect(kind { _ = try begin("a: 1\n", program: gone) } == .notFound)

@@ -213,6 +213,7 @@ extension ServeCommand {
           return nil
         }
         let gate = BundleGate(
+          node: enrolment.name.text,
           keys: try enrolment.bundleKeys.map { (key) throws(Fault) in try Ed25519.PublicKey(bytes: key) },
           centres: enrolment.pins.map { Hex.text($0) }, architecture: architecture, schema: schema,
           isStartedAgain: NodeLaunch.isStartedAgain, takesPipelines: takesPipelines, takesModels: takesModels)
