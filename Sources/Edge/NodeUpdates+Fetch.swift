@@ -81,14 +81,16 @@ extension NodeUpdates {
       if !isHeld || blob == bundle.program?.blob { lacking.append(blob) }
     }
     try store.clean(keeping: blobs)
-    try store.checkSpace(for: lacking, bundle)
     let whole = lacking.reduce(0) { $0 + $1.byteCount }
+    place.makeRoom(for: whole)
+    try store.checkSpace(for: lacking, bundle)
     var done = 0
     for blob in lacking {
       while try store.received(of: blob) < blob.byteCount {
         try meanwhile()
         let received = try store.received(of: blob)
         status.update { $0.report.fetching = (bundle.version, done + received, whole) }
+        place.makeRoom(for: whole - done - received)
         try fetch(blob, from: received, of: bundle.version, connection)
       }
       try store.finish(blob)

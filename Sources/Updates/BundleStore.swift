@@ -14,8 +14,8 @@ public final class BundleStore: Sendable {
   public let folder: String
   let disk: any UpdateDisk
 
-  /// Bytes of the disk that an update leaves free.
-  public static let reserve = 64 << 20
+  /// Bytes of the disk that an update leaves free, at most; of a small disk a 64th, a quarter of what recordings leave.
+  public static let reserve = 8 << 20
 
   /// Makes the folder, whose own folder is there.
   public init(_ folder: String, disk: any UpdateDisk = SystemDisk()) throws(Fault) {

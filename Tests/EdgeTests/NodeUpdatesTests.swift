@@ -30,6 +30,7 @@ private final class PlaceDouble: UpdatePlace {
 
   let state = Monitor(State())
 
+  func makeRoom(for byteCount: Int) {}
   func holds(_ blob: Bundle.Blob) -> Bool { false }
   func aliases(of bundle: Bundle) -> [UpdateState.AliasPlace] { [] }
 

@@ -192,6 +192,13 @@ import Updates
     let roomy = try BundleStore(
       folder, disk: CrashDisk(free: BundleStore.reserve + blob.byteCount + 2 * bundle.json.count))
     try roomy.checkSpace(for: [blob], bundle)
+    // Of a disk of 64 MiB recordings leave a sixteenth: pipelines fit into that.
+    let small = try BundleStore(folder, disk: CrashDisk(free: 4 << 20, whole: 64 << 20))
+    try small.checkSpace(for: [], UpdateFixture.bundle(1, pipelines: []))
+    try small.checkSpace(for: [Bundle.Blob(blob.sha256, byteCount: 2 << 20)], bundle)
+    #expect(throws: Fault.self) {
+      try small.checkSpace(for: [Bundle.Blob(blob.sha256, byteCount: 3 << 20)], bundle)
+    }
   }
 
   @Test func `the system's own disk does the same`() throws {

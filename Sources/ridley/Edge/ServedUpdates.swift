@@ -30,6 +30,12 @@ final class ServedUpdates: UpdatePlace {
   private var registry: ModelRegistry { ModelRegistry(library) }
   private static let author = "an update of the centre"
 
+  func makeRoom(for byteCount: Int) {
+    guard byteCount > 0, let whole = try? FileSystem.wholeByteCount(in: library.path) else { return }
+    // They are fetched, and then laid into the library, which leaves some of the disk free itself.
+    streams.archive?.makeRoom(2 * byteCount + BundleStore.reserve + min(256 << 20, whole / 16))
+  }
+
   func holds(_ blob: Bundle.Blob) throws(Fault) -> Bool {
     guard let name = ObjectName(blob.sha256), let lease = try library.objects.lease(name) else { return false }
     held.update { $0[blob.sha256] = lease }
