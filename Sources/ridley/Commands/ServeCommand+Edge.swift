@@ -186,7 +186,8 @@ extension ServeCommand {
     let logs = LogPart { Terminal.lines($0).map(\.shown) }
     let all: [any NodePart] = reports + [ledger, logs] + (updates.map { [$0] } ?? [])
     let agent = try NodeAgent(
-      folder, centre: try CentreAddress(address), token: token, parts: all, clock: { outbox.clock.moment.monotonic },
+      folder, centre: try CentreAddress(address), token: token, parts: all, wasJoined: ledger.wasJoined,
+      clock: { outbox.clock.moment.monotonic },
       say: { Terminal.complain("ridley: \($0)\n") }, complain: { Terminal.complain(of: $0) })
     known.update { $0 = agent }
     try agent.enrolFirst()
