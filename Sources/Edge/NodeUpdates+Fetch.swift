@@ -43,7 +43,7 @@ extension NodeUpdates {
   /// Looks whether the disk has all files of the version that is served, and has them come again where the centre gives them; what is lost still.
   func mend(_ state: UpdateState, _ files: inout WholeFiles) throws(Fault) -> Fault? {
     let version = state.serving ?? 0
-    guard version > 0, !files.has(version) else { return nil }
+    guard !files.has(version) else { return nil }
     var loss = store.loss(of: state)
     if loss != nil, isWanted(version) {
       do throws(Fault) { try takeAgain(version) } catch { loss = error.kind == .closed ? loss : error }
