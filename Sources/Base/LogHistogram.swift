@@ -62,18 +62,23 @@ public struct LogHistogram: Sendable, Hashable {
     }
   }
 
-  /// All of it as numbers, to be made again of them.
+  /// All of it as numbers, to be made again of them: the sum, the shortest and the longest in nanoseconds, and each filled bucket with its count.
   public var numbers: [Int] {
+    guard count > 0 else { return [0, 0, 0] }
     let filled = buckets.indices.filter { buckets[$0] > 0 }
-    return [Int(bitPattern: UInt(sum.bitPattern)), shortestNanoseconds, longestNanoseconds]
+    return [Int(Swift.min(sum, Self.mostSum)), shortestNanoseconds, longestNanoseconds]
       + filled.flatMap { [$0, buckets[$0]] }
   }
+
+  /// 73 years.
+  private static let mostSum = 0x1p61
 
   /// `nil` where the numbers are not those of a histogram.
   public init?(numbers: some Collection<Int>) {
     let numbers = Array(numbers)
     guard numbers.count >= 3, numbers.count % 2 == 1 else { return nil }
-    sum = Double(bitPattern: UInt64(UInt(bitPattern: numbers[0])))
+    // Programs before this one wrote the bits of the sum: of one nanosecond and more they are a larger number than any sum.
+    sum = numbers[0] > Int(Self.mostSum) ? Double(bitPattern: UInt64(numbers[0])) : Double(numbers[0])
     (shortestNanoseconds, longestNanoseconds) = (numbers[1], numbers[2])
     guard sum.isFinite, sum >= 0, longestNanoseconds >= 0 else { return nil }
     for place in stride(from: 3, to: numbers.count, by: 2) {
@@ -82,6 +87,7 @@ public struct LogHistogram: Sendable, Hashable {
       buckets[bucket] = filling
       count += filling
     }
+    if count == 0 { shortestNanoseconds = .max }
   }
 
   private static func index(of value: Int) -> Int {

@@ -15,6 +15,8 @@ public final class LedgerPart: NodePart {
   private let forwarder = Monitor<Forwarder?>(nil)
   private let thread = Monitor<RepeatingThread?>(nil)
   private let keeper: EdgeStore?
+  /// A centre answered a beat of this library's node before this start.
+  public let wasJoined: Bool
   private let complain: @Sendable (Fault) -> Void
 
   /// Milliseconds between two looks at what the centre wants, and at what is to be said.
@@ -25,7 +27,9 @@ public final class LedgerPart: NodePart {
     (self.outbox, self.complain) = (outbox, complain)
     budget = LinkBudget(bytesPerSecond: outbox.rules.rate)
     keeper = outbox.rules.store.map { EdgeStore(outbox, byteCount: $0) }
-    if let item = try outbox.table.get(LibraryKeys.outboxClock) {
+    let item = try outbox.table.get(LibraryKeys.outboxClock)
+    wasJoined = item != nil
+    if let item {
       outbox.clock.known = try ClockOffset(item.body, boot: outbox.clock.moment.boot)
     }
   }

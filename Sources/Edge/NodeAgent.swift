@@ -40,6 +40,8 @@ public final class NodeAgent: Sendable {
   let parts: [any NodePart]
   /// Milliseconds of a clock that nobody sets.
   let clock: @Sendable () -> Int
+  /// The box was enrolled once, and serves whatever became of that.
+  private let wasJoined: Bool
   private let complain: @Sendable (Fault) -> Void
   let say: @Sendable (String) -> Void
   let status = Monitor(Status())
@@ -48,27 +50,36 @@ public final class NodeAgent: Sendable {
   /// `clock` gives milliseconds of a clock that nobody sets; `complain` hears of what fails, once for each reason in a row, and `say` that
   /// the node was enrolled, and that its centre is there again.
   ///
-  /// A box serves whatever became of what it knew of its centre: that is told, and the agent does nothing then.
+  /// A box that was a node serves whatever became of what it knew of its centre: that is told, and the agent does nothing then. `wasJoined` says that
+  /// it was one, besides what its folder tells.
   ///
-  /// - Throws: `usage` where the node is not enrolled and has no token.
+  /// - Throws: `usage` where the node was never enrolled and has no token.
   public init(
-    _ folder: NodeFolder, centre: CentreAddress, token: TokenWord?, parts: [any NodePart],
+    _ folder: NodeFolder, centre: CentreAddress, token: TokenWord?, parts: [any NodePart], wasJoined: Bool = false,
     clock: @escaping @Sendable () -> Int = { Int(Clock.now / 1_000_000) },
     say: @escaping @Sendable (String) -> Void = { _ in }, complain: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
     (self.folder, self.centre, self.token, self.parts) = (folder, centre, token, parts)
     (self.clock, self.say, self.complain) = (clock, say, complain)
-    do throws(Fault) { if let known = try folder.enrolment() { hold(known) } } catch {
-      status.update { ($0.state, $0.isDamaged) = (.refused(error.message), true) }
-      complain(error.at("this node serves without its centre"))
-      return
-    }
-    guard enrolment != nil || token != nil else {
+    self.wasJoined = wasJoined || folder.wasEnrolled
+    do throws(Fault) { if let known = try folder.enrolment() { hold(known) } } catch { return serveAlone(error) }
+    guard enrolment == nil, token == nil else { return }
+    guard self.wasJoined else {
       throw Fault(
         .usage,
         "this node is not enrolled yet: give it the token that 'ridley edge token' made at the centre, with --token-file FILE or in RIDLEY_TOKEN"
       )
     }
+    serveAlone(
+      Fault(
+        .notFound,
+        "\(folder.enrolmentFile) is gone, and with it who this node is: revoke it at its centre, and start it with another token of 'ridley edge token', with --token-file FILE or in RIDLEY_TOKEN"
+      ))
+  }
+
+  private func serveAlone(_ fault: Fault) {
+    status.update { ($0.state, $0.isDamaged) = (.refused(fault.message), true) }
+    complain(fault.at("this node serves without its centre"))
   }
 
   public var state: State { status.update { $0.state } }
@@ -81,13 +92,17 @@ public final class NodeAgent: Sendable {
   /// Ask for it each time: it is another one when keys change.
   public var connection: CentreConnection? { status.update { $0.connection } }
 
-  /// Enrols a node that never was enrolled, before ``start()``; a centre that is away, or has no time now, is no fault: it is asked again.
+  /// Enrols a node that is not enrolled, before ``start()``; a centre that is away, or has no time now, is no fault: it is asked again.
+  ///
+  /// Nor is anything for a box that was a node before: it serves, and that is told.
   ///
   /// - Throws: `denied` and `conflict` where the token is worth nothing, and `denied` where another than the centre answers at its address.
   public func enrolFirst() throws(Fault) {
     guard status.update({ $0.enrolment == nil && !$0.isDamaged }) else { return }
     do throws(Fault) { try enrolIfWanted() } catch {
-      guard ![.denied, .conflict, .badInput].contains(error.kind) else { throw error.at("the centre \(centre.text)") }
+      guard wasJoined || ![.denied, .conflict, .badInput].contains(error.kind) else {
+        throw error.at("the centre \(centre.text)")
+      }
       tell(error.at("the centre \(centre.text), which is looked for again"))
     }
   }

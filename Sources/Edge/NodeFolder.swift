@@ -12,7 +12,7 @@ public struct NodeFolder: Sendable {
 
   /// The key that is to be enrolled; it stays until that is known to be done, so that an answer which got lost can be asked for again.
   private var candidate: String { "\(path)/candidate.pem" }
-  private var enrolmentFile: String { "\(path)/centre.json" }
+  var enrolmentFile: String { "\(path)/centre.json" }
 
   /// Makes the folder where it is missing; `library` is the path of the node's library.
   public init(library: String) throws(Fault) {
@@ -36,6 +36,15 @@ public struct NodeFolder: Sendable {
     }
     return enrolment
   }
+
+  /// Something here is of a node that was enrolled once, whether or not it is known still where: a key that was in force, or an update that it took.
+  var wasEnrolled: Bool {
+    let names = (try? FileSystem.list(path)) ?? []
+    return names.contains(where: Self.isKey) || FileSystem.isThere("\(path)/updates/state.json")
+  }
+
+  /// The name of a file with a key that is, or was, in force.
+  private static func isKey(_ name: String) -> Bool { name.hasSuffix(".pem") && name.utf8.count == 20 }
 
   /// The file with the private key and the certificate that are in force.
   public func identity(of enrolment: NodeEnrolment) -> String { "\(path)/\(enrolment.keyFile)" }
@@ -69,7 +78,7 @@ public struct NodeFolder: Sendable {
     let made = enrolment(file)
     try keep(made)
     try FileSystem.remove(candidate)
-    for name in try FileSystem.list(path) where name.hasSuffix(".pem") && name != file && name.utf8.count == 20 {
+    for name in try FileSystem.list(path) where Self.isKey(name) && name != file {
       try FileSystem.remove("\(path)/\(name)")
     }
     return made

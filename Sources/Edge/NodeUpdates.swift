@@ -25,7 +25,7 @@ public final class NodeUpdates: NodePart {
   /// `nil` where nothing else goes over the link.
   let link: (any NodeLink)?
   /// Has the centre hear of it at once.
-  private let isNews: @Sendable () -> Void
+  let isNews: @Sendable () -> Void
   let complain: @Sendable (Fault) -> Void
   let status: Monitor<Status>
   private let thread = Monitor<NativeThread?>(nil)
@@ -77,10 +77,10 @@ public final class NodeUpdates: NodePart {
   // MARK: the thread
 
   private func work() {
-    var (trial, told) = (RunningTrial(), Fault?.none)
+    var (trial, files, told) = (RunningTrial(), WholeFiles(), Fault?.none)
     repeat {
       var fault: Fault?
-      do throws(Fault) { try turn(&trial) } catch { fault = error.kind == .closed ? nil : error }
+      do throws(Fault) { try turn(&trial, &files) } catch { fault = error.kind == .closed ? nil : error }
       status.update { $0.report.trouble = fault?.message }
       if let fault, fault != told { complain(fault.at("updates")) }
       told = fault
@@ -96,13 +96,16 @@ public final class NodeUpdates: NodePart {
   }
 
   /// Does the next thing that is due.
-  private func turn(_ trial: inout RunningTrial) throws(Fault) {
+  private func turn(_ trial: inout RunningTrial, _ files: inout WholeFiles) throws(Fault) {
     var state = try store.state()
     defer { tell(state) }
     if let version = state.serving, status.update({ $0.order.leave }) == version, state.hasWayBack {
       try leave("its centre stopped it", &state)
     }
-    guard place.runs(try store.program(of: state)) else {
+    let loss = try mend(state, &files)
+    let program = try store.program(of: state)
+    // One that is lost is no reason to go on with another.
+    guard loss != nil || place.runs(program) else {
       do throws(Fault) { return try place.startAgain() } catch {
         // What is served cannot be started: a newer one can help.
         try takeNewer(&state)
@@ -116,17 +119,17 @@ public final class NodeUpdates: NodePart {
     }
     let trouble = place(state)
     state = try store.state()
-    if let version = state.serving, state.isTrial { try watch(version, &trial, &state, trouble) }
+    if let version = state.serving, state.isTrial, loss == nil { try watch(version, &trial, &state, trouble) }
     // Where aliases are to be put back first, they do not say yet where the way back of another one leads.
     guard state.restoring.isEmpty else { return }
     try takeNewer(&state) { (state) throws(Fault) in
       let trouble = place(state)
       state = try store.state()
-      if let version = state.serving, state.isTrial {
+      if let version = state.serving, state.isTrial, loss == nil {
         try watch(version, &trial, &state, trouble, settles: false)
       }
     }
-    if let trouble { throw trouble }
+    if let trouble = loss ?? trouble { throw trouble }
   }
 
   /// Takes what the centre has for this node; one on trial is watched `meanwhile`, and left where it is bad, however long the other one comes.
@@ -204,6 +207,17 @@ public final class NodeUpdates: NodePart {
     }
     if isChanged { isNews() }
   }
+}
+
+/// Until when the files of which version count as whole.
+struct WholeFiles {
+  private var version = 0
+  private var end: UInt64 = 0
+  private static let seconds: UInt64 = 60
+
+  func has(_ version: Int) -> Bool { version == self.version && Clock.now < end }
+
+  mutating func note(_ version: Int) { (self.version, end) = (version, Clock.now + Self.seconds * 1_000_000_000) }
 }
 
 /// What a centre wants of a node's updates.

@@ -6,6 +6,9 @@ public import Updates
 ///
 /// For one thread that may block, but ``takeTally()``, which must not wait.
 public protocol UpdatePlace: Sendable {
+  /// An update that fits needs so many bytes beyond those that are left free: what may go for it goes, and it is asked again meanwhile.
+  func makeRoom(for byteCount: Int)
+
   /// The library has these bytes, and keeps them until the update that needs them is placed or left.
   func holds(_ blob: Bundle.Blob) throws(Fault) -> Bool
 

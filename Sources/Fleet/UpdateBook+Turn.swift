@@ -3,7 +3,6 @@ internal import Catalog
 internal import Items
 internal import JSON
 internal import Library
-internal import Objects
 internal import Store
 public import Updates
 
@@ -113,57 +112,5 @@ extension UpdateBook {
   /// Whether a node may read these bytes: those of updates that it may have, and of no others.
   public func mayRead(_ digest: String, _ node: FleetNode) throws(Fault) -> Bool {
     try readable.mayRead(digest, node, self)
-  }
-
-  /// What would undo an update: the bundle of an older one, under the next number.
-  ///
-  /// Refused before anything moves, where bytes of the older one are gone, where it says nothing of a part that the newer one changed, and where its
-  /// program could not read the libraries that the newer one's has written.
-  public func undoing(_ version: Int, to older: Int?) throws(Fault) -> (
-    bundle: Bundle, target: UpdateTarget, back: Int
-  ) {
-    let update = try update(version)
-    guard update.state != .running else {
-      throw Fault(
-        .conflict, "the update \(version) is running: 'ridley fleet stop \(version)' ends it, and its nodes go back")
-    }
-    let chosen = try chosen(older, before: update)
-    let missing = update.parts.subtracting(chosen.parts).sorted()
-    guard missing.isEmpty else {
-      throw Fault(
-        .conflict,
-        "update \(chosen.version) says nothing of \(missing.joined(separator: ", ")), which update \(version) changed: make one with 'ridley fleet update'"
-      )
-    }
-    let (new, old) = (try bundle(of: update).unchecked(), try bundle(of: chosen).unchecked())
-    if let newer = new.program?.schema, let back = old.program?.schema, back < newer - 1 {
-      throw Fault(
-        .unsupported,
-        "the program of update \(version) writes libraries of schema \(newer), and that of update \(chosen.version) reads those up to \(back + 1): go back over one between them"
-      )
-    }
-    let (centre, number) = try next()
-    let bundle = Bundle(
-      centre: centre, version: number, issued: library.now, models: old.models, pipelines: old.pipelines,
-      program: old.program, health: old.health)
-    for blob in bundle.blobs
-    where try ObjectName(blob.sha256).flatMap({ (name) throws(Fault) in try library.objects.lease(name) }) == nil {
-      throw Fault(
-        .notFound,
-        "the bytes \(blob.sha256) of update \(chosen.version) are gone, so nothing is moved: publish them anew, or go back to another"
-      )
-    }
-    return (bundle, update.target, chosen.version)
-  }
-
-  /// The update that is gone back to: `older`, or the last one that says all that this one changed.
-  private func chosen(_ older: Int?, before update: FleetUpdate) throws(Fault) -> FleetUpdate {
-    guard let found = try updates().wayBack(from: update, to: older) else {
-      throw Fault(
-        .notFound,
-        "there is no update \(older.map(String.init) ?? "before \(update.version)") that went through for all nodes of '\(update.target.text)' and says all that update \(update.version) changed (\(update.parts.sorted().joined(separator: ", "))): make one with 'ridley fleet update'"
-      )
-    }
-    return found
   }
 }

@@ -136,6 +136,10 @@ public struct UpdateBook: Sendable {
 
   func check(_ bundle: Bundle, for target: UpdateTarget, _ plan: UpdatePlan) throws(Fault) {
     try checkNext(bundle)
+    guard bundle.target == target else {
+      throw Fault(
+        .denied, "the bundle is signed for the \(bundle.target.text), and it was asked for the \(target.text)")
+    }
     guard !bundle.parts.isEmpty else {
       throw Fault(.badInput, "the bundle changes nothing: it names no model, pipeline or program")
     }

@@ -208,6 +208,8 @@ public final class RecordingDesk: Sendable {
     room.stop()
   }
 
+  public func makeRoom(_ byteCount: Int) { room.ask(byteCount) }
+
   static func ticks(_ seconds: Double) -> Int { Int((seconds * Double(ViewPiece.timescale)).rounded()) }
 
   /// What became of a file.

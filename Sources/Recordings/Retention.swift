@@ -64,6 +64,8 @@ struct Retention {
   var judgesAll = true
   /// What is removed frees the disk that is short.
   var freesDisk = true
+  /// Free bytes of the disk that somebody else waits for: made where what may be removed suffices, and never lacking.
+  var asked = 0
 
   struct Plan: Equatable {
     /// The oldest first.
@@ -104,7 +106,22 @@ struct Retention {
       plan.remove.append(one)
     }
     plan.lacking = max(0, tooMuch(), short())
+    let missing = asked - free - removed
+    if freesDisk, missing > 0 {
+      let gone = Set(plan.remove.map(\.id))
+      plan.remove += Self.oldest(loose.filter { !gone.contains($0.id) }, of: missing)
+    }
     return plan
+  }
+
+  /// As many of the first ones as have so many bytes together; none where all have less.
+  private static func oldest(_ kept: [KeptRecording], of byteCount: Int) -> [KeptRecording] {
+    var (sum, first) = (0, [KeptRecording]())
+    for one in kept where sum < byteCount {
+      sum += one.byteCount
+      first.append(one)
+    }
+    return sum < byteCount ? [] : first
   }
 
   private func isHeld(_ one: KeptRecording) -> Bool {

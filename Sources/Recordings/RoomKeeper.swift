@@ -18,6 +18,8 @@ final class RoomKeeper: Sendable {
     /// Bytes that were ever written.
     var written = 0
     var isWanted = false
+    /// Free bytes that somebody else waits for, and until when.
+    var asked: (byteCount: Int, until: UInt64) = (0, 0)
     /// Before this moment nothing more is removed for the disk's sake: what went last did not free it.
     var rests: UInt64 = 0
     /// Why nothing may be written; `nil` where something may, or nobody knows yet.
@@ -50,6 +52,9 @@ final class RoomKeeper: Sendable {
   private static let step = 16 << 20
   /// Nanoseconds in which the streams of a server are taken up, and for which nothing is removed in vain.
   private static let (settling, resting) = (UInt64(60_000_000_000), UInt64(30_000_000_000))
+
+  /// Nanoseconds for which room is kept for who asked for it.
+  private static let patience: UInt64 = 120_000_000_000
 
   init(
     _ folder: String, _ keeper: any RecordingKeeper, _ rules: RetentionRules,
@@ -96,6 +101,14 @@ final class RoomKeeper: Sendable {
       if !isThere { state.isWanted = true }
       state.isStopped = !isThere && state.refusal != nil
       return isThere
+    }
+  }
+
+  /// Somebody else needs so many free bytes of the disk within the next minutes: the oldest recordings go for them, where that suffices.
+  func ask(_ byteCount: Int) {
+    state.update { state in
+      state.asked = (byteCount, Clock.now + Self.patience)
+      state.isWanted = true
     }
   }
 
@@ -167,11 +180,13 @@ final class RoomKeeper: Sendable {
 
   private func plan(_ held: [HeldTime]) throws(Fault) -> Retention.Plan {
     let free = try FileSystem.freeByteCount(in: folder)
+    let asked = state.update(\.asked)
     var (retention, kept, open) = state.update { ($0.retention, Array(($0.kept ?? [:]).values), $0.open) }
     retention.held = held
     // A server that only answers knows no stream's rules, and leaves what others record.
     retention.judgesAll = keeper.isOnDisk && Clock.now > began + Self.settling
     retention.freesDisk = keeper.isOnDisk && Clock.now > state.update(\.rests)
+    retention.asked = Clock.now < asked.until ? asked.byteCount : 0
     let wanted = Self.most + min(Self.step, retention.rules.free / 4)
     return retention.plan(kept, now: Int(Clock.seconds * 1000), free: free, open: open, wanted: wanted)
   }

@@ -19,6 +19,8 @@ public protocol StreamArchive: Sendable {
   func unfinished(of stream: String, client: String) -> [String]
   /// Clips that came to nothing since this was asked last.
   func takeDiscarded() -> [DiscardedClip]
+  /// Something else needs so many free bytes of the disk: the oldest recordings go for them, where that suffices; ask again while it is so.
+  func makeRoom(_ byteCount: Int)
   /// `nil` where the stream is not recorded.
   func figures(of stream: String, client: String) -> RecordingFigures?
 }

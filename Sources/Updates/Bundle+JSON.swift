@@ -14,7 +14,7 @@ extension Bundle {
   static let seconds = 1...86_400
 
   private enum Key: String, CaseIterable {
-    case format, centre, version, issued, models, pipelines, program, health
+    case format, centre, version, issued, target, models, pipelines, program, health
   }
   private enum ModelKey: String, CaseIterable { case name, alias, digest, task, manifest, files, examples }
   private enum FileKey: String, CaseIterable { case path, sha256, bytes }
@@ -31,6 +31,8 @@ extension Bundle {
     json.field("centre", centre)
     json.field("version", version)
     json.field("issued", issued)
+    // One that says none is for the fleet.
+    if target != .fleet { json.field("target", target.text) }
     json.array("models") { json in for model in models { json.object { model.write(into: &$0) } } }
     if let pipelines {
       json.array("pipelines") { json in
@@ -79,10 +81,14 @@ extension Bundle {
       }
       models.append(model)
     }
+    let target = try fields[.target].map { (word) throws(Fault) in
+      guard let target = UpdateTarget(try word.string()) else { throw word.fault("this is no target of an update") }
+      return target
+    }
     self.init(
       centre: try fields.required(.centre).string(),
       version: try fields.required(.version).integer(in: 1...Int(1e15)),
-      issued: try fields.required(.issued).integer(in: 0...Int(1e15)), models: models,
+      issued: try fields.required(.issued).integer(in: 0...Int(1e15)), target: target ?? .fleet, models: models,
       pipelines: try fields[.pipelines].map { (list) throws(Fault) in try Self.pipelines(list) },
       program: try fields[.program].map { (value) throws(Fault) in try Self.program(value) },
       health: try Self.health(try fields.required(.health)))

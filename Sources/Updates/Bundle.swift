@@ -91,6 +91,10 @@ public struct Bundle: Sendable, Hashable {
   public let version: Int
   /// Milliseconds since 1970; for people, and never compared.
   public let issued: Int
+  /// Which nodes it is for, as it was signed.
+  ///
+  /// What is for one node no other takes; which nodes are in a group is the centre's to say.
+  public let target: UpdateTarget
   /// By name and alias.
   public let models: [Model]
   /// By name; `nil` leaves those of the node, and none takes all away.
@@ -99,10 +103,11 @@ public struct Bundle: Sendable, Hashable {
   public let health: Health
 
   public init(
-    centre: String, version: Int, issued: Int, models: [Model] = [], pipelines: [Pipeline]? = nil,
+    centre: String, version: Int, issued: Int, target: UpdateTarget = .fleet, models: [Model] = [],
+    pipelines: [Pipeline]? = nil,
     program: Program? = nil, health: Health = Health()
   ) {
-    (self.centre, self.version, self.issued) = (centre, version, issued)
+    (self.centre, self.version, self.issued, self.target) = (centre, version, issued, target)
     self.models = models.sorted { Self.isBefore([$0.name, $0.alias], [$1.name, $1.alias]) }
     self.pipelines = pipelines?.sorted { Self.isBefore([$0.name], [$1.name]) }
     (self.program, self.health) = (program, health)
@@ -122,9 +127,27 @@ public struct Bundle: Sendable, Hashable {
     return (all + [program?.blob].compactMap(\.self)).filter { known.insert($0.sha256).inserted }
   }
 
+  /// The same with what of it is among these parts alone.
+  public func part(of parts: Set<String>) -> Bundle {
+    Bundle(
+      centre: centre, version: version, issued: issued, target: target,
+      models: models.filter { parts.contains($0.part) },
+      pipelines: parts.contains(Self.pipelinesPart) ? pipelines : nil,
+      program: program.flatMap { parts.contains($0.part) ? $0 : nil }, health: health)
+  }
+
+  private static let pipelinesPart = "pipelines"
+
   /// What it decides on a node: `model NAME ALIAS`, `pipelines`, `program ARCHITECTURE`.
   public var parts: Set<String> {
-    Set(models.map { "model \($0.name) \($0.alias)" } + (pipelines == nil ? [] : ["pipelines"]))
-      .union(program.map { ["program \($0.architecture)"] } ?? [])
+    Set(models.map(\.part) + (pipelines == nil ? [] : [Self.pipelinesPart]) + (program.map { [$0.part] } ?? []))
   }
+}
+
+extension Bundle.Model {
+  fileprivate var part: String { "model \(name) \(alias)" }
+}
+
+extension Bundle.Program {
+  fileprivate var part: String { "program \(architecture)" }
 }

@@ -4,6 +4,8 @@ internal import Items
 
 /// What a node accepts, decided before anything is fetched.
 public struct BundleGate: Sendable {
+  /// The node's name, as it enrolled by it.
+  public let node: String
   /// The public keys that were pinned when the node enrolled.
   public let keys: [Ed25519.PublicKey]
   /// How the centre that it enrolled with is known: SHA-256 of the keys of its door, as hexadecimal digits.
@@ -20,25 +22,35 @@ public struct BundleGate: Sendable {
   public let takesModels: Bool
 
   public init(
-    keys: [Ed25519.PublicKey], centres: [String], architecture: String, schema: Int, isStartedAgain: Bool,
+    node: String, keys: [Ed25519.PublicKey], centres: [String], architecture: String, schema: Int, isStartedAgain: Bool,
     takesPipelines: Bool, takesModels: Bool
   ) {
+    self.node = node
     (self.keys, self.centres, self.architecture, self.schema) = (keys, centres, architecture, schema)
     (self.isStartedAgain, self.takesPipelines, self.takesModels) = (isStartedAgain, takesPipelines, takesModels)
   }
 
-  /// The bundle, where this node may take it after those up to `highest`.
+  /// The bundle, where this node may take it after those up to `highest`, with `trial` still on trial.
   ///
-  /// - Throws: `denied` where it is unsigned, changed, or of others; `conflict` where it is no newer than what was taken; `unsupported` where this
-  ///   node cannot have it, with what to do.
-  public func admit(_ signed: SignedBundle, after highest: Int) throws(Fault) -> Bundle {
+  /// - Throws: `denied` where it is unsigned, changed, or of others; `conflict` where it is no newer than what was taken, or does not say all that the
+  ///   one on trial says; `unsupported` where this node cannot have it, with what to do.
+  public func admit(_ signed: SignedBundle, after highest: Int, trial: Bundle? = nil) throws(Fault) -> Bundle {
     let bundle = try signed.bundle(trusting: keys)
     guard centres.contains(where: { $0.hasSameBytes(as: bundle.centre) }) else {
       throw Fault(.denied, "the bundle is of another centre than the one that this node enrolled with")
     }
+    if case .node(let name) = bundle.target, !name.hasSameBytes(as: node) {
+      throw Fault(.denied, "the bundle was signed for the node '\(name)', and this one is '\(node)'")
+    }
     guard bundle.version > highest else {
       throw Fault(
         .conflict, "the bundle has the version \(bundle.version), and this node took version \(highest) already")
+    }
+    if let trial, !bundle.parts.isSuperset(of: trial.parts) {
+      throw Fault(
+        .conflict,
+        "update \(bundle.version) waits until the trial of update \(trial.version) has ended, since it does not say all that that one says"
+      )
     }
     guard takesModels || bundle.models.isEmpty else {
       throw Fault(

@@ -21,13 +21,14 @@ extension BundleStore {
 
   /// Refused before anything moves, where the disk has no room for what is missing.
   public func checkSpace(for lacking: [Bundle.Blob], _ bundle: Bundle) throws(Fault) {
-    var needed = Self.reserve + 2 * bundle.json.count
+    let reserve = min(Self.reserve, try disk.wholeByteCount(in: folder) / 64)
+    var needed = reserve + 2 * bundle.json.count
     for blob in lacking { needed += blob.byteCount - (try received(of: blob)) }
     let free = try disk.freeByteCount(in: folder)
     guard free >= needed else {
       throw Fault(
         .exhausted,
-        "the update needs \(needed) bytes of the disk of \(folder), \(Self.reserve) that stay free included, and \(free) are free: free some, and it is taken"
+        "the update needs \(needed) bytes of the disk of \(folder), \(reserve) that stay free included, and \(free) are free: free some, and it is taken"
       )
     }
   }

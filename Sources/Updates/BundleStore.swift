@@ -14,8 +14,8 @@ public final class BundleStore: Sendable {
   public let folder: String
   let disk: any UpdateDisk
 
-  /// Bytes of the disk that an update leaves free.
-  public static let reserve = 64 << 20
+  /// Bytes of the disk that an update leaves free, at most; of a small disk a 64th, a quarter of what recordings leave.
+  public static let reserve = 8 << 20
 
   /// Makes the folder, whose own folder is there.
   public init(_ folder: String, disk: any UpdateDisk = SystemDisk()) throws(Fault) {
@@ -88,16 +88,27 @@ extension BundleStore {
   ///
   /// Everything of its program has been fetched. What the bundle does not name is that of the version that is served.
   public func lay(_ signed: SignedBundle, _ bundle: Bundle) throws(Fault) {
+    guard try disk.byteCount(of: "\(path(of: bundle.version))/bundle") == nil else { return }
+    let old = try state().serving
+    if let old, bundle.pipelines == nil, try !hasPipelines(path(of: old)) {
+      throw Fault(
+        .notFound,
+        "the pipelines of update \(old) are lost here, and update \(bundle.version) leaves them as they are: begin one that has them, with --pipelines"
+      )
+    }
+    try lay(signed, bundle, on: old.map { [path(of: $0)] } ?? [])
+  }
+
+  /// What the bundle does not name is that of the first of the folders of `old` versions that has it.
+  func lay(_ signed: SignedBundle, _ bundle: Bundle, on old: [String]) throws(Fault) {
     let (target, staging) = (path(of: bundle.version), "\(path(of: bundle.version)).part")
-    guard try disk.byteCount(of: "\(target)/bundle") == nil else { return }
-    let old = try state().serving.map(path(of:))
-    for path in [staging, target] { try disk.remove(path) }
+    try disk.remove(staging)
     for path in [staging, "\(staging)/pipelines", "\(staging)/bin"] { try disk.makeFolder(path) }
     if let pipelines = bundle.pipelines {
       for pipeline in pipelines {
         try write(Array(pipeline.text.utf8), to: "\(staging)/pipelines/\(pipeline.name).yaml")
       }
-    } else if let old {
+    } else if let old = try first(of: old, where: hasPipelines) {
       for name in try disk.list("\(old)/pipelines") {
         try write(try disk.read("\(old)/pipelines/\(name)"), to: "\(staging)/pipelines/\(name)")
       }
@@ -107,14 +118,24 @@ extension BundleStore {
       try disk.link(path(of: blob), to: program)
       try disk.makeExecutable(program)
       try disk.sync(file: program)
-    } else if let old, try disk.byteCount(of: "\(old)/bin/ridley") != nil {
+    } else if let old = try first(of: old, where: hasProgram) {
       try disk.link("\(old)/bin/ridley", to: program)
     }
     try write(signed.bytes, to: "\(staging)/bundle")
     for path in ["\(staging)/pipelines", "\(staging)/bin", staging] { try disk.sync(folder: path) }
+    try disk.remove(target)
     try disk.move(staging, to: target)
     try disk.sync(folder: "\(folder)/versions")
   }
+
+  private func first(of folders: [String], where has: (String) throws(Fault) -> Bool) throws(Fault) -> String? {
+    for folder in folders where try has(folder) { return folder }
+    return nil
+  }
+
+  func hasPipelines(_ path: String) throws(Fault) -> Bool { try disk.list(path).contains("pipelines") }
+
+  private func hasProgram(_ path: String) throws(Fault) -> Bool { try disk.byteCount(of: "\(path)/bin/ridley") != nil }
 
   private func write(_ bytes: [UInt8], to path: String) throws(Fault) {
     try disk.create(path, bytes)

@@ -156,17 +156,23 @@ extension [FleetUpdate] {
   /// What a node is to do, of all updates of its fleet.
   ///
   /// `leave` is the version that it serves and that was stopped. `take` is the oldest that it has not taken, may have, and that no newer one
-  /// that it may have takes the place of in everything: mostly the newest.
+  /// that it may have takes the place of in everything: mostly the newest. While it has one on trial, it takes none that says less.
+  /// One whose files its disk lost it takes again.
   public func wanted(
     for node: String, groups: [String], _ report: NodeUpdateReport?
   ) -> (take: FleetUpdate?, leave: FleetUpdate?) {
     let mine = filter { $0.target.has(node: node, groups: groups) }
     let leave = first { $0.state == .stopped && $0.isServed(report) }
-    let open = mine.filter { $0.version > report?.highest ?? 0 && $0.isReleased(to: node) }
-      .sorted { $0.version < $1.version }
+    let trial = report?.isTrial ?? false ? first { $0.isServed(report) } : nil
+    let open = mine.filter { update in
+      update.version > report?.highest ?? 0 && update.isReleased(to: node)
+        && update.parts.isSuperset(of: trial?.parts ?? [])
+    }.sorted { $0.version < $1.version }
     let take = open.first { update in
       !open.contains { $0.version > update.version && $0.parts.isSuperset(of: update.parts) }
     }
-    return (take, leave)
+    // What a disk lost of the one that is served is given once more, before anything that leaves some of it as it is.
+    let lost = mine.first { $0.version == report?.lost && $0.isServed(report) && !$0.hasReleasedBytes }
+    return (lost ?? take, leave)
   }
 }

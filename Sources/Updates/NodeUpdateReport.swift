@@ -14,6 +14,8 @@ public struct NodeUpdateReport: Sendable, Hashable {
   /// SHA-256 of its signed bundle: a centre that was restored from a copy gives a number twice.
   public var bundle: String?
   public var isTrial = false
+  /// The version that is served, where the disk lost some of its files: it is to be given once more.
+  public var lost: Int?
   /// Bytes of the next one are coming: which, how many of how many.
   public var fetching: (version: Int, received: Int, bytes: Int)?
   public var failure: UpdateState.Failure?
@@ -32,7 +34,7 @@ public struct NodeUpdateReport: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(json) }
 
   private enum Key: String, CaseIterable {
-    case highest, serving, bundle, trial, fetching, failure, trouble, architecture, program, schema, tally
+    case highest, serving, bundle, trial, lost, fetching, failure, trouble, architecture, program, schema, tally
   }
   private enum FetchKey: String, CaseIterable { case version, received, bytes }
 
@@ -42,6 +44,7 @@ public struct NodeUpdateReport: Sendable, Hashable {
       json.field("serving", ifKnown: serving)
       json.field("bundle", ifKnown: bundle)
       json.field("trial", isTrial)
+      json.field("lost", ifKnown: lost)
       if let fetching {
         json.object("fetching") { json in
           json.field("version", fetching.version)
@@ -65,6 +68,7 @@ public struct NodeUpdateReport: Sendable, Hashable {
     serving = try fields[.serving]?.integer(in: 1 ... .max)
     bundle = try fields[.bundle]?.string()
     isTrial = try fields.required(.trial).bool()
+    lost = try fields[.lost]?.integer(in: 1 ... .max)
     fetching = try fields[.fetching].map { (value) throws(Fault) in
       let fields = try value.fields(FetchKey.self, others: .ignored)
       return (

@@ -31,6 +31,7 @@ public protocol UpdateDisk: Sendable {
   /// A file, a link, or a folder with all that is in it; what is not there is fine.
   func remove(_ path: String) throws(Fault)
   func freeByteCount(in folder: String) throws(Fault) -> Int
+  func wholeByteCount(in folder: String) throws(Fault) -> Int
 }
 
 /// The system's own.
@@ -101,5 +102,6 @@ public struct SystemDisk: UpdateDisk {
     guard !FileSystem.isThere(path) else { throw Fault(.denied, "\(path) cannot be removed") }
   }
 
+  public func wholeByteCount(in folder: String) throws(Fault) -> Int { try FileSystem.wholeByteCount(in: folder) }
   public func freeByteCount(in folder: String) throws(Fault) -> Int { try FileSystem.freeByteCount(in: folder) }
 }

@@ -41,6 +41,6 @@ extension NodeUpdateReport {
   /// Why a node is where it is with an update, where that is known.
   public func reason(of version: Int) -> String? {
     if let failure, failure.version == version { return failure.reason }
-    return highest < version ? trouble : nil
+    return highest < version || lost == version ? trouble : nil
   }
 }

@@ -115,6 +115,43 @@ struct FleetUpdateTests {
     #expect(told.contains("adder@3") && told.contains("back to 1"), "\(told)")
   }
 
+  @Test func `a node that comes late takes a model and, after it, the pipelines of an update that names no model`()
+    throws
+  {
+    let centre = try centre()
+    try PlantedDetector.write(to: place.file("made/planted"))
+    let published = centre.here(["model", "publish", place.file("made/planted")])
+    try #require(published.status == 0, "\(published)")
+    let pipelines = place.file("pipelines")
+    try FileManager.default.createDirectory(atPath: pipelines, withIntermediateDirectories: true)
+    func write(_ threshold: String) throws {
+      try "infer: {model: planted, threshold: \(threshold)}\n".write(
+        toFile: "\(pipelines)/found.yaml", atomically: true, encoding: .utf8)
+    }
+    let first = try node("dock", of: centre)
+    try write("0.4")
+    #expect(update(centre, "--models", "planted@1", "--pipelines", pipelines).status == 0)
+    try waitUntil("the first to be done", seconds: 120) { state(1, at: centre).state == "done" }
+    try write("0.5")
+    #expect(update(centre, "--pipelines", pipelines).status == 0)
+    try waitUntil("the second to be done", seconds: 120) { state(2, at: centre).state == "done" }
+    first.end()
+
+    let late = try node("gate", of: centre)
+    try waitUntil("the late one to have both", seconds: 120) { state(2, at: centre).standings["gate"] == "has" }
+    #expect(late.here(["model", "versions", "planted", "--json"]).output.contains("\"version\":1"))
+    let told = shell(["curl", "-s", "\(late.address)/v1/pipelines/found"]).output
+    #expect(told.contains("0.5"), "\(told)")
+
+    late.end()
+    try FileManager.default.removeItem(atPath: late.folder.file("lib/edge/updates/versions/2"))
+    try late.startAgain()
+    try waitUntil("the lost files to be there again", seconds: 60) {
+      shell(["curl", "-s", "\(late.address)/v1/pipelines/found"]).output.contains("0.5")
+    }
+    #expect(state(2, at: centre).standings["gate"] == "has")
+  }
+
   @Test func `what is signed by another key moves nothing, and a node that is killed in an update goes on with it`()
     throws
   {

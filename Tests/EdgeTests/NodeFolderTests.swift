@@ -57,6 +57,29 @@ import Testing
     #expect(try third != second && folder.candidateKey().fingerprint == third)
   }
 
+  @Test
+  func `a box that was a node serves without the file that says so, and tells it; one that never was one does not`()
+    throws
+  {
+    let centre = try CentreAddress("https://127.0.0.1:1")
+    let told = Monitor([Fault]())
+    func agent(wasJoined: Bool = false) throws -> NodeAgent {
+      try NodeAgent(folder, centre: centre, token: nil, parts: [], wasJoined: wasJoined) { fault in
+        told.update { $0.append(fault) }
+      }
+    }
+    #expect(throws: Fault.self) { try agent() }
+    // Its library tells that a centre knew it.
+    try agent(wasJoined: true).enrolFirst()
+    _ = try adopt(try folder.candidateKey().fingerprint)
+    try FileSystem.remove("\(folder.path)/centre.json")
+    let made = try agent()
+    try made.enrolFirst()
+    guard case .refused(let why) = made.state else { Issue.record("\(made.state)"); return }
+    #expect(why.contains("centre.json is gone"))
+    #expect(told.update { $0 }.count == 2 && told.update { $0 }.allSatisfy { $0.message.contains("serves without") })
+  }
+
   @Test func `damaged files are told with their place, and lead to no other file`() throws {
     let made = try adopt(try folder.candidateKey().fingerprint)
     let file = "\(folder.path)/centre.json"

@@ -30,6 +30,7 @@ private final class PlaceDouble: UpdatePlace {
 
   let state = Monitor(State())
 
+  func makeRoom(for byteCount: Int) {}
   func holds(_ blob: Bundle.Blob) -> Bool { false }
   func aliases(of bundle: Bundle) -> [UpdateState.AliasPlace] { [] }
 
@@ -174,6 +175,16 @@ private final class PlaceDouble: UpdatePlace {
     try run { _ in
       try waitUntil("the way back") { try store.state().serving == 1 }
       #expect(try store.state().failure?.reason == "the manifest is of another model")
+    }
+  }
+
+  @Test func `files that the disk lost are told, and do not count as a trial that went well`() throws {
+    try FileSystem.write(Array("ridley-bundle-1 cut".utf8), to: folder.file("updates/versions/2/bundle"))
+    try run { updates in
+      try waitUntil("the loss to be told") { try report(updates).lost == 2 }
+      try waitUntil("the trouble") { try report(updates).trouble?.contains("files of update 2") ?? false }
+      usleep(1_200_000)
+      #expect(try store.state().isTrial && store.state().serving == 2)
     }
   }
 

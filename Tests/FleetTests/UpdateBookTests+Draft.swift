@@ -12,8 +12,8 @@ extension UpdateBookTests {
   private func bundle(_ text: String, program: Bundle.Program? = nil) throws -> Bundle {
     let next = try book.next()
     return Bundle(
-      centre: next.centre, version: next.version, issued: library.now, pipelines: [Bundle.Pipeline("people", text)],
-      program: program)
+      centre: next.centre, version: next.version, issued: library.now, target: .group("west"),
+      pipelines: [Bundle.Pipeline("people", text)], program: program)
   }
 
   private func draft(_ bundle: Bundle) throws -> [UInt8] {
@@ -117,7 +117,8 @@ extension UpdateBookTests {
         name: "a", alias: "live", digest: "sha256:\(String(repeating: "0", count: 64))", task: "detection",
         manifest: Bundle.Blob(manifest.name.digest, byteCount: 1), files: [], examples: [])
       let next = try book.next()
-      return try draft(Bundle(centre: next.centre, version: next.version, issued: 0, models: [model]))
+      return try draft(
+        Bundle(centre: next.centre, version: next.version, issued: 0, target: .group("west"), models: [model]))
     }
     let message = try draftOfModel()
     // Whoever removed the version from the registry took what referred to its bytes.

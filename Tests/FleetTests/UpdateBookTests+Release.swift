@@ -49,7 +49,7 @@ extension UpdateBookTests {
     #expect(try book.updates().map(\.hasReleasedBytes) == [true, true] + [Bool](repeating: false, count: 6))
     #expect(kind { _ = try book.undoing(8, to: 2) } == .notFound)
     #expect(try book.updates().count == 8)
-    #expect(try book.undoing(4, to: nil).back == 3)
+    #expect(try book.undoing(4, to: 3).back == 3)
     #expect(try book.undoing(8, to: nil).back == 7)
     // What is let go of is not let go of twice, and a node fetches nothing of it.
     let before = try book.updates()

@@ -45,13 +45,13 @@ import Updates
   }
 
   func begin(
-    _ text: String, for target: UpdateTarget = .fleet, stages: [Double] = [1], program: Bundle.Program? = nil,
-    version: Int? = nil, trusting keys: [Ed25519.PublicKey]? = nil
+    _ text: String?, for target: UpdateTarget = .fleet, stages: [Double] = [1], program: Bundle.Program? = nil,
+    version: Int? = nil, signed: UpdateTarget? = nil, trusting keys: [Ed25519.PublicKey]? = nil
   ) throws -> FleetUpdate {
     let next = try book.next()
     let bundle = Bundle(
-      centre: next.centre, version: version ?? next.version, issued: library.now,
-      pipelines: [Bundle.Pipeline("people", text)], program: program)
+      centre: next.centre, version: version ?? next.version, issued: library.now, target: signed ?? target,
+      pipelines: text.map { [Bundle.Pipeline("people", $0)] }, program: program)
     return try book.begin(
       try SignedBundle(bundle, with: try key()), for: target,
       try UpdatePlan(stages: stages, every: 1000, rule: nil), trusting: keys ?? [try key().publicKey], by: "ann")
@@ -98,6 +98,7 @@ import Updates
     #expect(kind { _ = try begin("a: 1\n", version: 2) } == .conflict)
     #expect(kind { _ = try begin("a: 1\n", for: .group("east")) } == .notFound)
     #expect(kind { _ = try begin("a: 1\n", trusting: []) } == .denied)
+    #expect(kind { _ = try begin("a: 1\n", for: .node("gate"), signed: .node("dock")) } == .denied)
     let gone = Bundle.Program(
       version: "2", architecture: "x86_64", schema: 8, blob: .init(String(repeating: "0", count: 64), byteCount: 3))
     #expect(kind { _ = try begin("a: 1\n", program: gone) } == .notFound)
@@ -218,6 +219,38 @@ import Updates
     let wanted = try book.wanted(for: node("dock"), try book.report(of: node("dock")))
     #expect(wanted.leave?.version == 3 && wanted.take == nil)
     #expect(kind { _ = try book.stop(3, by: "ann", reason: nil) } == .conflict)
+    // Its nodes went back by themselves: what is undone would be another one.
+    for older in [nil, 1] { #expect(kind { _ = try book.undoing(3, to: older) } == .conflict) }
+  }
+
+  @Test func `what is undone is what the update changed, and nothing of those between or behind`() throws {
+    func done(_ text: String?, _ byte: UInt8?, for target: UpdateTarget = .fleet) throws {
+      let stored = try byte.map { try library.put([$0]) }
+      let program = stored.map {
+        Bundle.Program(
+          version: "1", architecture: "x86_64", schema: 8, blob: .init($0.name.digest, byteCount: 1))
+      }
+      let update = try begin(text, for: target, program: program)
+      withExtendedLifetime(stored) {}
+      for name in ["dock", "gate", "roof"] {
+        try say(name) { ($0.highest, $0.serving) = (update.version, update.version) }
+      }
+      try turn()
+      #expect(try book.update(update.version).state == .done)
+    }
+    try done("a: 1\n", 1)
+    try done("a: 2\n", nil)
+    try done(nil, 2)
+    let undo = try book.undoing(3, to: nil)
+    #expect(undo.back == 1 && undo.bundle.pipelines == nil && undo.bundle.program != nil)
+    // The pipelines of 2 would be lost with those of 1, but they are what is undone.
+    #expect(try book.undoing(2, to: nil).bundle.parts == ["pipelines"])
+    try done("a: 4\n", nil, for: .group("west"))
+    #expect(kind { _ = try book.undoing(2, to: nil) } == .conflict)
+    #expect(try book.undoing(2, to: 1).back == 1)
+    try done("a: 5\n", 3)
+    #expect(kind { _ = try book.undoing(5, to: nil) } == .conflict, "2, 3 and 4 stand between 1 and 5")
+    #expect(try book.undoing(5, to: 1).bundle.parts == ["pipelines", "program x86_64"])
   }
 
   @Test func `an update that says nothing of what another changed does not undo it, nor does a program too old`() throws

@@ -38,7 +38,8 @@ import Updates
   private func draft(_ book: UpdateBook, for target: UpdateTarget) throws -> [UInt8] {
     let next = try book.next()
     let bundle = Bundle(
-      centre: next.centre, version: next.version, issued: 0, pipelines: [Bundle.Pipeline("people", "a: \"é\"\n")])
+      centre: next.centre, version: next.version, issued: 0, target: target,
+      pipelines: [Bundle.Pipeline("people", "a: \"é\"\n")])
     return try book.draft(
       bundle, for: target, try UpdatePlan(stages: [1], every: 0, rule: nil), by: "ann"
     ).message

@@ -41,6 +41,24 @@ struct RetentionTests {
     #expect(plan(retention, all).days == [4, 5, 6])
   }
 
+  @Test("For who else needs the disk the oldest goes, where that suffices, and nothing is refused for it")
+  func asked() {
+    let all = (4..<10).map { kept($0) }
+    var retention = Retention()
+    (retention.rules.free, retention.asked) = (100, 125)
+    #expect(plan(retention, all, free: 130) == ([], 0))
+    #expect(plan(retention, all, free: 110) == ([4, 5], 0))
+    // What recordings need themselves counts for both.
+    #expect(plan(retention, all, free: 85) == ([4, 5, 6, 7], 0))
+    retention.asked = 1000
+    #expect(plan(retention, all, free: 110) == ([], 0), "an update that fits nowhere takes nothing away")
+    retention.held = [HeldTime(client: "acme", stream: "dock", range: 0...Self.day * 100)]
+    retention.asked = 125
+    #expect(plan(retention, all, free: 110) == ([], 0))
+    (retention.held, retention.freesDisk) = ([], false)
+    #expect(plan(retention, all, free: 110) == ([], 0))
+  }
+
   @Test("Where the disk or all recordings are too large the oldest of all goes, and never what is held")
   func disk() {
     let all = (4..<10).map { kept($0) } + (4..<10).map { kept($0, stream: "yard") }

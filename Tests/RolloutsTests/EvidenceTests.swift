@@ -16,6 +16,20 @@ import Testing
     #expect(throws: Fault.self) { try again(.max) }
   }
 
+  @Test func `times are told in numbers that every reader of JSON has exactly, and come back with their mean`() throws {
+    for times in [[], [0], [1], [3_000_000, 10_000_000, 1 << 50]] {
+      var tally = VersionTally()
+      for one in times { tally.times.add(one) }
+      let text = JSONWriter.object(tally.write)
+      let document = try JSONDocument(parsing: text.span.bytes, name: "it")
+      #expect(try VersionTally(document.root) == tally, "\(times)")
+      #expect(tally.times.numbers.allSatisfy { $0 < 1 << 53 }, "\(tally.times.numbers)")
+    }
+    // As earlier programs wrote the sum of 1500 ns.
+    let known = try #require(LogHistogram(numbers: [Int(1500.0.bitPattern), 1500, 1500, 119, 1]))
+    #expect(known.mean == 1.5)
+  }
+
   /// Written and read.
   private func again(_ answers: Int) throws -> Int {
     var tally = VersionTally()

@@ -87,6 +87,35 @@ import Updates
     #expect(refusal(pipelines, try UpdateFixture.gate([key], takesPipelines: false)) == .unsupported)
   }
 
+  @Test func `what was signed for one node is taken by no other, and its target is part of the text`() throws {
+    let key = try UpdateFixture.key(1)
+    let gate = try UpdateFixture.gate([key])
+    for (target, answer) in [
+      (UpdateTarget.fleet, nil), (.group("west"), nil), (.node("dock"), nil), (.node("yard"), Fault.Kind.denied),
+    ] {
+      let bundle = UpdateFixture.bundle(1, target: target, pipelines: [])
+      #expect(try Bundle(bundle.json, name: "it") == bundle)
+      #expect(kind { _ = try gate.admit(SignedBundle(bundle, with: key), after: 0) } == answer, "\(target.text)")
+    }
+    let text = String(decoding: UpdateFixture.bundle(1, target: .node("dock"), pipelines: []).json, as: UTF8.self)
+    for other in ["everybody", "node", "fleet"] {
+      let changed = text.replacing("node dock", with: other)
+      #expect(kind { _ = try Bundle(Array(changed.utf8), name: "it") } == .badInput, "\(other)")
+    }
+  }
+
+  @Test func `while one is on trial, one that does not say all that it says waits`() throws {
+    let key = try UpdateFixture.key(1)
+    let gate = try UpdateFixture.gate([key])
+    let trial = UpdateFixture.bundle(1, models: [UpdateFixture.model()], pipelines: [])
+    func answer(_ bundle: Bundle) -> Fault.Kind? {
+      kind { _ = try gate.admit(SignedBundle(bundle, with: key), after: 1, trial: trial) }
+    }
+    #expect(answer(UpdateFixture.bundle(2, pipelines: [])) == .conflict)
+    #expect(answer(UpdateFixture.bundle(2, models: [UpdateFixture.model("other")], pipelines: [])) == .conflict)
+    #expect(answer(UpdateFixture.bundle(2, models: [UpdateFixture.model()], pipelines: [])) == nil)
+  }
+
   @Test func `a trial ends when all was well for long enough, when something is bad, and when it takes too long`() {
     let health = Bundle.Health(seconds: 10, patience: 60)
     var trial = UpdateTrial(health, at: 100)

@@ -48,10 +48,10 @@ final class CrashDisk: UpdateDisk {
 
   private let state = Monitor(State())
   private let limit: Int
-  let free: Int
+  let (free, whole): (Int, Int)
 
-  init(limit: Int = .max, free: Int = 1 << 40) {
-    (self.limit, self.free) = (limit, free)
+  init(limit: Int = .max, free: Int = 1 << 40, whole: Int = 1 << 41) {
+    (self.limit, self.free, self.whole) = (limit, free, whole)
     state.update { state in
       state.names = ["": .folder, "/node": .folder]
       state.kept = state.names
@@ -60,7 +60,7 @@ final class CrashDisk: UpdateDisk {
 
   /// The disk as it is found after the power went, with nothing pending.
   init(after other: CrashDisk, using random: inout SeededRandom, limit: Int = .max) {
-    (self.limit, free) = (limit, other.free)
+    (self.limit, free, whole) = (limit, other.free, other.whole)
     let old = other.state.update { $0 }
     var new = State()
     new.kept = old.kept
@@ -214,4 +214,5 @@ final class CrashDisk: UpdateDisk {
   }
 
   func freeByteCount(in folder: String) throws(Fault) -> Int { free }
+  func wholeByteCount(in folder: String) throws(Fault) -> Int { whole }
 }

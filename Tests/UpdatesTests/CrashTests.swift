@@ -164,6 +164,26 @@ import Updates
     #expect(try store.has(empty))
   }
 
+  @Test(arguments: ["bundle", "pipelines/people.yaml", "bin/ridley", ""])
+  func `what the disk lost of the version that is served is seen, and comes back from its bundle`(name: String) throws {
+    let disk = try settled()
+    let store = try BundleStore(folder, disk: disk)
+    #expect(try store.loss(of: store.state()) == nil)
+    let path = "\(folder)/versions/1\(name.isEmpty ? "" : "/\(name)")"
+    try disk.remove(path)
+    if name == "bundle" { try disk.create(path, Array("ridley-bundle-1 cut".utf8)) }
+    #expect(try store.loss(of: store.state()) != nil)
+    if name.isEmpty {
+      let next = UpdateFixture.bundle(2, models: [UpdateFixture.model()])
+      #expect(throws: Fault.self) { try store.lay(try SignedBundle(next, with: UpdateFixture.key(1)), next) }
+    }
+    let blob = bundle(1).program!.blob
+    try store.append(programs[0], of: blob)
+    try store.finish(blob)
+    try store.mend(try SignedBundle(bundle(1), with: UpdateFixture.key(1)), bundle(1))
+    #expect(try store.loss(of: store.state()) == nil && served(disk) == 1)
+  }
+
   @Test func `space is asked for before anything moves`() throws {
     let bundle = bundle(1)
     let blob = bundle.program!.blob
@@ -172,6 +192,13 @@ import Updates
     let roomy = try BundleStore(
       folder, disk: CrashDisk(free: BundleStore.reserve + blob.byteCount + 2 * bundle.json.count))
     try roomy.checkSpace(for: [blob], bundle)
+    // Of a disk of 64 MiB recordings leave a sixteenth: pipelines fit into that.
+    let small = try BundleStore(folder, disk: CrashDisk(free: 4 << 20, whole: 64 << 20))
+    try small.checkSpace(for: [], UpdateFixture.bundle(1, pipelines: []))
+    try small.checkSpace(for: [Bundle.Blob(blob.sha256, byteCount: 2 << 20)], bundle)
+    #expect(throws: Fault.self) {
+      try small.checkSpace(for: [Bundle.Blob(blob.sha256, byteCount: 3 << 20)], bundle)
+    }
   }
 
   @Test func `the system's own disk does the same`() throws {

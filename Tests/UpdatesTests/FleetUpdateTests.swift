@@ -118,6 +118,37 @@ import Testing
     #expect(later.wanted(for: "node-4", groups: [], report).leave?.version == 8)
   }
 
+  @Test func `a fresh node takes what was done one after the other, each once the one before it is through`() throws {
+    let done = try [
+      update(1, parts: ["pipelines", "model a live"]).changed(by: .finish, at: 1),
+      update(2).changed(by: .finish, at: 2),
+      update(3, parts: ["pipelines", "model a live"]),
+    ]
+    var report = NodeUpdateReport()
+    func takes(_ updates: [FleetUpdate]) -> Int? { updates.wanted(for: "dock", groups: [], report).take?.version }
+    #expect(takes(Array(done[..<2])) == 1)
+    (report.highest, report.serving, report.isTrial) = (1, 1, true)
+    #expect(takes(Array(done[..<2])) == nil, "it would lose the model of the first one")
+    // One that says all that it says is taken at once.
+    #expect(takes([done[0], done[1], done[2].changed(by: .finish, at: 3)]) == 3)
+    report.isTrial = false
+    #expect(takes(Array(done[..<2])) == 2)
+  }
+
+  @Test func `what a disk lost of the update that it serves is given once more, before a newer one`() throws {
+    let updates = try [
+      update(1).changed(by: .finish, at: 1), update(2, parts: ["model a live"]).changed(by: .finish, at: 2),
+    ]
+    var report = NodeUpdateReport()
+    (report.highest, report.serving, report.lost) = (1, 1, 1)
+    let document = try JSONDocument(parsing: report.json.span.bytes, name: "it")
+    let said = try NodeUpdateReport(document.root)
+    #expect(updates.wanted(for: "dock", groups: [], said).take?.version == 1)
+    #expect([updates[0].releasingBytes(), updates[1]].wanted(for: "dock", groups: [], said).take?.version == 2)
+    report.lost = nil
+    #expect(updates.wanted(for: "dock", groups: [], report).take?.version == 2)
+  }
+
   @Test func `one that began and is not heard any more stops it`() throws {
     var fleet = Fleet(3)
     var update = try update()

@@ -31,12 +31,13 @@ enum UpdateFixture {
   }
 
   static func bundle(
-    _ version: Int, centre: String = centre, models: [Bundle.Model] = [], pipelines: [Bundle.Pipeline]? = nil,
+    _ version: Int, centre: String = centre, target: UpdateTarget = .fleet, models: [Bundle.Model] = [],
+    pipelines: [Bundle.Pipeline]? = nil,
     program: Bundle.Program? = nil
   ) -> Bundle {
     Bundle(
-      centre: centre, version: version, issued: 1_790_000_000_000, models: models, pipelines: pipelines,
-      program: program)
+      centre: centre, version: version, issued: 1_790_000_000_000, target: target, models: models,
+      pipelines: pipelines, program: program)
   }
 
   static func gate(
@@ -44,7 +45,7 @@ enum UpdateFixture {
     takesModels: Bool = true
   ) throws -> BundleGate {
     BundleGate(
-      keys: try keys.map { try $0.publicKey }, centres: [centre], architecture: "x86_64", schema: schema,
+      node: "dock", keys: try keys.map { try $0.publicKey }, centres: [centre], architecture: "x86_64", schema: schema,
       isStartedAgain: isStartedAgain, takesPipelines: takesPipelines, takesModels: takesModels)
   }
 }

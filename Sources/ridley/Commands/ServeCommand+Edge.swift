@@ -186,7 +186,8 @@ extension ServeCommand {
     let logs = LogPart { Terminal.lines($0).map(\.shown) }
     let all: [any NodePart] = reports + [ledger, logs] + (updates.map { [$0] } ?? [])
     let agent = try NodeAgent(
-      folder, centre: try CentreAddress(address), token: token, parts: all, clock: { outbox.clock.moment.monotonic },
+      folder, centre: try CentreAddress(address), token: token, parts: all, wasJoined: ledger.wasJoined,
+      clock: { outbox.clock.moment.monotonic },
       say: { Terminal.complain("ridley: \($0)\n") }, complain: { Terminal.complain(of: $0) })
     known.update { $0 = agent }
     try agent.enrolFirst()
@@ -213,6 +214,7 @@ extension ServeCommand {
           return nil
         }
         let gate = BundleGate(
+          node: enrolment.name.text,
           keys: try enrolment.bundleKeys.map { (key) throws(Fault) in try Ed25519.PublicKey(bytes: key) },
           centres: enrolment.pins.map { Hex.text($0) }, architecture: architecture, schema: schema,
           isStartedAgain: NodeLaunch.isStartedAgain, takesPipelines: takesPipelines, takesModels: takesModels)

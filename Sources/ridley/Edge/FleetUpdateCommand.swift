@@ -102,7 +102,8 @@ struct FleetUpdateCommand: Command {
     let health = Bundle.Health(
       seconds: Int(try arguments.seconds("health") ?? 60), patience: Int(try arguments.seconds("within") ?? 600))
     let bundle = Bundle(
-      centre: centre, version: version, issued: library.now, models: asked.map(\.model), pipelines: pipelines,
+      centre: centre, version: version, issued: library.now, target: target, models: asked.map(\.model),
+      pipelines: pipelines,
       program: program, health: health)
     guard !bundle.parts.isEmpty else {
       throw arguments.refusal("say what is to be updated: --models, --pipelines or --program")

@@ -5,6 +5,7 @@ import Glibc
 import Items
 import Library
 import Objects
+import Pipelines
 import Registry
 import Rollouts
 import Serving
@@ -28,6 +29,12 @@ final class ServedUpdates: UpdatePlace {
 
   private var registry: ModelRegistry { ModelRegistry(library) }
   private static let author = "an update of the centre"
+
+  func makeRoom(for byteCount: Int) {
+    guard byteCount > 0, let whole = try? FileSystem.wholeByteCount(in: library.path) else { return }
+    // They are fetched, and then laid into the library, which leaves some of the disk free itself.
+    streams.archive?.makeRoom(2 * byteCount + BundleStore.reserve + min(256 << 20, whole / 16))
+  }
 
   func holds(_ blob: Bundle.Blob) throws(Fault) -> Bool {
     guard let name = ObjectName(blob.sha256), let lease = try library.objects.lease(name) else { return false }
@@ -105,7 +112,9 @@ final class ServedUpdates: UpdatePlace {
     }
     guard models.isSettled else { return .waiting("models are being loaded") }
     for pipeline in bundle.pipelines ?? [] {
-      do throws(Fault) { _ = try models.pipeline(named: pipeline.name) } catch { return .bad(error.message) }
+      do throws(Fault) { _ = try models.pipeline(named: pipeline.name) } catch {
+        return isComing(for: pipeline) ? .waiting(error.message) : .bad(error.message)
+      }
     }
     for name in bundle.pipelines == nil ? pipelines : [] {
       do throws(Fault) { _ = try models.pipeline(named: name) } catch {
@@ -114,6 +123,18 @@ final class ServedUpdates: UpdatePlace {
       }
     }
     return .well
+  }
+
+  /// A model of the pipeline is on its way: it is being loaded, or stands in the registry and is not here yet, whichever update brought it.
+  private func isComing(for pipeline: Bundle.Pipeline) -> Bool {
+    guard let file = try? PipelineFile.read(bytes: Array(pipeline.text.utf8), name: pipeline.name) else { return false }
+    let here = models.list()
+    return file.pipeline.models.contains { name in
+      guard let known = here.first(where: { $0.model.hasSameBytes(as: name) }), !known.versions.isEmpty else {
+        return !((try? registry.versions(of: name)) ?? []).isEmpty
+      }
+      return known.versions.contains { if case .loading = $0.state { true } else { false } }
+    }
   }
 
   func baseline() -> NodeBaseline {
