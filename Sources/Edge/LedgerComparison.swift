@@ -27,22 +27,18 @@ public struct LedgerComparison: Sendable, Hashable {
   /// The most urgent first.
   public let lines: [Line]
 
-  /// Of a report, and of what the centre has of the node's newest life.
-  public init(_ report: LedgerReport?, _ here: (life: String, lines: [LedgerLine: LinePosition])?) {
+  /// Of a report, and of what the centre has of the life that this is of: nothing of one that is just begun.
+  public init(_ report: LedgerReport?, _ here: [LedgerLine: LinePosition]?, isCopied: Bool = false) {
     guard let report else {
-      verdict = .unknown
-      lines = (here?.lines ?? [:]).sorted { LedgerLine.goesFirst($0.key, $1.key) }.map {
-        Line(line: $0.key, verdict: .unknown, behind: 0, here: $0.value, there: nil)
-      }
+      (verdict, lines) = (.unknown, [])
       return
     }
-    // A life that is just begun has nothing here.
-    let known = here.map { $0.life.utf8.elementsEqual(report.life.utf8) ? $0.lines : [:] } ?? [:]
+    let known = here ?? [:]
     let said = Dictionary(report.lines.map { ($0.line, $0) }) { $1 }
     let all = Set(known.keys).union(said.keys).sorted(by: LedgerLine.goesFirst)
     lines = all.map { Self.compare($0, known[$0], said[$0], isWhole: report.isWhole) }
     let found = Set(lines.map(\.verdict))
-    verdict = [.fork, .behind, .unknown].first { found.contains($0) } ?? .agree
+    verdict = isCopied ? .fork : [.fork, .behind, .unknown].first { found.contains($0) } ?? .agree
   }
 
   private static func compare(
