@@ -34,8 +34,6 @@ struct LedgerImport {
 
   /// Entries of one transaction, each of which has three writes at most.
   private static let most = 25
-  /// What clocks may differ by, in milliseconds, before times are moved.
-  private static let tolerance = 1000
 
   init(
     _ desk: LedgerDesk, _ sender: LedgerDesk.Sender, _ line: LedgerLine, _ life: String, _ position: LinePosition,
@@ -258,7 +256,7 @@ struct LedgerImport {
       let wall = sent.entry.moment.wall
       return wall < Self.firstPossible ? library.now - wall : 0
     }
-    return abs(clock) < Self.tolerance ? 0 : clock
+    return abs(clock) < NodeClock.tolerance ? 0 : clock
   }
 
   /// 2020, in milliseconds since 1970.

@@ -1,4 +1,5 @@
 internal import Base
+internal import Catalog
 internal import Items
 internal import JSON
 

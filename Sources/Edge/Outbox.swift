@@ -65,13 +65,17 @@ public final class Outbox: Sendable {
     }
     guard !page.changes.isEmpty else { return !page.hasMore }
     var drafts = OutboxDrafts(told: told.update { $0 })
+    var moments: [ItemKey: Write] = [:]
     for change in page.changes {
-      do throws(Fault) { guard try add(change, to: &drafts) else { break } } catch {
+      do throws(Fault) {
+        guard try moments.count < Self.mostMoments && add(change, to: &drafts) else { break }
+        try note(change, in: &moments)
+      } catch {
         complain(error.at("a change that is not forwarded"))
       }
       (position.change, position.time) = (change.position, change.time * 1000)
     }
-    try commit(drafts, position)
+    try commit(drafts, position, Array(moments.values))
     return false
   }
 
@@ -90,7 +94,8 @@ public final class Outbox: Sendable {
     let next = OutboxPosition(
       life: position?.life ?? Self.drawLife(), change: try library.lastPosition(), time: library.now,
       walk: since.map { OutboxPosition.Walk(since: $0) }, over: position?.version)
-    _ = try table.write([.put(LibraryKeys.outboxPosition, next.json, if: next.version.orAbsent)])
+    let first = position == nil ? [Write.put(LibraryKeys.outboxMoment(""), clock.moment.json)] : []
+    _ = try table.write([.put(LibraryKeys.outboxPosition, next.json, if: next.version.orAbsent)] + first)
   }
 
   /// Begins another chain with all that the library has, after one end of it went back to an older state.
@@ -116,9 +121,9 @@ public final class Outbox: Sendable {
   }
 
   /// Puts drafts into the chain, with how far was looked through; where another process was faster, the next look finds that out.
-  func commit(_ drafts: OutboxDrafts, _ position: OutboxPosition) throws(Fault) {
+  func commit(_ drafts: OutboxDrafts, _ position: OutboxPosition, _ others: [Write] = []) throws(Fault) {
     let writes = try writes(of: drafts.drafts, in: position.life)
-    let all = [Write.put(LibraryKeys.outboxPosition, position.json, if: position.version.orAbsent)] + writes
+    let all = [Write.put(LibraryKeys.outboxPosition, position.json, if: position.version.orAbsent)] + others + writes
     if case .committed = try table.write(all) { told.update { $0 = drafts.told } }
   }
 
