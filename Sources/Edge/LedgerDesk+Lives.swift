@@ -19,22 +19,17 @@ extension LedgerDesk {
     guard known.life.hasSameBytes(as: life) else {
       let next = known.followed(by: life, at: now)
       guard case .committed = try table.write([.put(key, next.json, if: .version(found.version))]) else { return }
+      guard known.former.contains(where: { $0.hasSameBytes(as: life) }) else { return }
       // While both go on they take turns: that is told once.
-      guard next.copied == now, known.copied.map({ now - $0 > LedgerLife.quiet }) ?? true else { return }
+      guard try FleetBook(library).noteCopy(of: node.name) else { return }
       let what = "the node '\(name)' speaks again as it did before its ledger began anew: somebody has a copy of it"
       return complain(Fault(.conflict, "\(what); revoke it where you do not know why"))
     }
-    guard !known.isSettled, let open, now - known.since > LedgerLife.quiet else { return }
+    guard !known.isSettled, let open, now - known.since > FleetBook.copyMemory else { return }
     try endOpenEvents(of: node, but: Set(open), before: known.since)
     var settled = known
     settled.isSettled = true
     _ = try table.write([.put(key, settled.json, if: .version(found.version))])
-  }
-
-  /// Whether two spoke as a node within the last minutes, by turns.
-  public func isCopied(_ node: String) throws(Fault) -> Bool {
-    guard let item = try table.get(LedgerLife.key(node)), let copied = try LedgerLife(item).copied else { return false }
-    return library.now - copied < LedgerLife.quiet
   }
 
   /// Ends what is open here of a node's streams, was told before a moment, and is not open at the node.

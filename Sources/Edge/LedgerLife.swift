@@ -10,17 +10,13 @@ struct LedgerLife {
   let life: String
   /// Those before it, the newest at the end.
   var former: [String] = []
-  /// When this one began to speak, and when one that was over spoke again, in milliseconds since 1970.
+  /// When this one began to speak, in milliseconds since 1970.
   var since = 0
-  var copied: Int?
   /// What those before it left open is over.
   var isSettled = false
 
   /// In place of a life, which is of small letters and digits.
   private static let mark = "LIFE"
-  /// Milliseconds in which no other may have spoken before what these left open is ended.
-  static let quiet = 600_000
-
   static func isLife(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) }
   }
@@ -29,14 +25,13 @@ struct LedgerLife {
 
   /// A life that speaks where another did before.
   func followed(by life: String, at now: Int) -> LedgerLife {
-    let isBack = former.contains { $0.hasSameBytes(as: life) }
     let others = former.filter { !$0.hasSameBytes(as: life) } + [self.life]
-    return LedgerLife(life: life, former: others.suffix(50), since: now, copied: isBack ? now : copied)
+    return LedgerLife(life: life, former: others.suffix(50), since: now)
   }
 }
 
 extension LedgerLife {
-  private enum Key: String, CaseIterable { case life, former, since, copied, settled }
+  private enum Key: String, CaseIterable { case life, former, since, settled }
 
   init(_ item: Item) throws(Fault) {
     let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
@@ -44,7 +39,6 @@ extension LedgerLife {
     life = try fields.required(.life).string()
     for value in try fields.required(.former).elements() { former.append(try value.string()) }
     since = try fields[.since]?.integer() ?? 0
-    copied = try fields[.copied]?.integer()
     isSettled = try fields[.settled]?.bool() ?? false
   }
 
@@ -53,7 +47,6 @@ extension LedgerLife {
       json.field("life", life)
       json.field("former", former)
       json.field("since", since)
-      json.field("copied", ifKnown: copied)
       if isSettled { json.field("settled", true) }
     }
   }

@@ -68,7 +68,7 @@ public final class Outbox: Sendable {
     var moments: [ItemKey: Write] = [:]
     for change in page.changes {
       do throws(Fault) {
-        guard try moments.count < Self.mostMoments && add(change, to: &drafts) else { break }
+        guard moments.count < Self.mostMoments, try add(change, to: &drafts) else { break }
         try note(change, in: &moments)
       } catch {
         complain(error.at("a change that is not forwarded"))

@@ -22,9 +22,11 @@ struct CopiedNodeTests {
     try desk.heard(ends.life, of: dock, open: try outbox.openEvents())
   }
 
+  private func isCopied() throws -> Bool { try FleetBook(fixture.centre).isCopied(dock.name) }
+
   private func verdict(_ outbox: Outbox, _ desk: LedgerDesk) throws -> LedgerComparison.Verdict {
     LedgerComparison(
-      try outbox.report(), try desk.lines(of: outbox), isCopied: try desk.isCopied("dock")
+      try outbox.report(), try desk.lines(of: outbox), isCopied: try isCopied()
     ).verdict
   }
 
@@ -41,17 +43,17 @@ struct CopiedNodeTests {
     try ForwardTests().settle(fixture, forwarder)
     try beat(outbox, desk)
     try desk.heard("c0b1", of: dock, open: [])
-    #expect(try !desk.isCopied("dock"), "it may be the node itself that began anew")
+    #expect(try !isCopied(), "it may be the node itself that began anew")
     try beat(outbox, desk)
-    #expect(try desk.isCopied("dock") && verdict(outbox, desk) == .fork)
+    #expect(try isCopied() && verdict(outbox, desk) == .fork)
     for _ in 0..<3 {
       try desk.heard("c0b1", of: dock, open: [])
       try beat(outbox, desk)
     }
     #expect(fixture.complaints.update { $0.count { $0.message.contains("has a copy of it") } } == 1, "told once")
-    fixture.later.update { $0 = LedgerLife.quiet + 1000 }
+    fixture.later.update { $0 = FleetBook.copyMemory + 1000 }
     try beat(outbox, desk)
-    #expect(try !desk.isCopied("dock") && verdict(outbox, desk) == .agree)
+    #expect(try !isCopied() && verdict(outbox, desk) == .agree)
   }
 
   @Test("What a copy of a node ended goes on with the node's next word, and what it left open is over once it is quiet")
@@ -88,7 +90,7 @@ struct CopiedNodeTests {
     fixture.later.update { $0 = 10_000 }
     try beat(outbox, desk)
     #expect(try fixture.arrived()[strange.id]?.state == .open, "the copy may go on")
-    fixture.later.update { $0 += LedgerLife.quiet + 1000 }
+    fixture.later.update { $0 += FleetBook.copyMemory + 1000 }
     try beat(outbox, desk)
     let arrived = try fixture.arrived()
     #expect(arrived[strange.id]?.state == .over && arrived[strange.id]?.to == strange.to)

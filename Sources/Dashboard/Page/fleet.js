@@ -26,13 +26,7 @@ export function standing(one) {
 }
 
 /** What is not well on a node, in a few words each. */
-function troubles({ summary = {} }) {
-  const { broken_models: models = 0, silent_streams: streams = 0, disk, ledger } = summary;
-  return [
-    models > 0 && `${count(models, "model")} not loaded`, streams > 0 && `${count(streams, "stream")} without pictures`,
-    disk?.bytes && disk.free < disk.bytes / 16 && "disk nearly full", ledger?.left_out > 0 && `${count(ledger.left_out, "event")} left out for want of room`,
-  ].filter(Boolean);
-}
+const troubles = ({ summary = {} }) => summary.trouble ?? [];
 
 /** What is to be said of one that has trouble now; what another said before is no news. */
 export const news = (one) => (standing(one) === "trouble" ? troubles(one).join(", ") : "");

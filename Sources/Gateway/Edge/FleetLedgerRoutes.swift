@@ -41,8 +41,8 @@ enum FleetLedgerRoutes: SchemaWords {
       let status = try fleet.book.status(of: node.name)
       let word = try status.flatMap { (status) throws(Fault) in try Self.word(status) }
       let here = try (word?.ends).flatMap { (ends) throws(Fault) in try ledger.lines(of: node.name.text, life: ends.life) }
-      let isCopied = try ledger.isCopied(node.name.text)
-      let comparison = LedgerComparison(word?.ends, here, isCopied: isCopied)
+      let isCopied = try fleet.book.isCopied(node.name)
+      let comparison = LedgerComparison(word?.ends, seen: status?.seen ?? 0, here, isCopied: isCopied)
       let fetches = try ledger.fetches(of: node)
       return .json(
         JSONWriter.object { json in

@@ -98,7 +98,7 @@ extension ServeCommand {
     try join(configuration, arguments, token, jobs?.library, &services) { (library, folder, clock) in
       let reporter = NodeReporter(
         models, streams, library: library.path, folder: folder, clock: clock,
-        profile: configuration.profile?.rawValue)
+        profile: configuration.profile?.rawValue, reserve: configuration.diskReserve)
       return (ServedUpdates(library, registry, models, streams), reporter.parts)
     }
     return services
