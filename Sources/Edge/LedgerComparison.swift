@@ -59,7 +59,7 @@ public struct LedgerComparison: Sendable, Hashable {
       if position.sequence == there.taken {
         position.hash != there.hash ? .fork : there.taken == there.sequence ? .agree : .behind
       } else {
-        // Less is here than the node knows of only where it was lost, and more than it has where another sent it: unless it came since.
+        // Less is here than the node knows of only where it was lost; more than it has, unless that came since, where another sent it.
         position.sequence < there.taken
           || position.sequence > there.sequence && position.at + Self.patience < seen
           ? .fork : position.sequence < there.sequence ? .behind : .agree

@@ -158,8 +158,8 @@ struct LedgerImport {
     var found = try known(own.id, began: own.from)
     let shift = found.event.map { $0.from - own.from } ?? skew(of: sent)
     var event = own.moved(to: sender.client, stream: stream, by: shift)
-    // What is over here is not opened again by what comes from an older state of the node; by a newer word of it it is, as where a copy of the
-    // node ended it.
+    // What is over here is not opened again by what comes from an older state of the node; by a newer word it is, as where a copy
+    // of the node ended it.
     if let here = found.event, here.state == .over, event.state == .open, event.updated <= here.updated { return }
     event.snapshot = found.event?.snapshot
     found.event = event

@@ -63,7 +63,7 @@ extension Outbox {
   ) throws(Fault) -> [Asset] {
     var found: [Asset] = []
     for id in moments.keys {
-      guard let item = try ULID(id).flatMap({ (id) throws(Fault) in try table.get(LibraryKeys.asset(id)) }) else { continue }
+      guard let ulid = ULID(id), let item = try table.get(LibraryKeys.asset(ulid)) else { continue }
       let asset = try Asset(item)
       if asset.removed == nil { found.append(asset) }
     }

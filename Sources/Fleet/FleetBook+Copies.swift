@@ -16,18 +16,18 @@ extension FleetBook {
   public func noteCopy(of name: NodeName) throws(Fault) -> Bool {
     let isNews = try !isCopied(name)
     let body = JSONWriter.object(capacity: 32) { $0.field("at", library.now) }
-    _ = try table.write([.put(LibraryKeys.fleetCopy(name.text), body)])
+    _ = try library.table.write([.put(LibraryKeys.fleetCopy(name.text), body)])
     return isNews
   }
 
   public func isCopied(_ name: NodeName) throws(Fault) -> Bool {
-    try table.get(LibraryKeys.fleetCopy(name.text)).map { (item) throws(Fault) in try isRecent(item) } ?? false
+    try library.table.get(LibraryKeys.fleetCopy(name.text)).map { (item) throws(Fault) in try isRecent(item) } ?? false
   }
 
   /// By their names.
   func copied() throws(Fault) -> Set<String> {
     var names: Set<String> = []
-    try table.forEach(Query(LibraryKeys.fleetCopies)) { (item) throws(Fault) in
+    try library.table.forEach(Query(LibraryKeys.fleetCopies)) { (item) throws(Fault) in
       if try isRecent(item) { names.insert(item.key.sort) }
     }
     return names

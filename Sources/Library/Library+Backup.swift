@@ -4,8 +4,9 @@ internal import Objects
 internal import Store
 
 extension Library {
-  /// The key of the door to which nodes come, in the library's folder where no other is named: its backup has it too, for the owner alone, as nodes
-  /// know their centre by it. A node's own key is in no backup.
+  /// The key of the door to which nodes come, in the library's folder, where no other is named.
+  ///
+  /// Its backup has it too, for the owner alone, as nodes know their centre by it. A node's own key is in no backup.
   public static let doorFile = "edge/door.pem"
 
   /// Copies the whole library as it is at one moment into a new folder, while it is read and written.

@@ -84,12 +84,20 @@ import Testing
     #expect(centre.here(["fleet", "logs", "gone"]).status == 3)
   }
 
+  @Test func `for how long a token can be used is asked for in numbers that can be said`() throws {
+    let result = Program.run(["edge", "token", "--for", "dock", "--hours", "0"], in: place.path, environment: [:])
+    #expect(result.status == 2 && result.errors.contains("from 0.0167 to 720.0"), "\(result)")
+  }
+
   @Test func `a node whose centre is away serves anyway, and comes in when that is back`() throws {
     let centre = try centre()
     let token = try token("gate", from: centre)
     centre.end()
     let node = try node(token)
     try waitUntil("the node to say so") { try log(node).contains("looked for again") }
+    // It asks again after a second or two, and says no more of that.
+    usleep(4_000_000)
+    #expect(try log(node).components(separatedBy: "the centre https://").count == 2, "\(try log(node))")
     #expect(node.here(["library", "list"]).status == 0)
     try centre.startAgain()
     try waitUntil("the node to be seen") { seen("gate", by: centre) != nil }

@@ -9,7 +9,9 @@ import Testing
 @testable import Edge
 
 struct PastRecordingTests {
-  @Test("What was recorded while the clock was wrong is found, and stands, at its right time once the clock is right, and the other way round")
+  @Test(
+    "What was recorded while the clock was wrong is found, and stands, at its right time once the clock is right, and the other way round"
+  )
   func setMeanwhile() throws {
     let fixture = try LedgerFixture()
     fixture.rules.forwardsClips = false

@@ -51,7 +51,9 @@ struct BackupTests {
     #expect { try fixture.library.backup(to: copy) } throws: { ($0 as? Fault)?.kind == .badInput }
   }
 
-  @Test("A backup has the key of the door for nodes, for its owner alone, and a restored library has it too; a node's key is in none")
+  @Test(
+    "A backup has the key of the door for nodes, for its owner alone, and a restored library has it too; a node's key is in none"
+  )
   func door() throws {
     let fixture = try LibraryFixture(.embedded)
     let edge = "\(fixture.library.path)/edge"

@@ -36,6 +36,8 @@ export const pill = (one) => {
   return element("span", { class: "state", "data-state": shade, "data-standing": standing(one) }, text);
 };
 
+/** It was revoked more than a day ago. */
+const isGone = (one) => one.state === "revoked" && Date.now() - Date.parse(one.revoked) > 86_400_000;
 /** What it said is how it was then, and not how it is now. */
 const isPast = (one) => one.silent || one.state === "revoked";
 /** How much of a node's ledger the centre does not have yet, in a few words, and when that was where it is not now. */
@@ -72,7 +74,7 @@ export function fleet(_, query) {
     const { signal } = work;
     try {
       const all = await nodes(signal);
-      if (!signal.aborted) show(all);
+      if (!signal.aborted) show(all.filter((one) => !isGone(one)));
     } catch (trouble) {
       if (signal.aborted) return rest;
       panel.hidden = panel.hidden || trouble.status === 404;

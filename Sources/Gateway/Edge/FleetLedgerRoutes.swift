@@ -40,7 +40,9 @@ enum FleetLedgerRoutes: SchemaWords {
     return try call.perform { () throws(Fault) in
       let status = try fleet.book.status(of: node.name)
       let word = try status.flatMap { (status) throws(Fault) in try Self.word(status) }
-      let here = try (word?.ends).flatMap { (ends) throws(Fault) in try ledger.lines(of: node.name.text, life: ends.life) }
+      let here = try (word?.ends).flatMap { (ends) throws(Fault) in
+        try ledger.lines(of: node.name.text, life: ends.life)
+      }
       let isCopied = try fleet.book.isCopied(node.name)
       let comparison = LedgerComparison(word?.ends, seen: status?.seen ?? 0, here, isCopied: isCopied)
       let fetches = try ledger.fetches(of: node)
