@@ -11,15 +11,17 @@ extension LedgerDesk {
   public func heard(_ life: String, of node: FleetNode, open: [String]?) throws(Fault) {
     guard LedgerLife.isLife(life) else { return }
     let (name, now, key) = (node.name.text, library.now, LedgerLife.key(node.name.text))
-    let found = try table.get(key)
-    guard let found, let known = try? LedgerLife(found) else {
-      _ = try table.write([.put(key, LedgerLife(life: life, since: now).json, if: (found?.version).orAbsent)])
+    guard let item = try table.get(key) else {
+      _ = try table.write([.put(key, LedgerLife(life: life, since: now).json, if: .absent)])
       return
     }
+    let known = try LedgerLife(item)
     guard known.life.hasSameBytes(as: life) else {
       let next = known.followed(by: life, at: now)
-      guard case .committed = try table.write([.put(key, next.json, if: .version(found.version))]) else { return }
-      guard known.former.contains(where: { $0.hasSameBytes(as: life) }) else { return }
+      guard case .committed = try table.write([.put(key, next.json, if: .version(item.version))]) else { return }
+      // A box that was enrolled since, also one that had the name before, is the only one that can speak.
+      let isBack = known.former.contains { $0.hasSameBytes(as: life) } && known.since > node.enrolled
+      guard isBack else { return }
       // While both go on they take turns: that is told once.
       guard try FleetBook(library).noteCopy(of: node.name) else { return }
       let what = "the node '\(name)' speaks again as it did before its ledger began anew: somebody has a copy of it"
@@ -29,7 +31,7 @@ extension LedgerDesk {
     try endOpenEvents(of: node, but: Set(open), before: known.since)
     var settled = known
     settled.isSettled = true
-    _ = try table.write([.put(key, settled.json, if: .version(found.version))])
+    _ = try table.write([.put(key, settled.json, if: .version(item.version))])
   }
 
   /// Ends what is open here of a node's streams, was told before a moment, and is not open at the node.

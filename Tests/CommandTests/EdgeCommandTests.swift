@@ -63,6 +63,13 @@ import Testing
     try waitUntil("the node to hear that it is out") { try log(node).contains("was revoked") }
     #expect(node.here(["library", "list"]).status == 0)
     #expect(seen("dock", by: centre)?["state"] as? String == "revoked")
+    #expect(centre.here(["fleet", "status"]).output.contains("dock"))
+    // In two days.
+    let later = Program.run(
+      ["fleet", "status", "--library", "lib"], in: centre.folder.path,
+      environment: ["RIDLEY_CLOCK_OFFSET_MS": "172800000"])
+    #expect(
+      later.output == "1 node revoked more than a day ago: 'ridley edge list' shows them\n", "\(later)")
   }
 
   @Test func `the centre tells how a node is, and what its log says`() throws {
