@@ -146,7 +146,7 @@ struct LedgerTests {
     #expect(free.ready(at: 2) == 2)
   }
 
-  @Test("A node that is busy agrees between two of its beats; more than it has is a fork, once a report is from behind that")
+  @Test("A busy node agrees between two beats; more than it has is a fork once a report is from behind that")
   func between() throws {
     let entries = Self.chain(5)
     func here(_ count: Int, at moment: Int) -> [LedgerLine: LinePosition] {
@@ -154,7 +154,9 @@ struct LedgerTests {
       for entry in entries.prefix(count) { position.pass(entry, at: moment) }
       return [Self.line: position]
     }
-    func verdict(_ said: (sequence: Int, taken: Int), _ count: Int, at moment: Int, seen: Int) -> LedgerComparison.Verdict {
+    func verdict(
+      _ said: (sequence: Int, taken: Int), _ count: Int, at moment: Int, seen: Int
+    ) -> LedgerComparison.Verdict {
       let line = LedgerReport.Line(
         line: Self.line, sequence: said.sequence, taken: said.taken, hash: entries[said.taken - 1].hash, waiting: 0,
         leftOut: 0)

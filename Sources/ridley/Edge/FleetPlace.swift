@@ -112,7 +112,9 @@ struct KnownNode {
     revoked = node.revoked.map(CompositeKey.time)
   }
 
-  private enum Key: String, CaseIterable { case node, client, groups, tags, fingerprint, state, enrolled, seen, revoked }
+  private enum Key: String, CaseIterable {
+    case node, client, groups, tags, fingerprint, state, enrolled, seen, revoked
+  }
 
   init(_ value: JSONValue) throws(Fault) {
     let fields = try value.fields(Key.self, others: .ignored)
