@@ -15,6 +15,10 @@ extension LibraryKeys {
   /// What was asked of a node's log last, and what it said.
   public static func fleetLog(_ name: String) -> ItemKey { ItemKey("FLEETLOGS", name) }
 
+  public static let fleetCopies = "FLEETCOPIES"
+  /// When two spoke with a node's key last.
+  public static func fleetCopy(_ name: String) -> ItemKey { ItemKey(fleetCopies, name) }
+
   /// Whose a key is, or was: no key is ever two nodes'.
   public static func fleetKey(_ fingerprint: String) -> ItemKey { ItemKey(fleetKeys, fingerprint) }
 

@@ -11,6 +11,9 @@ extension LibraryKeys {
   public static let outboxPosition = ItemKey(outbox, "POSITION")
   /// What is known of the clocks of the node and of its centre.
   public static let outboxClock = ItemKey(outbox, "CLOCK")
+  public static let outboxMoments = "OUTBOX#MOMENTS"
+  /// The node's clocks as an asset was added, where the one on the wall was wrong, or may have been; without an id as it began to forward.
+  public static func outboxMoment(_ asset: String) -> ItemKey { ItemKey(outboxMoments, asset.isEmpty ? "-" : asset) }
   public static let outboxLines = "LINE#"
 
   /// A chain goes on within one life.

@@ -76,6 +76,9 @@ public struct StreamEvent: Sendable, Hashable {
     (state, ending, to, updated) = (.over, .over, max(from, moment), moment)
   }
 
+  /// Nobody tells of it any more: it was so last when that was told last.
+  public mutating func leave(at moment: Int) { (state, ending, updated) = (.over, .restart, moment) }
+
   /// The same as another library has it: of another client and stream, with its moments by a clock that is so many milliseconds ahead.
   public func moved(to client: String, stream: String, by skew: Int) -> StreamEvent {
     var event = self

@@ -42,7 +42,7 @@ public final class Forwarder: Sendable {
 
   /// `chunk` are the bytes of a piece of an object.
   ///
-  /// `complain` hears of what fails, once for each reason in a row.
+  /// `complain` hears of what fails, once for each reason in a row; not of a centre that is away.
   public init(_ outbox: Outbox, _ link: any LedgerLink, chunk: Int, complain: @escaping @Sendable (Fault) -> Void) {
     (self.outbox, self.link, self.chunk, self.complain) = (outbox, link, max(1, chunk), complain)
   }
@@ -92,7 +92,8 @@ public final class Forwarder: Sendable {
         state.failures += 1
         let rest = min(Self.longest, (1 << UInt64(min(state.failures - 1, 6))) * 1_000_000_000)
         state.until = Clock.now + rest / 4 * 3 + UInt64.random(in: 0...rest / 2)
-        return !state.isOver && state.fault != error
+        // That the centre is away its node's agent tells.
+        return !state.isOver && state.fault != error && error.kind != .unavailable
       }
       if isNews { complain(error.at("what is forwarded")) }
     }

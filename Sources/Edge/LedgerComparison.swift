@@ -3,12 +3,13 @@ public import Base
 /// What both ends of a node's ledger have, held against each other.
 public struct LedgerComparison: Sendable, Hashable {
   public enum Verdict: String, Sendable, Hashable, CaseIterable {
+    /// All that the node said it has is here; what came since is behind that.
     case agree
     /// Some of it waits at the node, or is on its way.
     case behind
     /// The ends do not have the same: what is said in ``Line/verdict`` of the lines.
     case fork
-    /// The node said nothing of it yet, or less than is here by now: its next beat tells.
+    /// The node said nothing of it yet.
     case unknown
   }
 
@@ -27,26 +28,28 @@ public struct LedgerComparison: Sendable, Hashable {
   /// The most urgent first.
   public let lines: [Line]
 
-  /// Of a report, and of what the centre has of the node's newest life.
-  public init(_ report: LedgerReport?, _ here: (life: String, lines: [LedgerLine: LinePosition])?) {
+  /// Milliseconds behind an entry's coming after which no report is from before it.
+  private static let patience = 60_000
+
+  /// Of a report, which was heard at a moment in milliseconds since 1970 by the centre's clock, and of what the centre has of the life that this is
+  /// of: nothing of one that is just begun.
+  public init(
+    _ report: LedgerReport?, seen: Int = 0, _ here: [LedgerLine: LinePosition]?, isCopied: Bool = false
+  ) {
     guard let report else {
-      verdict = .unknown
-      lines = (here?.lines ?? [:]).sorted { LedgerLine.goesFirst($0.key, $1.key) }.map {
-        Line(line: $0.key, verdict: .unknown, behind: 0, here: $0.value, there: nil)
-      }
+      (verdict, lines) = (.unknown, [])
       return
     }
-    // A life that is just begun has nothing here.
-    let known = here.map { $0.life.utf8.elementsEqual(report.life.utf8) ? $0.lines : [:] } ?? [:]
+    let known = here ?? [:]
     let said = Dictionary(report.lines.map { ($0.line, $0) }) { $1 }
     let all = Set(known.keys).union(said.keys).sorted(by: LedgerLine.goesFirst)
-    lines = all.map { Self.compare($0, known[$0], said[$0], isWhole: report.isWhole) }
+    lines = all.map { Self.compare($0, known[$0], said[$0], seen: seen, isWhole: report.isWhole) }
     let found = Set(lines.map(\.verdict))
-    verdict = [.fork, .behind, .unknown].first { found.contains($0) } ?? .agree
+    verdict = isCopied ? .fork : [.fork, .behind, .unknown].first { found.contains($0) } ?? .agree
   }
 
   private static func compare(
-    _ line: LedgerLine, _ here: LinePosition?, _ there: LedgerReport.Line?, isWhole: Bool
+    _ line: LedgerLine, _ here: LinePosition?, _ there: LedgerReport.Line?, seen: Int, isWhole: Bool
   ) -> Line {
     guard let there else {
       return Line(line: line, verdict: isWhole ? .fork : .unknown, behind: 0, here: here, there: nil)
@@ -56,8 +59,10 @@ public struct LedgerComparison: Sendable, Hashable {
       if position.sequence == there.taken {
         position.hash != there.hash ? .fork : there.taken == there.sequence ? .agree : .behind
       } else {
-        // Less is here than the node knows of only where it was lost.
-        position.sequence < there.taken ? .fork : position.sequence < there.sequence ? .behind : .unknown
+        // Less is here than the node knows of only where it was lost; more than it has, unless that came since, where another sent it.
+        position.sequence < there.taken
+          || position.sequence > there.sequence && position.at + Self.patience < seen
+          ? .fork : position.sequence < there.sequence ? .behind : .agree
       }
     return Line(
       line: line, verdict: verdict, behind: max(0, there.sequence - position.sequence), here: here, there: there)

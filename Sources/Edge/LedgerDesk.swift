@@ -46,11 +46,9 @@ public final class LedgerDesk: Sendable {
     }
     defer { busy.update { _ = $0.remove(sender.node) } }
     let batch = try LedgerBatch(bytes)
-    let isLife = batch.life.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) }
-    guard isLife, batch.entries.allSatisfy({ $0.line.isOfNode }) else {
+    guard LedgerLife.isLife(batch.life), batch.entries.allSatisfy({ $0.line.isOfNode }) else {
       throw Fault(.badInput, "a ledger has a life of small letters and digits, and lines of streams as nodes call them")
     }
-    try enter(batch.life, of: sender)
     var (lines, order) = ([LedgerLine: [LedgerBatch.Sent]](), [LedgerLine]())
     for sent in batch.entries {
       if lines[sent.line] == nil { order.append(sent.line) }
@@ -111,23 +109,8 @@ public final class LedgerDesk: Sendable {
       ))
   }
 
-  /// Writes down which of a node's lives is the newest.
-  private func enter(_ life: String, of sender: Sender) throws(Fault) {
-    let key = LibraryKeys.ledgerLine(sender.node, life: LedgerLife.mark, "NEWEST")
-    let found = try table.get(key)
-    let known = try found.map { (item) throws(Fault) in try LedgerLife(item) }
-    guard known?.life.hasSameBytes(as: life) != true else { return }
-    // One that is over stays over: a late message of it does not bring it back.
-    guard known?.former.contains(where: { $0.hasSameBytes(as: life) }) != true else { return }
-    let next = LedgerLife(life: life, former: (known.map { $0.former + [$0.life] } ?? []).suffix(50))
-    _ = try table.write([.put(key, next.json, if: (found?.version).orAbsent)])
-  }
-
-  /// Where all lines of a node stand here, those of its newest life.
-  public func lines(of node: String) throws(Fault) -> (life: String, lines: [LedgerLine: LinePosition])? {
-    let key = LibraryKeys.ledgerLine(node, life: LedgerLife.mark, "NEWEST")
-    guard let found = try table.get(key) else { return nil }
-    let life = try LedgerLife(found).life
+  /// Where all lines of a node stand here, those of a life; `nil` where nothing of it came.
+  public func lines(of node: String, life: String) throws(Fault) -> [LedgerLine: LinePosition]? {
     var lines: [LedgerLine: LinePosition] = [:]
     let query = Query(
       LibraryKeys.ledgerPartition(node), .prefix(CompositeKey.prefix(life)), limit: ItemLimits.pageCount)
@@ -135,37 +118,7 @@ public final class LedgerDesk: Sendable {
       guard let line = CompositeKey.parts(of: item.key.sort).last.flatMap(LedgerLine.init) else { return }
       lines[line] = try LinePosition(item)
     }
-    return (life, lines)
-  }
-}
-
-/// Which of the outboxes that a node has had is the newest.
-struct LedgerLife {
-  let life: String
-  /// Those before it, the newest at the end.
-  let former: [String]
-
-  /// In place of a life, which is of small letters and digits.
-  static let mark = "LIFE"
-
-  private enum Key: String, CaseIterable { case life, former }
-
-  init(life: String, former: [String]) { (self.life, self.former) = (life, former) }
-
-  init(_ item: Item) throws(Fault) {
-    let document = try JSONDocument(parsing: item.body.span.bytes, name: "the item \(item.key)")
-    let fields = try document.root.fields(Key.self)
-    life = try fields.required(.life).string()
-    var former: [String] = []
-    for value in try fields.required(.former).elements() { former.append(try value.string()) }
-    self.former = former
-  }
-
-  var json: [UInt8] {
-    JSONWriter.object { json in
-      json.field("life", life)
-      json.field("former", former)
-    }
+    return lines.isEmpty ? nil : lines
   }
 }
 

@@ -38,8 +38,6 @@ struct LedgerImport {
   private static let most = 25
   /// Who asks for a picture has all of it in memory.
   private static let mostPictureBytes = 32 << 20
-  /// What clocks may differ by, in milliseconds, before times are moved.
-  private static let tolerance = 1000
 
   init(
     _ desk: LedgerDesk, _ sender: LedgerDesk.Sender, _ line: LedgerLine, _ life: String, _ position: LinePosition,
@@ -165,8 +163,9 @@ struct LedgerImport {
     var found = try known(own.id, began: own.from)
     let shift = found.event.map { $0.from - own.from } ?? skew(of: sent)
     var event = own.moved(to: sender.client, stream: stream, by: shift)
-    // What is over here is not opened again by what comes from an older state of the node.
-    if found.event?.state == .over, event.state == .open { return }
+    // What is over here is not opened again by what comes from an older state of the node; by a newer word it is, as where a copy
+    // of the node ended it.
+    if let here = found.event, here.state == .over, event.state == .open, event.updated <= here.updated { return }
     event.snapshot = found.event?.snapshot
     found.event = event
     events[own.id] = found
@@ -266,7 +265,7 @@ struct LedgerImport {
       let wall = sent.entry.moment.wall
       return wall < Self.firstPossible ? library.now - wall : 0
     }
-    return abs(clock) < Self.tolerance ? 0 : clock
+    return abs(clock) < NodeClock.tolerance ? 0 : clock
   }
 
   /// 2020, in milliseconds since 1970.

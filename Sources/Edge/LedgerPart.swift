@@ -63,11 +63,14 @@ public final class LedgerPart: NodePart {
       if wanted.orders.contains(where: { !known.contains($0.id) }) { agent.update { $0 }?.beatNow() }
     }
     try keeper?.round()
-    let report = try outbox.report()
+    let ends = try outbox.report()?.json
+    // A part of a report has 8 KiB: where many lines fill it, the centre hears of open events by their own entries alone.
+    let open = (ends?.count ?? 0) < 6000 ? try outbox.openEvents() : nil
     let (orders, skew) = (try outbox.doneOrders(), outbox.clock.skew)
     let (bytes, fault) = (budget.byteCounts, forwarder.update { $0 }?.fault)
     let json = JSONWriter.object(capacity: 4096) { json in
-      if let report { json.field("ends", embedding: report.json) }
+      if let ends { json.field("ends", embedding: ends) }
+      if let open { json.field("open", open) }
       json.array("fetches") { json in for order in orders.suffix(8) { json.object(order.write) } }
       json.field("skew_ms", ifKnown: skew)
       json.field("sent_bytes", bytes.sent)
@@ -107,10 +110,12 @@ public final class LedgerPart: NodePart {
 public struct LedgerWord: Sendable, Hashable {
   public let ends: LedgerReport?
   public let fetches: [FetchOrder]
+  /// The ids of all events that are open at the node; `nil` where it does not say them, as where they are many.
+  public let open: [String]?
   /// Milliseconds that the node's wall clock is behind the centre's, as the node measured it.
   public let skew: Int?
 
-  private enum Key: String, CaseIterable { case ends, fetches, skew = "skew_ms" }
+  private enum Key: String, CaseIterable { case ends, fetches, open, skew = "skew_ms" }
 
   public init(_ value: JSONValue) throws(Fault) {
     let fields = try value.fields(Key.self, others: .ignored)
@@ -118,6 +123,11 @@ public struct LedgerWord: Sendable, Hashable {
     var fetches: [FetchOrder] = []
     if let value = fields[.fetches] { for one in try value.elements() { fetches.append(try FetchOrder(one)) } }
     self.fetches = fetches
+    open = try fields[.open].map { (value) throws(Fault) in
+      var ids: [String] = []
+      for one in try value.elements() { ids.append(try one.string()) }
+      return ids
+    }
     skew = try fields[.skew]?.integer()
   }
 }

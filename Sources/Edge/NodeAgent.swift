@@ -26,6 +26,8 @@ public final class NodeAgent: Sendable {
     var enrolment: NodeEnrolment?
     var connection: CentreConnection?
     var isTokenRefused = false
+    /// That the centre is away was told, and it was not there since.
+    var isAwayTold = false
     /// Why the token of a node that is enrolled was not taken, as it was told last.
     var tokenFault: Fault?
     /// What it knew of its centre cannot be read.
@@ -47,8 +49,8 @@ public final class NodeAgent: Sendable {
   let status = Monitor(Status())
   private let thread = Monitor<NativeThread?>(nil)
 
-  /// `clock` gives milliseconds of a clock that nobody sets; `complain` hears of what fails, once for each reason in a row, and `say` that
-  /// the node was enrolled, and that its centre is there again.
+  /// `clock` gives milliseconds of a clock that nobody sets; `complain` hears of what fails, once for each reason in a row, and of a centre that
+  /// is away once, whatever the reasons; `say` hears that the node was enrolled, and that its centre is there again.
   ///
   /// A box that was a node serves whatever became of what it knew of its centre: that is told, and the agent does nothing then. `wasJoined` says that
   /// it was one, besides what its folder tells.
@@ -103,6 +105,7 @@ public final class NodeAgent: Sendable {
       guard wasJoined || ![.denied, .conflict, .badInput].contains(error.kind) else {
         throw error.at("the centre \(centre.text)")
       }
+      guard isNews(error, isRefused: false, told: nil) else { return }
       tell(error.at("the centre \(centre.text), which is looked for again"))
     }
   }
@@ -128,7 +131,7 @@ public final class NodeAgent: Sendable {
       do throws(Fault) {
         try enrolIfWanted()
         pace.answered(every: try beat())
-        status.update { $0.state = .joined }
+        status.update { ($0.state, $0.isAwayTold) = (.joined, false) }
         if let since = away { say("the centre is there again after \((Clock.now - since) / 1_000_000_000) s") }
         (told, away) = (nil, nil)
       } catch {
@@ -136,10 +139,18 @@ public final class NodeAgent: Sendable {
         pace.failed(isRefused: isRefused)
         status.update { $0.state = isRefused ? .refused(error.message) : .away(error.message) }
         if !isRefused, enrolment != nil { away = away ?? Clock.now }
-        if error != told { tell(error.at("the centre \(centre.text)")) }
+        if isNews(error, isRefused: isRefused, told: told) { tell(error.at("the centre \(centre.text)")) }
         told = error
       }
     } while rest(pace.seconds(chance: .random(in: 0...1)))
+  }
+
+  private func isNews(_ fault: Fault, isRefused: Bool, told: Fault?) -> Bool {
+    guard !isRefused, [.unavailable, .exhausted, .closed].contains(fault.kind) else { return fault != told }
+    return status.update { status in
+      defer { status.isAwayTold = true }
+      return !status.isAwayTold
+    }
   }
 
   /// False when it is to end.

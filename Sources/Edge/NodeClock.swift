@@ -29,6 +29,18 @@ public final class NodeClock: Sendable {
 
   func skew(at moment: NodeMoment) -> Int? { offset.update { $0.skew(at: moment) } }
 
+  /// Whether the wall's clock was right at a moment, as far as is known; not where the centre was not heard yet.
+  func isRight(at moment: NodeMoment) -> Bool { skew(at: moment).map { abs($0) < Self.tolerance } ?? false }
+
+  /// Both clocks at a moment of a wall's clock that is right.
+  func right(at wall: Int) -> NodeMoment {
+    let known = known
+    return NodeMoment(wall: wall, monotonic: wall - (known.ahead ?? 0), boot: known.boot)
+  }
+
+  /// What clocks may differ by, in milliseconds, before times are moved.
+  static let tolerance = 1000
+
   var known: ClockOffset {
     get { offset.update { $0 } }
     set { offset.update { $0 = newValue } }

@@ -15,19 +15,19 @@ extension Outbox {
     done.state = .taken
     let key = LibraryKeys.outboxOrder(order.id)
     if let found = try known(order.id) { return found }
-    let skew = clock.skew ?? 0
-    let range = max(0, order.from - skew)...max(1, order.to - skew)
-    var assets: [Asset] = []
-    for client in try library.clients(scope: .all) {
-      for kind in [Recording.Kind.continuous, .clip] where assets.isEmpty {
-        assets += try recordings(of: order.stream, kind, client.name, range)
-      }
-    }
-    done.count = assets.count
-    for start in stride(from: 0, to: assets.count, by: OutboxDrafts.room) {
+    // What was recorded just now is looked through first, for its clocks.
+    try read(before: Clock.now + 5_000_000_000)
+    guard try position()?.walk == nil else { throw Self.notYet }
+    let recorded = try recorded(order)
+    done.count = recorded.count
+    for start in stride(from: 0, to: recorded.count, by: OutboxDrafts.room) {
       guard let position = try position() else { throw Self.notYet }
-      let drafts = assets[start..<min(start + OutboxDrafts.room, assets.count)].compactMap {
-        OutboxDraft($0, isAsked: true)
+      let drafts = recorded[start..<min(start + OutboxDrafts.room, recorded.count)].compactMap { one in
+        OutboxDraft(one.asset, isAsked: true).map { (draft) in
+          var draft = draft
+          draft.put = one.moment
+          return draft
+        }
       }
       let writes = try writes(of: drafts, in: position.life)
       guard case .committed = try table.write(writes) else { throw Self.notYet }
@@ -38,7 +38,7 @@ extension Outbox {
 
   private static let notYet = Fault(.unavailable, "what was asked for is put in a moment later")
 
-  private func recordings(
+  func recordings(
     of stream: String, _ kind: Recording.Kind, _ client: String, _ range: ClosedRange<Int>
   ) throws(Fault) -> [Asset] {
     var (found, token) = ([Asset](), PageToken?.none)

@@ -154,6 +154,17 @@ extension Outbox {
     return OutboxDraft(waiting, body, of: line)
   }
 
+  /// Open events that a report has room for.
+  private static let mostOpen = 32
+
+  /// The ids of all events of this node that are open; `nil` where they are more than a report has room for.
+  func openEvents() throws(Fault) -> [String]? {
+    let query = Query(CompositeKey.joined("EVENTS", "open"), limit: Self.mostOpen)
+    let page = try table.entries(of: LibrarySchema.eventState, query)
+    guard page.next == nil else { return nil }
+    return try table.present(of: page.elements).map { (item) throws(Fault) in try StreamEvent(item).id.text }
+  }
+
   /// What of this node's ledger the centre compares with its own; at most 36 lines, the most urgent first.
   public func report() throws(Fault) -> LedgerReport? {
     guard let position = try position() else { return nil }

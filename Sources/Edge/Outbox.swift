@@ -72,11 +72,15 @@ public final class Outbox: Sendable {
     }
     guard !page.changes.isEmpty else { return !page.hasMore && !hasWalked }
     var drafts = noDrafts
+    var moments: [ItemKey: Write] = [:]
     for change in page.changes {
-      do throws(Fault) { guard try add(change, to: &drafts) else { break } } catch { try passOver(error) }
+      do throws(Fault) {
+        guard moments.count < Self.mostMoments, try add(change, to: &drafts) else { break }
+        try note(change, in: &moments)
+      } catch { try passOver(error) }
       (position.change, position.time) = (change.position, change.time * 1000)
     }
-    try commit(drafts, position)
+    try commit(drafts, position, Array(moments.values))
     return false
   }
 
@@ -101,7 +105,8 @@ public final class Outbox: Sendable {
     let next = OutboxPosition(
       life: position?.life ?? Self.drawLife(), change: try library.lastPosition(), time: library.now,
       walk: since.map { OutboxPosition.Walk(since: $0) }, over: position?.version)
-    _ = try table.write([.put(LibraryKeys.outboxPosition, next.json, if: next.version.orAbsent)])
+    let first = position == nil ? [Write.put(LibraryKeys.outboxMoment(""), clock.moment.json)] : []
+    _ = try table.write([.put(LibraryKeys.outboxPosition, next.json, if: next.version.orAbsent)] + first)
   }
 
   /// Begins another chain with all that the library has, after one end of it went back to an older state.
@@ -130,9 +135,9 @@ public final class Outbox: Sendable {
   var noDrafts: OutboxDrafts { OutboxDrafts(told: told.update { $0 }) }
 
   /// Puts drafts into the chain, with how far was looked through; where another process was faster, the next look finds that out.
-  func commit(_ drafts: OutboxDrafts, _ position: OutboxPosition) throws(Fault) {
+  func commit(_ drafts: OutboxDrafts, _ position: OutboxPosition, _ others: [Write] = []) throws(Fault) {
     let writes = try writes(of: drafts.drafts, in: position.life)
-    let all = [Write.put(LibraryKeys.outboxPosition, position.json, if: position.version.orAbsent)] + writes
+    let all = [Write.put(LibraryKeys.outboxPosition, position.json, if: position.version.orAbsent)] + others + writes
     if case .committed = try table.write(all) { told.update { $0 = drafts.told } }
   }
 

@@ -70,7 +70,8 @@ extension FleetBook {
         [
           .put(keys[0], node.json, if: condition), .put(keys[1], token.json, if: .version(found[1]!.version)),
           .put(keys[2], JSONWriter.object(capacity: 64) { $0.field("node", name.text) }, if: .absent),
-          .delete(LibraryKeys.fleetStatus(name.text)), .delete(LibraryKeys.fleetLog(name.text)), Self.changed,
+          .delete(LibraryKeys.fleetStatus(name.text)), .delete(LibraryKeys.fleetLog(name.text)),
+          .delete(LibraryKeys.fleetCopy(name.text)), Self.changed,
         ], node
       )
     }

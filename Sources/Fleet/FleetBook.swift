@@ -80,13 +80,23 @@ public struct FleetBook: Sendable {
   /// By the node's name; one report is in memory at a time.
   public func heard() throws(Fault) -> [String: Heard] {
     var heard: [String: Heard] = [:]
+    let copied = try copied()
     try table.forEach(Query(LibraryKeys.fleetStatuses)) { (item) throws(Fault) in
-      heard[item.key.sort] = Self.heard(try NodeStatus(item))
+      let status = try NodeStatus(item)
+      heard[item.key.sort] = Self.heard(status, isCopied: copied.contains(item.key.sort))
     }
     return heard
   }
 
-  public static func heard(_ status: NodeStatus) -> Heard { (status.seen, NodeSummary(report: status.report)) }
+  public func heard(_ status: NodeStatus, of name: NodeName) throws(Fault) -> Heard {
+    Self.heard(status, isCopied: try isCopied(name))
+  }
+
+  private static func heard(_ status: NodeStatus, isCopied: Bool) -> Heard {
+    var summary = NodeSummary(report: status.report)
+    if isCopied { summary.troubles.append("a copy of it speaks too") }
+    return (status.seen, summary)
+  }
 
   /// By the node's name; all reports of the fleet are in memory then.
   public func statuses() throws(Fault) -> [String: NodeStatus] {

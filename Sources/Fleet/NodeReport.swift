@@ -19,6 +19,8 @@ public struct NodeReport: Sendable, Hashable {
     /// Bytes of the library's disk: free, and in all.
     public var freeBytes: Int?
     public var diskBytes: Int?
+    /// Below which what is free is too little.
+    public var reserveBytes: Int?
     /// Milliseconds that the node's clock is ahead of its centre's; `nil` where that is not known.
     public var clockOffset: Int?
 
@@ -148,6 +150,7 @@ extension NodeReport.Machine {
     json.object("disk") { json in
       json.field("bytes", ifKnown: diskBytes)
       json.field("free", ifKnown: freeBytes)
+      json.field("reserve", ifKnown: reserveBytes)
     }
     json.field("temperature", ifKnown: figures.temperature, digits: 1)
     json.field("uptime", ifKnown: figures.uptime, digits: 0)

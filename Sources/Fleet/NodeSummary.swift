@@ -20,11 +20,14 @@ public struct NodeSummary: Sendable, Hashable {
   public var ledger: Ledger?
   /// Versions of models that cannot be asked, and streams without pictures.
   public var (brokenModels, silentStreams) = (0, 0)
+  /// What is not well, in a few words each.
+  public internal(set) var troubles: [String] = []
 
   /// Of a report's bytes: one object with a member for each part.
   public init(report: [UInt8]) {
     guard let document = try? JSONDocument(parsing: report.span.bytes, name: "a report") else { return }
     read(document.root)
+    troubles = troubles(of: document.root)
   }
 
   /// Reads what ``write(into:)`` wrote.
@@ -36,21 +39,33 @@ public struct NodeSummary: Sendable, Hashable {
     rate = try? value.part("rate")?.number()
     brokenModels = (try? value.part("broken_models")?.integer()) ?? 0
     silentStreams = (try? value.part("silent_streams")?.integer()) ?? 0
+    troubles = (try? value.part("trouble")?.elements())?.compactMap { try? $0.string() } ?? []
     guard let lines = value.part("ledger") else { return }
     let number = { (name: String) in (try? lines.part(name)?.integer()) ?? 0 }
     ledger = Ledger(behind: number("behind"), waiting: number("waiting"), leftOut: number("left_out"))
   }
 
-  /// What is not well, in a few words each.
-  public var troubles: [String] {
+  /// What of a report is not well.
+  private func troubles(of root: JSONValue) -> [String] {
     var words: [String] = []
     func say(_ count: Int, _ what: String, _ rest: String) {
       if count > 0 { words.append("\(count) \(what)\(count == 1 ? "" : "s") \(rest)") }
     }
     say(brokenModels, "model", "not loaded")
     say(silentStreams, "stream", "without pictures")
-    if let freeBytes, let diskBytes, freeBytes < diskBytes / 16 { words.append("disk nearly full") }
+    // Their pictures come, and there is a reason why nothing looks at them: such as a pipeline that is not there.
+    let streams = root.part("streams")?.objects("streams") ?? []
+    let blind = streams.count { (try? $0.part("state")?.string()) == "live" && $0.part("reason") != nil }
+    say(blind, "stream", "looked at by nothing")
+    // What a node calls short, as its incident says; of one that does not say it a sixteenth.
+    let reserve = (try? root.part("node")?.part("disk")?.part("reserve")?.integer()) ?? diskBytes.map { $0 / 16 }
+    if let freeBytes, let reserve, freeBytes < reserve { words.append("disk nearly full") }
     say(ledger?.leftOut ?? 0, "event", "left out for want of room")
+    let update = root.part("updates")
+    if let failure = update?.part("failure"), let version = try? failure.part("version")?.integer() {
+      words.append("update \(version) \((try? failure.part("refused")?.bool()) ?? false ? "refused" : "left")")
+    }
+    if (try? update?.part("trouble")?.string()) != nil { words.append("its update is held up") }
     return words
   }
 
@@ -98,6 +113,7 @@ public struct NodeSummary: Sendable, Hashable {
     }
     json.field("broken_models", brokenModels)
     json.field("silent_streams", silentStreams)
+    json.field("trouble", troubles)
   }
 }
 

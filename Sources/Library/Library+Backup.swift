@@ -4,6 +4,11 @@ internal import Objects
 internal import Store
 
 extension Library {
+  /// The key of the door to which nodes come, in the library's folder, where no other is named.
+  ///
+  /// Its backup has it too, for the owner alone, as nodes know their centre by it. A node's own key is in no backup.
+  public static let doorFile = "edge/door.pem"
+
   /// Copies the whole library as it is at one moment into a new folder, while it is read and written.
   ///
   /// The folder is a library itself, and whole or not there. Bytes are shared with the library where both are on one disk (hard links), else
@@ -27,6 +32,7 @@ extension Library {
         try Self.copyRights(of: "\(path)/library.db", to: "\(staging)/library.db")
         try copyObjects(to: "\(staging)/objects", progress)
       }
+      try Self.copyDoor(of: path, to: staging)
       try FileSystem.move(staging, to: target)
     } catch {
       FileSystem.removeTree(staging)
@@ -52,6 +58,7 @@ extension Library {
       let (from, count) = (try ObjectFolder("\(backup)/objects"), Monitor(0))
       try copyObjects(of: from, to: "\(staging)/objects") { count.update { $0 += 1 } }
       progress(count.update { $0 })
+      try copyDoor(of: backup, to: staging)
       try FileSystem.move(staging, to: target)
     } catch {
       FileSystem.removeTree(staging)
@@ -79,6 +86,16 @@ extension Library {
       }
       try FileSystem.sync(folder: "\(target)/objects/\(shard)")
     }
+  }
+
+  private static func copyDoor(of source: String, to target: String) throws(Fault) {
+    let file = "\(source)/\(doorFile)"
+    guard FileSystem.isThere(file) else { return }
+    let folder = "\(target)/edge"
+    try FileSystem.makeFolder(folder)
+    guard chmod(folder, 0o700) == 0 else { throw SystemError.last.fault("write", folder) }
+    try FileSystem.write(
+      try FileSystem.read(file, limit: 1 << 16), to: "\(target)/\(doorFile)", isDurable: true, isSecret: true)
   }
 
   /// Whoever may not read the library, which may hold keys, may not read its copy either.

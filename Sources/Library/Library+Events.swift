@@ -81,7 +81,7 @@ extension Library {
         if event.isForwarded { continue }
         let goesOn = isShared && event.updated > now - 86_400_000 && !event.stream.isEmpty
         if goesOn, !isOwn(event.stream, event.client) { continue }
-        (event.state, event.ending, event.updated) = (.over, .restart, now)
+        event.leave(at: now)
         if case .committed = try table.write([.put(item.key, event.json, if: .version(item.version))]) { count += 1 }
       }
       token = page.next

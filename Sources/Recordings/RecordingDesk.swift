@@ -155,7 +155,7 @@ public final class RecordingDesk: Sendable {
           let label = RecordingLabel(
             client: event.client, stream: event.stream, kind: .clip, event: event.id, rule: event.rule)
           track.ofEvents[event.id] = state.add(
-            Take(label, from: key, most: Self.ticks(clips.most)), to: &track)
+            Take(label, from: key, wanted: moment, most: Self.ticks(clips.most)), to: &track)
         }
       }
       if event.state == .over {

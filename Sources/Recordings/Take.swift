@@ -22,8 +22,9 @@ struct Take {
   private(set) var place: Int
   /// Ticks after which another file begins; `nil` for a clip.
   private let segment: Int?
-  /// Ticks that a clip is long at most.
+  /// Ticks that a clip is long at most from the moment on for which it was begun: the key frame may lie long before that.
   private let most: Int
+  private let wanted: Int
   /// Ticks at which a clip ends, as far as that is known.
   var end: Int?
   /// Packets that went before they could be written.
@@ -38,12 +39,12 @@ struct Take {
 
   /// Segments of all that comes, from a packet on.
   init(_ label: RecordingLabel, from place: Int, segment: Int) {
-    (self.label, self.place, self.segment, most) = (label, place, segment, .max)
+    (self.label, self.place, self.segment, most, wanted) = (label, place, segment, .max, .min)
   }
 
-  /// A clip that begins with the key frame at `place`.
-  init(_ label: RecordingLabel, from place: Int, most: Int) {
-    (self.label, self.place, segment, self.most) = (label, place, nil, most)
+  /// A clip that begins with the key frame at `place`, and is to have all from a moment in ticks on.
+  init(_ label: RecordingLabel, from place: Int, wanted: Int, most: Int) {
+    (self.label, self.place, segment, self.most, self.wanted) = (label, place, nil, most, wanted)
   }
 
   var isOpen: Bool { film != nil }
@@ -113,7 +114,7 @@ struct Take {
 
   private var limit: Int? {
     guard segment == nil else { return nil }
-    let longest = isOpen ? start + most : nil
+    let longest = isOpen ? max(start, wanted) + most : nil
     return [end, longest].compactMap { $0 }.min()
   }
 

@@ -63,6 +63,13 @@ import Testing
     try waitUntil("the node to hear that it is out") { try log(node).contains("was revoked") }
     #expect(node.here(["library", "list"]).status == 0)
     #expect(seen("dock", by: centre)?["state"] as? String == "revoked")
+    #expect(centre.here(["fleet", "status"]).output.contains("dock"))
+    // In two days.
+    let later = Program.run(
+      ["fleet", "status", "--library", "lib"], in: centre.folder.path,
+      environment: ["RIDLEY_CLOCK_OFFSET_MS": "172800000"])
+    #expect(
+      later.output == "1 node revoked more than a day ago: 'ridley edge list' shows them\n", "\(later)")
   }
 
   @Test func `the centre tells how a node is, and what its log says`() throws {
@@ -84,12 +91,20 @@ import Testing
     #expect(centre.here(["fleet", "logs", "gone"]).status == 3)
   }
 
+  @Test func `for how long a token can be used is asked for in numbers that can be said`() throws {
+    let result = Program.run(["edge", "token", "--for", "dock", "--hours", "0"], in: place.path, environment: [:])
+    #expect(result.status == 2 && result.errors.contains("from 0.0167 to 720.0"), "\(result)")
+  }
+
   @Test func `a node whose centre is away serves anyway, and comes in when that is back`() throws {
     let centre = try centre()
     let token = try token("gate", from: centre)
     centre.end()
     let node = try node(token)
     try waitUntil("the node to say so") { try log(node).contains("looked for again") }
+    // It asks again after a second or two, and says no more of that.
+    usleep(4_000_000)
+    #expect(try log(node).components(separatedBy: "the centre https://").count == 2, "\(try log(node))")
     #expect(node.here(["library", "list"]).status == 0)
     try centre.startAgain()
     try waitUntil("the node to be seen") { seen("gate", by: centre) != nil }

@@ -102,7 +102,7 @@ extension ForwardTests {
     try fixture.read(outbox)
     try fixture.node.delete(first.id.text, scope: .all)
     try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in })
-    #expect(try desk.lines(of: "dock")?.lines[.analyses]?.gone == 1)
+    #expect(try desk.lines(of: outbox)[.analyses]?.gone == 1)
     try fixture.expectSameFindings()
     try agree(fixture, outbox, desk)
   }
@@ -187,7 +187,7 @@ extension ForwardTests {
     try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in })
     try outbox.restart("the test wants it", from: try #require(try outbox.position()))
     try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in })
-    #expect(try fixture.arrived()[event.id] != nil && desk.lines(of: "dock")?.lines[.analyses] == nil)
+    #expect(try fixture.arrived()[event.id] != nil && desk.lines(of: outbox)[.analyses] == nil)
   }
 
   @Test("A centre that lost all gets what the node found, in whichever order, with what counts of it")

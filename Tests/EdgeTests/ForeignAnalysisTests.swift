@@ -37,7 +37,7 @@ struct ForeignAnalysisTests {
         _ = try desk.blobs.take(bytes, of: digest, at: 0, total: bytes.count, from: "dock")
       }
     }
-    return try #require(try desk.lines(of: "dock")?.lines[.analyses])
+    return try #require(try desk.lines(of: "dock", life: "aa")?[.analyses])
   }
 
   private func changed(_ edit: (inout ForwardedAnalysis) throws -> Void) throws -> [UInt8] {

@@ -122,7 +122,7 @@ extension ForwardTests {
     #expect(report.left.isEmpty && report.events == 3, "\(report)")
     #expect(try fixture.nodeGround.places(with: "\"of\":\"local\"") == [])
     try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 1000) { _ in })
-    let lines = try #require(try desk.lines(of: "dock")).lines
+    let lines = try desk.lines(of: outbox)
     #expect(lines[LedgerLine(.event, "dock")]?.gone == 3 && lines[LedgerLine(.picture, "dock")]?.gone == 3)
     #expect(try fixture.arrived().isEmpty && outbox.waitingByteCount() == 0)
     try agree(fixture, outbox, desk)

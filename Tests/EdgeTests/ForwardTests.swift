@@ -24,8 +24,8 @@ struct ForwardTests {
 
   func agree(_ fixture: LedgerFixture, _ outbox: Outbox, _ desk: LedgerDesk) throws {
     let report = try #require(try outbox.report())
-    let there = try #require(try desk.lines(of: "dock"))
-    #expect(LedgerComparison(report, there).verdict == .agree, "\(LedgerComparison(report, there))")
+    let comparison = LedgerComparison(report, try desk.lines(of: outbox))
+    #expect(comparison.verdict == .agree, "\(comparison)")
   }
 
   @Test(
@@ -145,7 +145,7 @@ struct ForwardTests {
     try settle(fixture, forwarder)
     let late = try fixture.begin()
     try settle(fixture, forwarder)
-    let position = try #require(try desk.lines(of: "dock")?.lines[LedgerLine(.event, "dock")])
+    let position = try #require(try desk.lines(of: outbox)[LedgerLine(.event, "dock")])
     #expect(position.missing > 0)
     #expect(Set(try fixture.arrived().keys) == Set(ids + [late.id]), "of that time the library has all still")
     try agree(fixture, outbox, desk)

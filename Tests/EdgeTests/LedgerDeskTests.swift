@@ -108,7 +108,7 @@ struct LedgerDeskTests {
     for _ in 0..<3 { try fixture.end(try fixture.begin()) }
     try fixture.read(outbox)
     let ends = try #require(try outbox.report())
-    let count = LedgerComparison(ends, try desk.lines(of: "dock")).lines.reduce(0) { $0 + $1.behind }
+    let count = LedgerComparison(ends, try desk.lines(of: outbox)).lines.reduce(0) { $0 + $1.behind }
     let found = try #require(try summary())
     #expect(count >= 3 && found.behind == count && found.waiting > 0 && found.leftOut == 0)
   }

@@ -18,6 +18,8 @@ final class LedgerFixture {
   var rules = EdgeRules()
   /// The node's wall clock is so many milliseconds ahead of the centre's.
   let ahead = Monitor(0)
+  /// So many milliseconds have passed at the centre beside those of the test.
+  let later = Monitor(0)
   let complaints = Monitor<[Fault]>([])
   static let sender = LedgerDesk.Sender(node: "dock", client: "acme")
 
@@ -32,7 +34,7 @@ final class LedgerFixture {
     (nodeGround, centreGround) = (try Ground(.embedded), try Ground(.embedded))
     let ahead = ahead
     node = try nodeGround.library(clock: { Int(Clock.seconds * 1000) + ahead.update { $0 } })
-    centre = try centreGround.library()
+    centre = try centreGround.library(clock: { [later] in Int(Clock.seconds * 1000) + later.update { $0 } })
     try node.admit("local")
     try centre.admit("acme")
   }
@@ -99,6 +101,14 @@ final class LedgerFixture {
       token = page.next
     } while token != nil
     return found
+  }
+}
+
+extension LedgerDesk {
+  /// What is here of an outbox's chain.
+  func lines(of outbox: Outbox) throws -> [LedgerLine: LinePosition] {
+    guard let position = try outbox.position() else { return [:] }
+    return try lines(of: "dock", life: position.life) ?? [:]
   }
 }
 

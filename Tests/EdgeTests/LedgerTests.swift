@@ -146,6 +146,31 @@ struct LedgerTests {
     #expect(free.ready(at: 2) == 2)
   }
 
+  @Test("A busy node agrees between two beats; more than it has is a fork once a report is from behind that")
+  func between() throws {
+    let entries = Self.chain(5)
+    func here(_ count: Int, at moment: Int) -> [LedgerLine: LinePosition] {
+      var position = LinePosition()
+      for entry in entries.prefix(count) { position.pass(entry, at: moment) }
+      return [Self.line: position]
+    }
+    func verdict(
+      _ said: (sequence: Int, taken: Int), _ count: Int, at moment: Int, seen: Int
+    ) -> LedgerComparison.Verdict {
+      let line = LedgerReport.Line(
+        line: Self.line, sequence: said.sequence, taken: said.taken, hash: entries[said.taken - 1].hash, waiting: 0,
+        leftOut: 0)
+      let report = LedgerReport(life: Self.life, lines: [line], isWhole: true)
+      return LedgerComparison(report, seen: seen, here(count, at: moment)).verdict
+    }
+    #expect(verdict((3, 3), 5, at: 1_000_000, seen: 995_000) == .agree)
+    #expect(verdict((3, 3), 5, at: 1_000_000, seen: 1_005_000) == .agree, "its report was made before")
+    #expect(verdict((3, 3), 5, at: 1_000_000, seen: 1_100_000) == .fork, "it has less than is here, and knows it")
+    #expect(verdict((5, 3), 5, at: 1_000_000, seen: 1_100_000) == .agree, "the answer got lost")
+    #expect(verdict((5, 3), 4, at: 1_000_000, seen: 1_005_000) == .behind)
+    #expect(verdict((5, 5), 4, at: 1_000_000, seen: 1_005_000) == .fork)
+  }
+
   @Test("A clock that nobody sets tells how wrong the one on the wall was, whoever set that meanwhile")
   func clocks() throws {
     var offset = ClockOffset(boot: "b")

@@ -92,6 +92,30 @@ import Testing
     }
   }
 
+  @Test func `a summary says in words what is not well, and nothing where all is`() throws {
+    func troubles(_ report: String) -> [String] { NodeSummary(report: Array(report.utf8)).troubles }
+    #expect(
+      troubles(#"{"node":{"disk":{"free":9,"bytes":100,"reserve":8}},"streams":{"streams":[{"state":"live"}]}}"#) == [])
+    #expect(
+      troubles(
+        #"{"node":{"disk":{"free":7,"bytes":100,"reserve":8}},"streams":{"streams":[{"state":"live","reason":"there is no pipeline 'gate'"}]},"updates":{"failure":{"version":3,"reason":"x","refused":false}}}"#
+      ) == ["1 stream looked at by nothing", "disk nearly full", "update 3 left"])
+    #expect(
+      troubles(#"{"updates":{"failure":{"version":4,"reason":"x","refused":true},"trouble":"no room"}}"#)
+        == ["update 4 refused", "its update is held up"])
+    #expect(troubles(#"{"node":{"disk":{"free":1,"bytes":100}}}"#) == ["disk nearly full"], "of an older node")
+    try enrol()
+    try book.note(Array("{}".utf8), of: dock)
+    #expect(try book.heard()["dock"]?.summary.troubles == [])
+    #expect(try book.noteCopy(of: dock) && !book.noteCopy(of: dock), "told once")
+    let summary = try #require(try book.heard()["dock"]?.summary)
+    #expect(summary.troubles == ["a copy of it speaks too"])
+    let told = JSONWriter.object { summary.write(into: &$0) }
+    #expect(NodeSummary(try JSONDocument(parsing: told.span.bytes, name: "told").root) == summary)
+    pass(FleetBook.copyMemory + 1)
+    #expect(try book.heard()["dock"]?.summary.troubles == [])
+  }
+
   @Test func `a log is asked for once, answered once, and the newest ask alone takes an answer`() throws {
     #expect(throws: Fault.self) { try book.askLog(of: dock, lines: 10) }
     try enrol()

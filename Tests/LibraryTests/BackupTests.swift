@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Glibc
 import Items
 import LibraryKit
 import Objects
@@ -48,5 +49,28 @@ struct BackupTests {
     #expect(try library.verify().differenceCount == 0)
     #expect { try Library.restore(copy, to: restored) } throws: { ($0 as? Fault)?.kind == .badInput }
     #expect { try fixture.library.backup(to: copy) } throws: { ($0 as? Fault)?.kind == .badInput }
+  }
+
+  @Test(
+    "A backup has the key of the door for nodes, for its owner alone, and a restored library has it too; a node's key is in none"
+  )
+  func door() throws {
+    let fixture = try LibraryFixture(.embedded)
+    let edge = "\(fixture.library.path)/edge"
+    try FileSystem.makeFolder(edge)
+    try FileSystem.write([1, 2, 3], to: "\(fixture.library.path)/\(Library.doorFile)", isSecret: true)
+    try FileSystem.write([4], to: "\(edge)/0011223344556677.pem", isSecret: true)
+    let (copy, restored) = (fixture.folder.file("copy"), fixture.folder.file("restored"))
+    try fixture.library.backup(to: copy)
+    try Library.restore(copy, to: restored)
+    for folder in [copy, restored] {
+      let file = "\(folder)/\(Library.doorFile)"
+      #expect(try FileSystem.read(file) == [1, 2, 3])
+      for (path, mode) in [(file, 0o600), ("\(folder)/edge", 0o700)] {
+        var info = stat()
+        #expect(stat(path, &info) == 0 && Int(info.st_mode) & 0o777 == mode)
+      }
+      #expect(try FileSystem.list("\(folder)/edge") == ["door.pem"])
+    }
   }
 }

@@ -64,7 +64,7 @@ struct TakeTests {
     let line = DrawnFilm.line(0..<200)
     let key = line.key(before: 60 * Self.tick)
     #expect(key == 50)
-    var take = Take(Self.label, from: key!, most: 10_000 * Self.tick)
+    var take = Take(Self.label, from: key!, wanted: 60 * Self.tick, most: 10_000 * Self.tick)
     take.end = 120 * Self.tick
     let found = files(&take, line)
     #expect(found.map(\.pictures) == [Array(50...120)] && found[0].until == 120 * Self.tick)
@@ -74,13 +74,21 @@ struct TakeTests {
     }
   }
 
+  @Test("A clip is as long as it may be from its pre-roll on, also where the key frame lies longer before that")
+  func distantKey() {
+    let line = DrawnFilm.line(0..<25)
+    var take = Take(Self.label, from: line.key(before: 20 * Self.tick)!, wanted: 20 * Self.tick, most: 3 * Self.tick)
+    let found = files(&take, line)
+    #expect(found.map(\.pictures) == [Array(0...23)] && found[0].until == 23 * Self.tick)
+  }
+
   @Test("A clip goes on over an interruption, and is as long as it may be")
   func longClip() {
     var line = DrawnFilm.line(0..<30)
     line.interrupt()
     line.begin(DrawnFilm.head())
     for number in 50..<200 { _ = line.add(DrawnFilm.fragment(number)) }
-    var take = Take(Self.label, from: 0, most: 100 * Self.tick)
+    var take = Take(Self.label, from: 0, wanted: 0, most: 100 * Self.tick)
     let found = files(&take, line)
     #expect(found.map(\.pictures) == [Array(0..<30) + Array(50...100)] && found[0].until == 100 * Self.tick)
   }
@@ -88,7 +96,7 @@ struct TakeTests {
   @Test("A clip whose end was reached by the clock, and not by pictures, is closed")
   func silent() {
     let line = DrawnFilm.line(0..<30)
-    var take = Take(Self.label, from: 0, most: 10_000 * Self.tick)
+    var take = Take(Self.label, from: 0, wanted: 0, most: 10_000 * Self.tick)
     take.end = 40 * Self.tick
     #expect(files(&take, line).map(\.until) == [-1])
     let late = 40 * Self.tick + 20 * ViewPiece.timescale

@@ -26,13 +26,7 @@ export function standing(one) {
 }
 
 /** What is not well on a node, in a few words each. */
-function troubles({ summary = {} }) {
-  const { broken_models: models = 0, silent_streams: streams = 0, disk, ledger } = summary;
-  return [
-    models > 0 && `${count(models, "model")} not loaded`, streams > 0 && `${count(streams, "stream")} without pictures`,
-    disk?.bytes && disk.free < disk.bytes / 16 && "disk nearly full", ledger?.left_out > 0 && `${count(ledger.left_out, "event")} left out for want of room`,
-  ].filter(Boolean);
-}
+const troubles = ({ summary = {} }) => summary.trouble ?? [];
 
 /** What is to be said of one that has trouble now; what another said before is no news. */
 export const news = (one) => (standing(one) === "trouble" ? troubles(one).join(", ") : "");
@@ -42,6 +36,8 @@ export const pill = (one) => {
   return element("span", { class: "state", "data-state": shade, "data-standing": standing(one) }, text);
 };
 
+/** It was revoked more than a day ago. */
+const isGone = (one) => one.state === "revoked" && Date.now() - Date.parse(one.revoked) > 86_400_000;
 /** What it said is how it was then, and not how it is now. */
 const isPast = (one) => one.silent || one.state === "revoked";
 /** How much of a node's ledger the centre does not have yet, in a few words, and when that was where it is not now. */
@@ -78,7 +74,7 @@ export function fleet(_, query) {
     const { signal } = work;
     try {
       const all = await nodes(signal);
-      if (!signal.aborted) show(all);
+      if (!signal.aborted) show(all.filter((one) => !isGone(one)));
     } catch (trouble) {
       if (signal.aborted) return rest;
       panel.hidden = panel.hidden || trouble.status === 404;

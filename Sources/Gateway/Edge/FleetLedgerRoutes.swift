@@ -40,7 +40,11 @@ enum FleetLedgerRoutes: SchemaWords {
     return try call.perform { () throws(Fault) in
       let status = try fleet.book.status(of: node.name)
       let word = try status.flatMap { (status) throws(Fault) in try Self.word(status) }
-      let comparison = LedgerComparison(word?.ends, try ledger.lines(of: node.name.text))
+      let here = try (word?.ends).flatMap { (ends) throws(Fault) in
+        try ledger.lines(of: node.name.text, life: ends.life)
+      }
+      let isCopied = try fleet.book.isCopied(node.name)
+      let comparison = LedgerComparison(word?.ends, seen: status?.seen ?? 0, here, isCopied: isCopied)
       let fetches = try ledger.fetches(of: node)
       return .json(
         JSONWriter.object { json in
@@ -48,6 +52,7 @@ enum FleetLedgerRoutes: SchemaWords {
           json.field("seen", ifKnown: status.map { CompositeKey.time(milliseconds: $0.seen) })
           json.field("skew_ms", ifKnown: word?.skew)
           comparison.write(into: &json)
+          if isCopied { json.field("copied", true) }
           json.array("fetches") { json in for order in fetches { json.object(order.write) } }
         })
     }
@@ -89,6 +94,7 @@ enum FleetLedgerRoutes: SchemaWords {
       optional: [
         "seen": about("When the node last said something.", moment),
         "skew_ms": about("How far the node's clock is behind this one.", ["type": "integer"]),
+        "copied": about("Within the last ten minutes another spoke with the node's key.", ["type": "boolean"]),
       ]),
     "LedgerLine": object(
       [

@@ -78,10 +78,13 @@ enum FleetRoutes: SchemaWords {
 
   private static func show(_ call: LibraryCall, _ name: String) throws(Failure) -> Response {
     let (fleet, node) = try find(name, call)
-    let status = try call.perform { () throws(Fault) in try fleet.book.status(of: node.name) }
+    let (status, heard) = try call.perform { () throws(Fault) in
+      let status = try fleet.book.status(of: node.name)
+      return (status, try status.map { (status) throws(Fault) in try fleet.book.heard(status, of: node.name) })
+    }
     return .json(
       JSONWriter.object { json in
-        write(node, status.map(FleetBook.heard), by: Silence(fleet), into: &json)
+        write(node, heard, by: Silence(fleet), into: &json)
         if let status { json.field("report", embedding: status.report) }
       })
   }
@@ -97,7 +100,9 @@ enum FleetRoutes: SchemaWords {
       }
       let labelled = try fleet.book.label(node.name, groups: groups, tags: tags)
       try fleet.ring.refresh()
-      let heard = try fleet.book.status(of: node.name).map(FleetBook.heard)
+      let heard = try fleet.book.status(of: node.name).map { (status) throws(Fault) in
+        try fleet.book.heard(status, of: node.name)
+      }
       return .json(JSONWriter.object { write(labelled, heard, by: Silence(fleet), into: &$0) })
     }
   }
@@ -205,7 +210,10 @@ extension FleetRoutes {
           ["type": "object", "additionalProperties": true]),
       ]),
     "NodeSummary": object(
-      ["broken_models": count, "silent_streams": about("Streams without pictures.", count)],
+      [
+        "broken_models": count, "silent_streams": about("Streams without pictures.", count),
+        "trouble": about("What is not well, in a few words each.", list(string)),
+      ],
       optional: [
         "version": string, "temperature": about("Degrees Celsius.", number),
         "disk": object([:], optional: ["free": count, "bytes": count]),

@@ -65,6 +65,7 @@ public struct LedgerOrders: CentrePart {
 
   public func order(for node: FleetNode, report: JSONValue?) throws(Fault) -> [UInt8]? {
     let word = try report.map { (value) throws(Fault) in try LedgerWord(value) }
+    if let word, let ends = word.ends { try desk.heard(ends.life, of: node, open: word.open) }
     return try desk.orders(for: node, known: word?.fetches ?? [], ends: word?.ends).json
   }
 }

@@ -142,6 +142,16 @@ struct Arguments: Sendable {
   }
 
   private static func text(_ range: ClosedRange<Double>) -> String {
-    range.lowerBound.isFinite && range.upperBound.isFinite ? " from \(range.lowerBound) to \(range.upperBound)" : ""
+    guard range.lowerBound.isFinite, range.upperBound.isFinite else { return "" }
+    return " from \(short(range.lowerBound, .up)) to \(short(range.upperBound, .down))"
+  }
+
+  /// Three figures of a bound that has many, such as a sixtieth; on the side on which it is taken.
+  private static func short(_ bound: Double, _ side: FloatingPointRoundingRule) -> String {
+    let text = "\(bound)"
+    guard text.utf8.count > 8 else { return text }
+    var scale = 1.0
+    while (bound * scale).magnitude < 100, scale < 1e9 { scale *= 10 }
+    return "\((bound * scale).rounded(side) / scale)"
   }
 }

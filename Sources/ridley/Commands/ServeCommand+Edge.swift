@@ -98,7 +98,7 @@ extension ServeCommand {
     try join(configuration, arguments, token, jobs?.library, &services) { (library, folder, clock) in
       let reporter = NodeReporter(
         models, streams, library: library.path, folder: folder, clock: clock,
-        profile: configuration.profile?.rawValue)
+        profile: configuration.profile?.rawValue, reserve: configuration.diskReserve)
       return (ServedUpdates(library, registry, models, streams), reporter.parts)
     }
     return services
@@ -113,7 +113,8 @@ extension ServeCommand {
       for path in [named.certificate, named.key] { try FileSystem.checkPlain(path) }
       files = ServerOptions.TLS(certificate: named.certificate, key: named.key)
     } else {
-      let file = "\(try NodeFolder(library: library.path).path)/door.pem"
+      _ = try NodeFolder(library: library.path)
+      let file = "\(library.path)/\(Library.doorFile)"
       if !FileSystem.isThere(file) {
         try FileSystem.write(try SelfSignedCertificate(name: "ridley centre").pem, to: file, isSecret: true)
       }

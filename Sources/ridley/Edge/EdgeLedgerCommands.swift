@@ -37,7 +37,8 @@ struct EdgeLedgerCommand: Command {
     if let seen = fields[.seen] { text += ", last heard at \(try seen.string())" }
     if let skew = try fields[.skew]?.integer(), abs(skew) >= 1000 {
       let seconds = (Double(abs(skew)) / 1000).rounded()
-      text += ", its clock is \(Units.text(seconds: seconds)) \(skew > 0 ? "behind" : "ahead")"
+      let long = seconds < 172_800 ? Units.text(seconds: seconds) : "\(Int(seconds / 86_400)) days"
+      text += ", its clock is \(long) \(skew > 0 ? "behind" : "ahead")"
     }
     if let fetches = fields[.fetches] {
       for order in try fetches.elements() { text += "\n" + Self.text(try FetchOrder(order)) }

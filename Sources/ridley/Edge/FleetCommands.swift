@@ -34,7 +34,11 @@ struct FleetStatusCommand: Command {
     } else if nodes.isEmpty {
       try Terminal.print("no nodes\(arguments["group"].map { " in the group \($0)" } ?? "")\n")
     } else {
-      try Terminal.print(table(nodes))
+      let now = Int(Clock.seconds * 1000)
+      let shown = nodes.filter { !$0.node.isGone(at: now) }
+      let gone = nodes.count - shown.count
+      let rest = "\(gone) node\(gone == 1 ? "" : "s") revoked more than a day ago: 'ridley edge list' shows them\n"
+      try Terminal.print((shown.isEmpty ? "" : table(shown)) + (gone > 0 ? rest : ""))
     }
     return .success
   }

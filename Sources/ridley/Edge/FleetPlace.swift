@@ -94,15 +94,27 @@ struct KnownNode {
   /// As texts, `nil` where it never said anything.
   let enrolled: String
   let seen: String?
+  let revoked: String?
+
+  /// Milliseconds for which a list shows how a node is that was revoked.
+  private static let revokedShown = 86_400_000
+
+  /// It was revoked long before a moment in milliseconds since 1970, and how it is is nobody's matter.
+  func isGone(at now: Int) -> Bool {
+    revoked.flatMap { CompositeKey.milliseconds(of: $0) }.map { now - $0 > Self.revokedShown } ?? false
+  }
 
   init(_ node: FleetNode, seen: Int?) {
     (name, client, groups, tags) = (node.name.text, node.client, node.groups, node.tags)
     (fingerprint, state) = (node.fingerprint, node.state.rawValue)
     enrolled = CompositeKey.time(milliseconds: node.enrolled)
     self.seen = seen.map(CompositeKey.time)
+    revoked = node.revoked.map(CompositeKey.time)
   }
 
-  private enum Key: String, CaseIterable { case node, client, groups, tags, fingerprint, state, enrolled, seen }
+  private enum Key: String, CaseIterable {
+    case node, client, groups, tags, fingerprint, state, enrolled, seen, revoked
+  }
 
   init(_ value: JSONValue) throws(Fault) {
     let fields = try value.fields(Key.self, others: .ignored)
@@ -110,6 +122,7 @@ struct KnownNode {
     (groups, tags) = (try Self.words(fields.required(.groups)), try Self.words(fields.required(.tags)))
     (fingerprint, state) = (try fields.required(.fingerprint).string(), try fields.required(.state).string())
     (enrolled, seen) = (try fields.required(.enrolled).string(), try fields[.seen]?.string())
+    revoked = try fields[.revoked]?.string()
   }
 
   private static func words(_ value: JSONValue) throws(Fault) -> [String] {
@@ -127,5 +140,6 @@ struct KnownNode {
     json.field("state", state)
     json.field("enrolled", enrolled)
     json.field("seen", ifKnown: seen)
+    json.field("revoked", ifKnown: revoked)
   }
 }

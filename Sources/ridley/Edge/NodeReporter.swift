@@ -23,17 +23,20 @@ final class NodeReporter: Sendable {
   private let streams: StreamDesk
   private let library: String
   private let profile: String?
+  private let reserve: Int
   private let clock: NodeClock
   private let began: Int
   private let starts: Int?
   private let seen = Monitor(Seen())
 
-  /// `library` is the path of the node's library; `folder` the part of it about its centre, where starts are counted.
+  /// `library` is the path of the node's library; `folder` the part of it about its centre, where starts are counted; the disk is
+  /// short below `reserve` bytes.
   init(
     _ models: ModelRepository, _ streams: StreamDesk, library: String, folder: NodeFolder, clock: NodeClock,
-    profile: String?
+    profile: String?, reserve: Int
   ) {
-    (self.models, self.streams, self.library, self.profile) = (models, streams, library, profile)
+    (self.models, self.streams, self.library) = (models, streams, library)
+    (self.profile, self.reserve) = (profile, reserve)
     (self.clock, began) = (clock, clock.moment.monotonic)
     starts = Self.count(in: "\(folder.path)/starts")
   }
@@ -73,6 +76,7 @@ final class NodeReporter: Sendable {
     machine.ownBytes = ProcessFigures.now.residentBytes
     machine.freeBytes = try? FileSystem.freeByteCount(in: library)
     machine.diskBytes = try? FileSystem.wholeByteCount(in: library)
+    machine.reserveBytes = reserve
     machine.clockOffset = clock.skew.map { -$0 }
     return machine
   }
