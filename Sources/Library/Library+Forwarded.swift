@@ -88,7 +88,8 @@ extension Library {
     }
     do throws(Fault) { try checkSeries(told.analysis) } catch {
       // It does not pass with time.
-      throw error.kind == .exhausted ? Fault(.tooLarge, error.message) : error
+      guard error.kind == .exhausted else { throw error }
+      throw Fault(.tooLarge, error.message)
     }
     let asset = place?.asset.asset ?? told.asset
     let scores = told.scores.map {
@@ -124,10 +125,13 @@ extension Library {
     if let picture = told.asset.thumbnail {
       try Self.checkCount(open(picture).byteCount, Self.mostPictureBytes, "picture")
     }
-    guard let insights = told.analysis.insights else { return }
-    try Self.checkCount(open(insights.object).byteCount, Self.mostInsightBytes, "conclusions")
-    let document = try JSONDocument(
-      parsing: read(insights.object).span.bytes, name: "what was concluded of the asset '\(told.asset.id)'")
+    if let insights = told.analysis.insights { try checkInsights(insights.object, of: told.asset.id) }
+  }
+
+  private func checkInsights(_ object: String, of asset: ULID) throws(Fault) {
+    try Self.checkCount(open(object).byteCount, Self.mostInsightBytes, "conclusions")
+    let bytes = try read(object)
+    let document = try JSONDocument(parsing: bytes.span.bytes, name: "what was concluded of the asset '\(asset)'")
     guard document.root.kind == .object else { throw document.root.fault("conclusions are an object") }
     try Self.check(document.root)
     for member in try document.root.members() {
