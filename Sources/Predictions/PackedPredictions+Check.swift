@@ -54,7 +54,7 @@ private enum RowCheck {
   /// Seconds; and of boxes, whole pictures.
   private static let (longest, farthest) = (1e7, 1e3)
 
-  /// Of any use; not every place that texts are kept in takes a zero.
+  /// Whatever the text is of: not every place that texts are kept in takes a zero.
   static func check(_ text: String) throws(Fault) {
     try hold(text.utf8.count <= mostTextBytes && !text.utf8.contains(0))
   }
