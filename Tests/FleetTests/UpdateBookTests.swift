@@ -1,9 +1,11 @@
 import Base
 import Catalog
 import Crypto
+import Items
 import Library
 import LibraryKit
 import Objects
+import Store
 import TestKit
 import Testing
 import Updates
