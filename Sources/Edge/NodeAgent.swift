@@ -64,7 +64,10 @@ public final class NodeAgent: Sendable {
     (self.folder, self.centre, self.token, self.parts) = (folder, centre, token, parts)
     (self.clock, self.say, self.complain) = (clock, say, complain)
     self.wasJoined = wasJoined || folder.wasEnrolled
-    do throws(Fault) { if let known = try folder.enrolment() { hold(known) } } catch { return serveAlone(error) }
+    do throws(Fault) { if let known = try folder.enrolment() { hold(known) } } catch {
+      serveAlone(error)
+      return
+    }
     guard enrolment == nil, token == nil else { return }
     guard self.wasJoined else {
       throw Fault(
