@@ -19,7 +19,7 @@ extension ForwardTests {
     let event = try fixture.begin(picture: [UInt8](repeating: 1, count: 1 + (32 << 20)))
     try settle(fixture, Forwarder(outbox, WildLink(desk, seed: 1, trouble: 0), chunk: 8 << 20) { _ in })
     let arrived = try #require(try fixture.arrived()[event.id])
-    #expect(try arrived.snapshot == nil && desk.lines(of: "dock")?.lines[LedgerLine(.picture, "dock")]?.unread == 1)
+    #expect(try arrived.snapshot == nil && desk.lines(of: outbox)[LedgerLine(.picture, "dock")]?.unread == 1)
     try agree(fixture, outbox, desk)
   }
 
