@@ -104,7 +104,8 @@ import Testing
     try waitUntil("the node to say so") { try log(node).contains("looked for again") }
     // It asks again after a second or two, and says no more of that.
     usleep(4_000_000)
-    #expect(try log(node).components(separatedBy: "the centre https://").count == 2, "\(try log(node))")
+    let told = try log(node)
+    #expect(told.components(separatedBy: "the centre https://").count == 2, "\(told)")
     #expect(node.here(["library", "list"]).status == 0)
     try centre.startAgain()
     try waitUntil("the node to be seen") { seen("gate", by: centre) != nil }
