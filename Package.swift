@@ -67,7 +67,7 @@ let testTable = """
   Isolation: Base CProcess
   Web: Base
   Ingest: Base
-  Streams: Base Catalog Isolation MediaProcess Predictions Telemetry ridley | cameras.py clips.py disk.py drift.py events.py gate.py hostile.py kills.py odd.py recordings.py rollout.py serve.py view.py watch.py web.py wires.py
+  Streams: Base Catalog Execution Isolation MediaProcess Pipelines Predictions Telemetry ridley | cameras.py clips.py disk.py drift.py events.py gate.py hostile.py kills.py odd.py recordings.py rollout.py serve.py view.py watch.py web.py wires.py
   Recordings: Base Catalog Items MediaProcess
   JSON: Base
   XML: Base

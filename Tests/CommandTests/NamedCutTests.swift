@@ -168,9 +168,8 @@ import Testing
     let node = try #require(measured["node"] as? [String: Any])
     let ratio = try #require(node["ratio"] as? Double)
     let network = try #require((measured["networks"] as? [[String: Any]])?.first)
-    let (here, there) = (
-      try #require(network["processor_seconds"] as? Double), try #require(network["node_seconds"] as? Double)
-    )
+    let here = try #require(network["processor_seconds"] as? Double)
+    let there = try #require(network["node_seconds"] as? Double)
     // Both are rounded to microseconds.
     #expect(node["name"] as? String == "dock" && node["cores"] as? Int ?? 0 > 0 && ratio > 0)
     #expect((ratio - there / here).magnitude <= 1e-4 + ratio * (1e-6 / here + 1e-6 / there), "\(node) \(network)")
