@@ -75,7 +75,7 @@ struct FleetUpdateCommand: Command {
   let examples = [
     "ridley fleet update --models inspector@live --group west --canary 5% --sign key.pem",
     "ridley fleet update --program ./ridley --canary 5%,25% --rule 'errors == 0' --sign key.pem",
-    "ridley fleet update --bundle bundle.txt --signature bundle.sig --server https://centre --key ci.key",
+    "ridley fleet update --bundle bundle.txt --signature bundle.sig --server https://centre",
   ]
 
   func run(_ arguments: Arguments) throws(Fault) -> ExitCode {
