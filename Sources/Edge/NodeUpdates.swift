@@ -245,7 +245,7 @@ struct RunningTrial {
   mutating func look(
     _ version: Int, at pictures: [StreamPictures], of streams: [NodeBaseline.Stream]
   ) -> NodeHealth {
-    var known = watch?.version == version ? watch?.pictures ?? PictureWatch(streams) : PictureWatch(streams)
+    var known = watch.flatMap { $0.version == version ? $0.pictures : nil } ?? PictureWatch(streams)
     defer { watch = (version, known) }
     return known.look(pictures)
   }

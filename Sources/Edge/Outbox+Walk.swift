@@ -21,7 +21,7 @@ extension Outbox {
           drafts = before
           break
         }
-      } catch { complain(error.at("something that is not forwarded")) }
+      } catch { try passOver(error) }
       next.after = entry.sort
     }
     guard entries.isEmpty || next != walk else { return false }

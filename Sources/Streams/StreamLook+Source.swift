@@ -74,14 +74,6 @@ extension StreamLook {
     }
   }
 
-  /// The clock was set, so that the times of this connection are wrong: it is begun anew.
-  ///
-  /// A film would begin at its first picture, and goes on as it is.
-  var isTimedAnew: Bool {
-    if case .film = stream.settings.source.kind { return false }
-    return clock.isSet()
-  }
-
   /// Says so where pictures come and none can be decoded, now and then while that lasts.
   private func tellUndecoded(_ progress: LiveProgress) {
     let since = (Double(progress.lastArrival) - Double(firstArrival)) / 1e9

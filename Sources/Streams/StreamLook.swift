@@ -112,7 +112,7 @@ final class StreamLook {
         return isOver
       }
       try check(progress, began, firstPatience)
-      if isTimedAnew { return false }
+      if clock.isSet(for: stream.settings.source) { return false }
     }
     return true
   }
@@ -130,7 +130,7 @@ final class StreamLook {
     line.removeAll()
     close(isOver || stream.isStopped ? .end : .gap)
     // By another clock nothing goes on.
-    if isTimedAnew { happenings.end() }
+    if clock.isSet(for: stream.settings.source) { happenings.end() }
     execution = nil
   }
 

@@ -62,9 +62,7 @@ final class ViewRunner {
       guard silence <= patience else {
         throw Fault(.unavailable, "no picture came for \(NumberFormat.fixed(patience, 0)) s")
       }
-      // A film would begin at its first picture.
-      if case .film = source.kind { continue }
-      if clock.isSet() { return false }
+      if clock.isSet(for: source) { return false }
     }
     return true
   }

@@ -10,6 +10,12 @@ struct WallClockWatch {
 
   init(ahead: Double = WallClockWatch.ahead) { self.ahead = ahead }
 
+  /// The same for a connection to a source: a film would begin at its first picture, and goes on as it is.
+  func isSet(for source: StreamSource) -> Bool {
+    if case .film = source.kind { return false }
+    return isSet()
+  }
+
   func isSet(ahead now: Double = WallClockWatch.ahead) -> Bool { abs(now - ahead) > Self.tolerance }
 
   /// Seconds by which the clock on the wall is ahead of the one that nobody sets.
