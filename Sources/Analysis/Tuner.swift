@@ -6,7 +6,7 @@ public import ModelHub
 ///
 /// Every setting is measured once; those that may still win are measured again in turns, so that a disturbance hits all of
 /// them alike. Takes about the time it is given, reading and compiling included: what there is no time for is left out, the
-/// automatic setting never.
+/// automatic setting of an engine never.
 public struct Tuner {
   public struct Progress: Sendable {
     /// 0 to 1.
@@ -90,7 +90,7 @@ private struct Trial {
     guard refused[computation] == nil, !isKnown(computation),
       setting.batch == 1 || !withoutBatches.contains(computation)
     else { return }
-    guard engine == nil || clock.seconds < seconds * 0.6 else {
+    guard clock.seconds < seconds * 0.6 || isFirst(setting) else {
       untried += 1
       return
     }
@@ -105,6 +105,11 @@ private struct Trial {
       if setting.isAutomatic { refused[computation] = error } else { misfit = misfit ?? error }
       if setting.batch > 1 { withoutBatches.insert(computation) }  // what refuses two at once refuses more
     }
+  }
+
+  /// None of its engine was measured yet, and this is how that is run unless more is said.
+  private func isFirst(_ setting: Setting) -> Bool {
+    setting.isAutomatic && !bench.table.rows.contains { $0.setting.computation.engine == setting.computation.engine }
   }
 
   /// The engine that is named is the one that runs it where none is.

@@ -70,7 +70,9 @@ public final class CutTrial {
   public func run(_ path: String, _ watch: Watch) throws(Fault) -> PlacementFigures {
     var first: [LoadedModel] = []
     for network in networks { first.append(try network.metered()) }
-    let gathered = try look(at: path, "answers are gathered", first, watch)
+    let gathered = try look(at: path, "answers are gathered", first, watch) { stretch in
+      for network in networks { network.meter.enter(stretch) }
+    }
     var figures = PlacementFigures(
       sampleSeconds: gathered.sampleSeconds, filmSeconds: gathered.filmSeconds,
       filmBytes: try FileSystem.byteCount(of: path), frames: gathered.frames, eventBytes: gathered.eventBytes,
@@ -100,20 +102,21 @@ public final class CutTrial {
     if measured.count > 0, network.nearObjection == nil {
       figures.edgeSeconds = Double(measured.nanoseconds) / 1e9 / Double(measured.count)
     }
-    figures.processorSeconds = network.processorSeconds
+    (figures.counts, figures.processorSeconds) = (measured.counts, network.processorSeconds)
     figures.nodeSeconds = node?.inferenceSeconds[TrialNetwork.digest(of: network.model)]
     try network.probe(&figures)
     return figures
   }
 
   private func look(
-    at path: String, _ what: String, _ models: [LoadedModel], _ watch: Watch
+    at path: String, _ what: String, _ models: [LoadedModel], _ watch: Watch, enter: (Int) -> Void = { _ in }
   ) throws(Fault) -> Look {
     let analyzer = try Analyzer(path, pipeline: try LoadedPipeline(pipeline, loaded: models))
     guard !analyzer.info.isPicture else {
       throw Fault(.badInput, "\(path) is a picture: name a film with --clip, such as the camera gives")
     }
     var (position, bytes, isStopped) = (0.0, 0, false)
+    var pace = Pace(most: watch.seconds)
     let processor = Clock.processorTime
     let summary = try analyzer.run(
       isStopped: {
@@ -122,6 +125,7 @@ public final class CutTrial {
       },
       progress: {
         position = $0.position
+        enter(pace.note($0.position, $0.elapsed))
         watch.progress(what, min(1, $0.position / watch.seconds))
       },
       happened: { (happenings) throws(Fault) in bytes += Self.byteCount(of: happenings) },
@@ -137,9 +141,29 @@ public final class CutTrial {
     }
     let used = Double(Clock.processorTime - processor) / 1e9
     var look = Look(edge: .init(seconds: summary.secondsElapsed, processorSeconds: used))
+    _ = pace.note(position, summary.secondsElapsed)
+    look.edge.paces = pace.seconds
     (look.sampleSeconds, look.filmSeconds) = (seen, max(seen, summary.duration ?? seen))
     (look.frames, look.eventBytes) = (summary.framesAnalyzed, bytes)
     return look
+  }
+
+  /// How long each stretch of a film took.
+  private struct Pace {
+    /// Of the sample, in seconds: what a film says of its times bounds nothing.
+    let most: Double
+    private(set) var seconds: [Double] = []
+    private var last = 0.0
+
+    init(most: Double) { self.most = most }
+
+    /// The stretch where the film is after so many seconds of work.
+    mutating func note(_ position: Double, _ elapsed: Double) -> Int {
+      let stretch = Int(min(max(0, position), most) / PlacementFigures.stretch)
+      seconds.add(elapsed - last, at: stretch)
+      last = elapsed
+      return stretch
+    }
   }
 
   /// As they are told.

@@ -117,7 +117,10 @@ public struct NodeScale: Sendable, Hashable {
   /// What was measured here, as it would be there: as many processors as were busy here work there at most, and no more than it has.
   func scaled(_ own: PlacementFigures.Edge) -> PlacementFigures.Edge {
     let busy = own.seconds > 0 ? own.processorSeconds / own.seconds : 0
-    return PlacementFigures.Edge(
-      seconds: own.seconds * ratio * max(1, busy / Double(cores)), processorSeconds: own.processorSeconds * ratio)
+    let longer = ratio * max(1, busy / Double(cores))
+    var scaled = PlacementFigures.Edge(
+      seconds: own.seconds * longer, processorSeconds: own.processorSeconds * ratio)
+    scaled.paces = own.paces.map { $0 * longer }
+    return scaled
   }
 }

@@ -5,6 +5,8 @@ public import Inference
 public final class NetworkMeter: Sendable {
   public struct Figures: Sendable, Hashable {
     public var count = 0
+    /// The same by stretch of the film.
+    public var counts: [Int] = []
     /// Nanoseconds that its inferences took.
     public var nanoseconds = 0
     /// Of one input, and of its outputs on the average.
@@ -22,6 +24,8 @@ public final class NetworkMeter: Sendable {
     var kept: [Kept] = []
     /// Of so many questions one is kept.
     var stride = 1
+    /// Where the film is.
+    var stretch = 0
   }
 
   private let state = Monitor(State())
@@ -35,11 +39,15 @@ public final class NetworkMeter: Sendable {
   public var inputs: [SharedBytes] { state.update { $0.kept.map(\.input) } }
   var kept: [Kept] { state.update { $0.kept } }
 
+  /// What comes from now on is of this stretch of the film.
+  func enter(_ stretch: Int) { state.update { $0.stretch = stretch } }
+
   /// What is kept is copied: it was lent.
   func note(_ input: SharedBytes, _ outputs: [BatchOutput], nanoseconds: UInt64) {
     let bytes = outputs.reduce(0) { $0 + $1.bytes.count }
     let wants = state.update { state in
       state.figures.count += 1
+      state.figures.counts.add(1, at: state.stretch)
       state.figures.nanoseconds += Int(nanoseconds)
       state.figures.inputBytes = input.count
       state.figures.outputBytes += (Double(bytes) - state.figures.outputBytes) / Double(state.figures.count)

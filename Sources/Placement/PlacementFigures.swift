@@ -7,6 +7,8 @@ public struct PlacementFigures: Sendable, Hashable {
     public var name: String
     /// Inputs that it was shown in the sample.
     public var count: Int
+    /// The same by ``stretch`` of the sample; empty where that is not known.
+    public var counts: [Int] = []
     /// Seconds of one inference here, by the clock.
     public var edgeSeconds: Double
     /// The same of a processor, alone on this machine, and on the node that is meant; `nil` where that is not known.
@@ -36,11 +38,16 @@ public struct PlacementFigures: Sendable, Hashable {
     public var seconds: Double
     /// Of processors.
     public var processorSeconds: Double
+    /// By the clock, by ``stretch`` of the sample; empty where that is not known.
+    public var paces: [Double] = []
 
     public init(seconds: Double, processorSeconds: Double) {
       (self.seconds, self.processorSeconds) = (seconds, processorSeconds)
     }
   }
+
+  /// Seconds of a film that are taken as one: about what frames that wait for an answer are apart from those that come.
+  static let stretch = 1.0
 
   /// Seconds of the film that were looked at, and of all of it.
   public var sampleSeconds: Double

@@ -51,7 +51,7 @@ public struct PlacementForecast: Sendable, Hashable {
     isUntried = (cut == .frames || cut == .crops) && work.questions == 0
     let share = figures.filmSeconds / figures.sampleSeconds
     // A film that is fetched is looked at once it is there.
-    seconds = cut == .film ? (work.up + work.centre) * share : work.longest * share + work.fill
+    seconds = cut == .film ? (work.up + work.centre) * share : work.paced * share + work.fill
     let hour = 3600 / figures.sampleSeconds
     (bytesUp, bytesDown) = (work.bytesUp * hour, work.bytesDown * hour)
     money = prices.map { prices in
@@ -71,6 +71,8 @@ struct CutWork {
   var flight = 0.0
   /// Until the first answer is there.
   var fill = 0.0
+  /// The whole, one stretch after the other: where networks have nothing to see there is no link to wait for, and the other way round.
+  var paced = 0.0
   var bytesUp = 0.0
   var bytesDown = 0.0
   var questions = 0.0
@@ -99,6 +101,23 @@ extension PlacementFigures {
 
   /// `nil` where its part at the edge was not measured.
   func work(of cut: Cut, _ link: PlacementLink) -> CutWork? {
+    guard var work = work(of: cut, link, in: nil) else { return nil }
+    let stretches = stretches(of: cut)
+    work.paced =
+      stretches.isEmpty
+      ? work.longest : stretches.reduce(0) { $0 + (self.work(of: cut, link, in: $1)?.longest ?? 0) }
+    return work
+  }
+
+  /// Those of which is known what happens in them, at the edge and in each network.
+  private func stretches(of cut: Cut) -> Range<Int> {
+    guard cut == .frames || cut == .crops, let paces = part(of: cut)?.paces else { return 0..<0 }
+    let isKnown = networks.allSatisfy { $0.count == 0 || !$0.counts.isEmpty }
+    return isKnown ? 0..<max(paces.count, networks.map(\.counts.count).max() ?? 0) : 0..<0
+  }
+
+  /// For one stretch of the sample, or for all of it.
+  private func work(of cut: Cut, _ link: PlacementLink, in stretch: Int?) -> CutWork? {
     var work = CutWork()
     switch cut {
     case .film:
@@ -110,7 +129,10 @@ extension PlacementFigures {
     case .frames, .crops:
       guard let own = part(of: cut) else { return nil }
       (work.edge, work.edgeProcessor) = (own.seconds, own.processorSeconds)
-      for network in networks where cut == .frames || network.looksAtCrops { work.ask(network, link) }
+      if let stretch { work.edge = own.paces.indices.contains(stretch) ? own.paces[stretch] : 0 }
+      for network in networks where cut == .frames || network.looksAtCrops {
+        work.ask(network, network.count(in: stretch), link)
+      }
     case .embeddings, .predictions: return nil
     case .events:
       guard let own = part(of: cut) else { return nil }
@@ -132,8 +154,7 @@ extension PlacementFigures {
 }
 
 extension CutWork {
-  fileprivate mutating func ask(_ network: PlacementFigures.Network, _ link: PlacementLink) {
-    let count = Double(network.count)
+  fileprivate mutating func ask(_ network: PlacementFigures.Network, _ count: Double, _ link: PlacementLink) {
     questions += count
     bytesUp += count * network.questionBytes
     bytesDown += count * network.answerBytes
@@ -145,5 +166,21 @@ extension CutWork {
     flight = max(flight, count * one / Double(link.flight))
     // A connection is made first.
     fill += link.roundTrip + one
+  }
+}
+
+extension PlacementFigures.Network {
+  /// Inputs in one stretch of the sample, or in all of it.
+  fileprivate func count(in stretch: Int?) -> Double {
+    guard let stretch else { return Double(count) }
+    return counts.indices.contains(stretch) ? Double(counts[stretch]) : 0
+  }
+}
+
+extension Array where Element: Numeric {
+  /// Adds to the one at a place, which is made with all before it where they are not there.
+  mutating func add(_ more: Element, at place: Int) {
+    while count <= place { append(0) }
+    self[place] += more
   }
 }

@@ -72,7 +72,7 @@ public final class CollectorDouble: Sendable {
   public var requests: [Request] { state.update { $0.requests } }
 
   /// Waits until something is so of what was told.
-  public func wait<Result>(for what: String, seconds: Double = 30, until body: ([Request]) -> Result?) throws -> Result
+  public func wait<Result>(for what: String, seconds: Double = 120, until body: ([Request]) -> Result?) throws -> Result
   {
     try state.wait(for: what, seconds: seconds) { body($0.requests) }
   }

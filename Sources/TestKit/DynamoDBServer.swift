@@ -40,7 +40,7 @@ public final class DynamoDBServer: Sendable {
     process.arguments = ["bash", "-c", Self.script, Self.program, folder.path, "\(port)", "\(getpid())"]
     (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
     try process.run()
-    try waitUntil("the emulator of DynamoDB to answer", seconds: 60) { [port] in
+    try waitUntil("the emulator of DynamoDB to answer", seconds: 240) { [port] in
       guard let client = try? PlainClient(port) else { return false }
       client.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
       return (try? client.answer()) != nil

@@ -36,6 +36,9 @@ public final class LongRuns: Sendable {
     var waiting: [String: CheckedContinuation<ShellResult, Never>] = [:]
   }
 
+  /// Of a run of tests one after another: what a test waits for is begun by that test, and nothing is beside it.
+  private static let isApart = ProcessInfo.processInfo.environment["RIDLEY_TESTS_APART"] != nil
+
   private let runs: [(name: String, run: @Sendable () -> ShellResult)]
   private let lane: Lane
   private let state = Mutex(State())
@@ -58,13 +61,17 @@ public final class LongRuns: Sendable {
         if state.results[name] == nil { state.waiting[name] = continuation }
         return state.results[name]
       }
-      if let result { continuation.resume(returning: result) }
+      if let result { continuation.resume(returning: result) } else if Self.isApart { begin() }
     }
   }
 
   fileprivate func want(_ names: [String]) {
+    state.withLock { $0.wanted.formUnion(names) }
+    if !Self.isApart { begin() }
+  }
+
+  private func begin() {
     let starts = state.withLock { state in
-      state.wanted.formUnion(names)
       defer { state.isRunning = true }
       return !state.isRunning
     }
@@ -84,7 +91,9 @@ public final class LongRuns: Sendable {
 
   private func next() -> (String, @Sendable () -> ShellResult)? {
     state.withLock { state in
-      let found = runs.first { state.wanted.contains($0.name) && state.results[$0.name] == nil }
+      let found = runs.first {
+        state.results[$0.name] == nil && (Self.isApart ? state.waiting[$0.name] != nil : state.wanted.contains($0.name))
+      }
       state.isRunning = found != nil
       return found
     }

@@ -84,7 +84,7 @@ public final class PostgreSQLServer: Sendable {
     process.standardOutput = FileHandle.nullDevice
     try? FileManager.default.removeItem(atPath: folder.path + "/data/pid")
     try process.run()
-    try waitUntil("PostgreSQL to begin", seconds: 60) {
+    try waitUntil("PostgreSQL to begin", seconds: 240) {
       guard let bytes = try? FileSystem.read(folder.path + "/data/pid") else { return false }
       let number = pid_t(String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
       server.withLock { $0 = number }

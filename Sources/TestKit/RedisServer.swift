@@ -72,7 +72,7 @@ public final class RedisServer: @unchecked Sendable {  // what changes is behind
   /// Starts it with the data that it had, and waits until it answers; again where it ends before.
   public func start() throws {
     var pid = try launch()
-    try waitUntil("Redis to answer, see \(folder.file("log"))", seconds: 60) {
+    try waitUntil("Redis to answer, see \(folder.file("log"))", seconds: 240) {
       if Self.answers(port) { return true }
       if kill(pid, 0) != 0 { pid = try launch() }
       return false

@@ -21,7 +21,7 @@ extension Monitor {
   ///
   /// - Throws: ``NotInTime``, with what was waited for and where.
   public func wait<Result>(
-    for what: String, seconds: Double = 30, file: String = #fileID, line: Int = #line,
+    for what: String, seconds: Double = 120, file: String = #fileID, line: Int = #line,
     until body: (inout Value) -> Result?
   ) throws -> Result {
     guard let result = wait(before: Clock.now + UInt64(seconds * 1e9), until: body) else {
@@ -38,7 +38,7 @@ extension Monitor {
 ///
 /// - Throws: ``NotInTime``, with what was waited for and where, and what `isSo` throws.
 public func waitUntil(
-  _ what: String, seconds: Double = 30, file: String = #fileID, line: Int = #line, _ isSo: () throws -> Bool
+  _ what: String, seconds: Double = 120, file: String = #fileID, line: Int = #line, _ isSo: () throws -> Bool
 ) throws {
   let end = Clock.now + UInt64(seconds * 1e9)
   while true {

@@ -125,7 +125,7 @@ class Browser:
         """What the page complained of since the last call."""
         return [f"{line['level']}: {line['message']}" for line in self.call("POST", "/se/log", {"type": "browser"})]
 
-    def wait(self, what, condition, seconds=60):
+    def wait(self, what, condition, seconds=240):
         """Asks until something is true, and answers it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -53,7 +53,7 @@ class Server:
             self.process.wait()
 
 
-def eventually(what, condition, explain=lambda: "", seconds=60):
+def eventually(what, condition, explain=lambda: "", seconds=240):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if value := condition():

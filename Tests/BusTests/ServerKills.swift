@@ -85,7 +85,7 @@ struct ServerKills {
       adding.join()
       most = max(most, try Self.insisting { try backlog(table, round) })
     }
-    try waitUntil("the end of all work", seconds: 120) {
+    try waitUntil("the end of all work", seconds: 240) {
       try Self.insisting {
         try Shift.queues.allSatisfy { name in
           let counts = try bus.counts(queue: name)

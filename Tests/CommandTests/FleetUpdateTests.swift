@@ -80,7 +80,7 @@ struct FleetUpdateTests {
     let begun = update(centre, "--models", "adder@1", "--canary", "50%")
     #expect(begun.status == 0, "\(begun)")
     var most = 0
-    try waitUntil("the update to be done", seconds: 120) {
+    try waitUntil("the update to be done", seconds: 240) {
       let (state, standings) = state(1, at: centre)
       if state == "running" { most = max(most, standings.values.count { $0 == "trial" }) }
       return state == "done"
@@ -90,7 +90,7 @@ struct FleetUpdateTests {
 
     try publish(2, at: centre, operator: "AddOnTheMoon")
     #expect(update(centre, "--models", "adder@2", "--canary", "50%").status == 0)
-    try waitUntil("the bad one to be stopped", seconds: 120) { state(2, at: centre).state == "stopped" }
+    try waitUntil("the bad one to be stopped", seconds: 240) { state(2, at: centre).state == "stopped" }
     let standings = state(2, at: centre).standings
     #expect(
       standings.values.count { $0 == "left" } == 1 && standings.values.count { $0 == "later" } == 1, "\(standings)")
@@ -106,11 +106,11 @@ struct FleetUpdateTests {
     #expect(third.status == 0 && third.output.contains("update 3"), "\(third)")
     let twice = centre.here(["fleet", "update", "--bundle", "bundle.txt", "--signature", "bundle.sig"])
     #expect(twice.status != 0 && twice.errors.contains("has begun already, as update 3"), "\(twice)")
-    try waitUntil("the third to be done", seconds: 120) { state(3, at: centre).state == "done" }
+    try waitUntil("the third to be done", seconds: 240) { state(3, at: centre).state == "done" }
     for (_, node) in nodes { #expect(answer(node) == 3) }
     let back = try signElsewhere(["fleet", "rollback", "3", "--to", "1", "--every", "1s"], at: centre)
     #expect(back.status == 0, "\(back)")
-    try waitUntil("the way back", seconds: 120) { nodes.allSatisfy { answer($0.1) == 1 } }
+    try waitUntil("the way back", seconds: 240) { nodes.allSatisfy { answer($0.1) == 1 } }
     let told = centre.here(["fleet", "updates"]).output
     #expect(told.contains("adder@3") && told.contains("back to 1"), "\(told)")
   }
@@ -131,14 +131,14 @@ struct FleetUpdateTests {
     let first = try node("dock", of: centre)
     try write("0.4")
     #expect(update(centre, "--models", "planted@1", "--pipelines", pipelines).status == 0)
-    try waitUntil("the first to be done", seconds: 120) { state(1, at: centre).state == "done" }
+    try waitUntil("the first to be done", seconds: 240) { state(1, at: centre).state == "done" }
     try write("0.5")
     #expect(update(centre, "--pipelines", pipelines).status == 0)
-    try waitUntil("the second to be done", seconds: 120) { state(2, at: centre).state == "done" }
+    try waitUntil("the second to be done", seconds: 240) { state(2, at: centre).state == "done" }
     first.end()
 
     let late = try node("gate", of: centre)
-    try waitUntil("the late one to have both", seconds: 120) { state(2, at: centre).standings["gate"] == "has" }
+    try waitUntil("the late one to have both", seconds: 240) { state(2, at: centre).standings["gate"] == "has" }
     #expect(late.here(["model", "versions", "planted", "--json"]).output.contains("\"version\":1"))
     let told = shell(["curl", "-s", "\(late.address)/v1/pipelines/found"]).output
     #expect(told.contains("0.5"), "\(told)")
@@ -146,7 +146,7 @@ struct FleetUpdateTests {
     late.end()
     try FileManager.default.removeItem(atPath: late.folder.file("lib/edge/updates/versions/2"))
     try late.startAgain()
-    try waitUntil("the lost files to be there again", seconds: 60) {
+    try waitUntil("the lost files to be there again", seconds: 240) {
       shell(["curl", "-s", "\(late.address)/v1/pipelines/found"]).output.contains("0.5")
     }
     #expect(state(2, at: centre).standings["gate"] == "has")
@@ -175,8 +175,8 @@ struct FleetUpdateTests {
       node.end()
       try node.startAgain()
     }
-    try waitUntil("the node to answer", seconds: 120) { answer(node) == 1 }
-    try waitUntil("the update to be done", seconds: 120) { state(1, at: centre).state == "done" }
+    try waitUntil("the node to answer", seconds: 240) { answer(node) == 1 }
+    try waitUntil("the update to be done", seconds: 240) { state(1, at: centre).state == "done" }
   }
 }
 

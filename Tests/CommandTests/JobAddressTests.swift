@@ -41,7 +41,7 @@ struct JobAddressTests {
 
   private func job(_ id: String) throws -> [String: Any] { try ask("/v1/jobs/\(id)").json }
 
-  private func wait(for id: String, to state: String, seconds: Double = 60) throws {
+  private func wait(for id: String, to state: String, seconds: Double = 240) throws {
     try waitUntil("the job \(id) to be \(state)", seconds: seconds) { try job(id)["state"] as? String == state }
   }
 

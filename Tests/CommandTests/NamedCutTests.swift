@@ -151,7 +151,7 @@ import Testing
       to: URL(filePath: home.file("box.yaml")))
     let box = try serve(home, ["--config", "box.yaml", "--token-file", token])
     defer { box.end() }
-    try waitUntil("the node to say what an inference takes", seconds: 60) {
+    try waitUntil("the node to say what an inference takes", seconds: 240) {
       shell(["curl", "-sS", "\(centre.address)/v1/fleet/nodes/dock"]).output.contains("\"inference_seconds\":")
     }
     try write("infer: planted\n", "one.yaml")

@@ -77,7 +77,7 @@ struct PipelineFileTests {
       let told = apply()
       #expect(told.status == 0, "\(told)")
       let before = stream()["delivered"] as? Int ?? 0
-      try waitUntil("answers with \(threshold)", seconds: 60) { (stream()["delivered"] as? Int ?? 0) > before }
+      try waitUntil("answers with \(threshold)", seconds: 240) { (stream()["delivered"] as? Int ?? 0) > before }
     }
     #expect(stream()["connections"] as? Int == 1, "\(stream())")
     try write("infer: {model: nothing}\n", "gate.yaml")

@@ -69,7 +69,7 @@ struct PlantedRolloutTests {
   }
 
   private func finish(_ server: LibraryServer, _ id: String, done count: Int) throws {
-    try waitUntil("the job to be finished: \(job(server, id))", seconds: 120) {
+    try waitUntil("the job to be finished: \(job(server, id))", seconds: 240) {
       job(server, id)["state"] as? String == "finished"
     }
     let over = job(server, id)
@@ -204,7 +204,7 @@ struct PlantedRolloutTests {
     begin(server, "errors == 0 and count >= 1000000", shadow: "100%", canary: "100%")
     var answers = (0..<99).map { predict(server, $0, "/v1/models/planted/predict") }
     #expect(!isOver(server), "\(status(server))")
-    try waitUntil("the roll-out to end: \(status(server))", seconds: 60) {
+    try waitUntil("the roll-out to end: \(status(server))", seconds: 240) {
       answers.append(predict(server, 99, "/v1/models/planted/predict"))
       return isOver(server)
     }
@@ -226,7 +226,7 @@ struct PlantedRolloutTests {
       #expect(made.status == 0, "\(made)")
     }
     begin(server, "errors == 0 and count >= 1000000", shadow: "100%", canary: "100%")
-    try waitUntil("the roll-out to end: \(status(server))", seconds: 60) { isOver(server) }
+    try waitUntil("the roll-out to end: \(status(server))", seconds: 240) { isOver(server) }
     #expect(isOutByCrash(status(server)), "\(status(server))")
     let told = shell(["curl", "-s", "\(server.address)/v1/streams"]).output
     let stream = try JSONSerialization.jsonObject(with: Data(told.utf8)) as? [[String: Any]]
@@ -249,7 +249,7 @@ struct PlantedRolloutTests {
     let server = try serve(30, blue: Array(repeating: 100, count: 30)) { try PlantedDetector.write(to: $0, taking: 2) }
     begin(server, "agreement > .97 and count >= 10", shadow: "100%", canary: "50%,100%")
     var answers: [(status: String, json: [String: Any])] = []
-    try waitUntil("the roll-out to end: \(status(server))", seconds: 60) {
+    try waitUntil("the roll-out to end: \(status(server))", seconds: 240) {
       answers += (0..<30).map { predict(server, $0, "/v1/pipelines/p0/predict") }
       return isOver(server)
     }

@@ -103,7 +103,7 @@ struct ProgramUpdateTests {
       killNode()
       node.waitUntilExit()
     }
-    try waitUntil("the node to serve: \(log())", seconds: 60) { answers() }
+    try waitUntil("the node to serve: \(log())", seconds: 240) { answers() }
 
     let good = place.file("good")
     try #require(shell(["strip", "-o", good, Program.path]).status == 0)
@@ -112,17 +112,17 @@ struct ProgramUpdateTests {
     for _ in 0..<Self.kills {
       usleep(UInt32.random(in: 0...4_000_000, using: &random))
       killNode()
-      try waitUntil("the node to serve again: \(log())", seconds: 60) { answers() }
+      try waitUntil("the node to serve again: \(log())", seconds: 240) { answers() }
     }
     try waitUntil("the new program to stay: \(log())", seconds: 300) { state(1, at: centre) != "running" }
-    try waitUntil("the node to serve", seconds: 60) { answers() }
+    try waitUntil("the node to serve", seconds: 240) { answers() }
     let current = try FileManager.default.destinationOfSymbolicLink(atPath: place.file("lib/edge/updates/current"))
     // Killed too often within its trial it is left, as one that does not stay up.
     #expect(current == "versions/1" || Self.kills > 2, "\(log())")
 
     try update(centre, try endsAtOnce())
-    try waitUntil("the bad one to be left: \(log())", seconds: 120) { state(2, at: centre) == "stopped" }
-    try waitUntil("the node to serve", seconds: 60) { answers() }
+    try waitUntil("the bad one to be left: \(log())", seconds: 240) { state(2, at: centre) == "stopped" }
+    try waitUntil("the node to serve", seconds: 240) { answers() }
     let after = try? FileManager.default.destinationOfSymbolicLink(atPath: place.file("lib/edge/updates/current"))
     #expect(after == current)
   }

@@ -142,7 +142,7 @@ struct RolloutCommandTests {
     begin(2, "errors == 0 and agreement > .97 and count >= 30")
     var shares: [Double] = []
     for stage in 0..<3 {
-      try waitUntil("stage \(stage): \(status())", seconds: 60) {
+      try waitUntil("stage \(stage): \(status())", seconds: 240) {
         try client.ask(20)
         return status().stage == stage
       }
@@ -202,7 +202,7 @@ struct RolloutCommandTests {
     let server = try serve()
     let client = try RolloutClient(server)
     begin(2, "errors == 0 and count >= 1000000")
-    try waitUntil("the shadow to be asked: \(status())", seconds: 60) {
+    try waitUntil("the shadow to be asked: \(status())", seconds: 240) {
       try client.ask(20)
       return (status().evidence["compared"] as? Int ?? 0) > 20
     }

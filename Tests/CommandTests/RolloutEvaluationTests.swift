@@ -27,7 +27,7 @@ struct RolloutEvaluationTests {
   }
 
   private func ask(_ client: RolloutClient) throws {
-    try waitUntil("the roll-out to end: \(status())", seconds: 60) {
+    try waitUntil("the roll-out to end: \(status())", seconds: 240) {
       try client.ask(20)
       return !["running", "paused"].contains(status().state)
     }
@@ -64,7 +64,7 @@ struct RolloutEvaluationTests {
       return Dictionary(
         all.map { ($0["comparison"] as? String ?? "", $0["verdict"] as? String ?? "") }, uniquingKeysWith: { $1 })
     }
-    try waitUntil("enough answers: \(status())", seconds: 60) {
+    try waitUntil("enough answers: \(status())", seconds: 240) {
       try client.ask(20)
       return comparisons()["count >= 10"] == "holds"
     }

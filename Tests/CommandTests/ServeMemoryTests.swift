@@ -67,7 +67,7 @@ struct ServeMemoryTests {
     for number in 0..<5 { try write("net-\(number)", Float(number + 1)) }
     let server = try LibraryServer(folder, ["--memory", "80MB", "--workers", "0", "--streams", "1"])
     let port = String(server.address.split(separator: ":").last ?? "")
-    try waitUntil("all to be ready", seconds: 120) {
+    try waitUntil("all to be ready", seconds: 240) {
       shell(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "\(server.address)/v2/health/ready"]).output
         == "200"
     }
@@ -99,10 +99,10 @@ struct ServeMemoryTests {
     try Data("memory: {limit: 12MB, stay: 0.1s, absent: refuse}\n".utf8).write(
       to: URL(filePath: folder.file("conf.yaml")))
     let server = try LibraryServer(folder, ["--config", "conf.yaml", "--workers", "0"])
-    try waitUntil("the large one to be refused", seconds: 120) {
+    try waitUntil("the large one to be refused", seconds: 240) {
       try String(contentsOfFile: folder.file("log"), encoding: .utf8).contains("raise --memory")
     }
-    try waitUntil("the small one to be ready: \(server.address)", seconds: 60) {
+    try waitUntil("the small one to be ready: \(server.address)", seconds: 240) {
       shell(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "\(server.address)/v2/models/small/ready"]).output
         == "200"
     }

@@ -19,7 +19,7 @@ struct TelemetryTests {
   private func server(_ words: [String] = [], _ environment: [String: String]) throws -> LibraryServer {
     try AdderModel.write(2, at: folder.file("models/adder/1"))
     let server = try LibraryServer(folder, ["--workers", "0"] + words, environment: environment)
-    try waitUntil("the model to be ready", seconds: 120) {
+    try waitUntil("the model to be ready", seconds: 240) {
       shell(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "\(server.address)/v2/health/ready"]).output
         == "200"
     }

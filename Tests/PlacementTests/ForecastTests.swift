@@ -75,6 +75,25 @@ struct ForecastTests {
     #expect(centre.bound == .centre && near(centre.load * 10, 25.05), "\(centre)")
   }
 
+  @Test("Stretches in which networks have nothing to see stand beside no link, and are taken one after the other")
+  func stretches() {
+    var uneven = figures
+    // All is seen in the last two of ten seconds; the edge takes 0.9 s for the first eight, and 0.1 s for the rest.
+    uneven.edge[.frames]?.paces = [0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05]
+    uneven.networks[0].counts = [0, 0, 0, 0, 0, 0, 0, 0, 60, 40]
+    uneven.networks[1].counts = [0, 0, 0, 0, 0, 0, 0, 0, 20]
+    let all = forecasts(uneven, link)
+    // Beside the link's 10.4 s those of the edge before it; six times that, and the first answers.
+    let fill: Double = 0.050 + 0.165 + 0.050 + 0.076
+    #expect(near(all[.frames]!.seconds, 6 * (10.4 + 0.9) + fill), "\(all[.frames]!)")
+    #expect(all[.frames]!.bound == .up && near(all[.frames]!.load, 1.04), "a live source is slower than that")
+    #expect(all[.crops] == forecasts(figures, link)[.crops], "where it is not known what the edge takes when")
+    #expect(all[.film] == forecasts(figures, link)[.film] && all[.events] == forecasts(figures, link)[.events])
+    // With a node in its place the edge's stretches are longer too.
+    uneven.node = NodeScale(name: "dock", cores: 4, ratio: 2)
+    #expect(near(forecasts(uneven, link)[.frames]!.seconds, 6 * (10.4 + 1.8) + fill))
+  }
+
   @Test("Money is of processors on both sides, of questions and of traffic")
   func money() {
     var prices = PlacementPrices()

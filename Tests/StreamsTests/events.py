@@ -90,7 +90,7 @@ class Server:
         assert self.process.wait(60) == 0, self.told
 
 
-def wait(what, condition, seconds=120):
+def wait(what, condition, seconds=240):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()

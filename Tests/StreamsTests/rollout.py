@@ -23,7 +23,7 @@ def check(what):
     print(f"ok: {what}", flush=True)
 
 
-def wait(what, condition, seconds=120):
+def wait(what, condition, seconds=240):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()

@@ -74,7 +74,7 @@ class Server:
         return time.monotonic() - start
 
 
-def wait(what, condition, seconds=120):
+def wait(what, condition, seconds=240):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()

@@ -96,7 +96,7 @@ class Watch:
     def count(self, name=""):
         return sum(name in answer["stream"] for answer in self.answers)
 
-    def wait(self, what, condition, seconds=90):
+    def wait(self, what, condition, seconds=240):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if condition():
@@ -104,7 +104,7 @@ class Watch:
             time.sleep(0.05)
         raise AssertionError(f"did not come within {seconds} s: {what}")
 
-    def goes_on(self, name, count=10, seconds=90):
+    def goes_on(self, name, count=10, seconds=240):
         start = self.count(name)
         self.wait(f"{count} answers of {name}", lambda: self.count(name) >= start + count, seconds)
 
