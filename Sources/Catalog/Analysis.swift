@@ -64,6 +64,8 @@ public struct Analysis: Sendable, Hashable {
   public var engine: String
   /// The version of Ridley.
   public var version: String
+  /// Bytes of what a node forwarded of it, which count for the asset's client; 0 where it was made here.
+  public var forwardedByteCount = 0
 
   public init(
     asset: ULID, object: String, pipeline: String, series: String, made: Int, predictions: String, log: String,
@@ -88,14 +90,22 @@ extension Analysis {
   private enum Key: String, CaseIterable {
     case of, object, pipeline, series, models, made, predictions, count, frames, corrupt, index, log, worker, engine
     case ridley, rate, first, labels, tracks, insights
+    case forwardedBytes = "forwarded_bytes"
   }
 
   private enum InsightKey: String, CaseIterable { case object, parts }
 
   private enum ModelKey: String, CaseIterable { case name, digest, version }
 
-  public var json: [UInt8] { JSONWriter.object(capacity: 1024, write) }
+  /// The body of its item.
+  public var json: [UInt8] {
+    JSONWriter.object(capacity: 1024) { json in
+      write(into: &json)
+      if forwardedByteCount > 0 { json.field("forwarded_bytes", forwardedByteCount) }
+    }
+  }
 
+  /// The members that are its JSON on every surface.
   public func write(into json: inout JSONWriter) {
     json.field("of", asset.text)
     json.field("object", object)
@@ -178,5 +188,6 @@ extension Analysis {
     firstTime = try fields[.first]?.number() ?? 0
     if let value = fields[.labels] { for label in try value.elements() { labels.append(try label.string()) } }
     tellsTracks = try fields[.tracks]?.bool() ?? false
+    forwardedByteCount = try fields[.forwardedBytes]?.integer(in: 0 ... .max) ?? 0
   }
 }

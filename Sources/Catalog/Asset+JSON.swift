@@ -7,12 +7,18 @@ extension Asset {
     case asset, client, brand, campaign, name, tags, state, reason, object, bytes, kind, width, height, duration, codec
     case format, rate, color, rotation, added, captured, thumbnail, analyses, stream, recording, from, to, event, gaps
     case removed, recorded, node
+    case foundBytes = "found_bytes"
   }
 
-  /// The body of its item, and its JSON on every surface.
-  public var json: [UInt8] { JSONWriter.object(capacity: 768, write) }
+  /// The body of its item.
+  public var json: [UInt8] {
+    JSONWriter.object(capacity: 768) { json in
+      write(into: &json)
+      if foundByteCount > 0 { json.field("found_bytes", foundByteCount) }
+    }
+  }
 
-  /// The members of ``json``.
+  /// The members that are its JSON on every surface.
   public func write(into json: inout JSONWriter) {
     json.field("asset", id.text)
     group.write(into: &json)
@@ -71,6 +77,7 @@ extension Asset {
     analysisCount = try fields.required(.analyses).integer(in: 0 ... .max)
     removed = try fields[.removed]?.moment()
     node = try fields[.node]?.string()
+    foundByteCount = try fields[.foundBytes]?.integer(in: 0 ... .max) ?? 0
     recording = try Recording(fields[.recorded]?.fields(Key.self) ?? fields)
   }
 

@@ -37,6 +37,8 @@ public struct Asset: Sendable, Hashable {
   public var removed: Int?
   /// The node at the edge that forwarded what it found in it, where that alone has its bytes.
   public var node: String?
+  /// Bytes of its analyses and of its thumbnail that a node forwarded, which count for its client beside its own.
+  public var foundByteCount = 0
 
   public init(
     id: ULID, group: AssetGroup, name: String, object: String, byteCount: Int, media: MediaFacts, added: Int
@@ -59,6 +61,7 @@ public struct Asset: Sendable, Hashable {
       id: id, group: group, name: name, object: object, byteCount: byteCount, media: facts, added: added)
     (asset.tags, asset.state, asset.reason, asset.captured) = (tags, state, reason, captured)
     (asset.thumbnail, asset.analysisCount, asset.recording) = (thumbnail, analysisCount, recording)
+    asset.foundByteCount = foundByteCount
     return asset
   }
 
@@ -69,6 +72,7 @@ public struct Asset: Sendable, Hashable {
     (asset.thumbnail, asset.analysisCount, asset.recording, asset.removed) = (
       thumbnail, analysisCount, recording, moment
     )
+    asset.foundByteCount = foundByteCount
     return asset
   }
 

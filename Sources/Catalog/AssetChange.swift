@@ -40,6 +40,7 @@ public enum AssetChange {
     var asset = asset
     (asset.state, asset.reason) = (.analysed, nil)
     asset.analysisCount += old == nil ? 1 : 0
+    asset.foundByteCount += analysis.forwardedByteCount - (old?.analysis.forwardedByteCount ?? 0)
     let key = LibraryKeys.analysis(asset.id, pipeline: analysis.pipeline)
     let new =
       analysis.objects.map { LibraryKeys.reference($0.digest, by: asset.id, $0.use) }

@@ -44,6 +44,8 @@ public struct StreamEvent: Sendable, Hashable {
   public var ending: Event.Ending?
   /// The picture of the best moment, an object: JPEG.
   public var snapshot: String?
+  /// Bytes of that picture where a node forwarded it, which count for the client.
+  public var snapshotByteCount: Int?
   /// The digest of the pipeline.
   public let pipeline: String
   public var kind = Kind.event
@@ -101,10 +103,16 @@ extension StreamEvent {
   private enum Key: String, CaseIterable {
     case event, owner, stream, rule, state, from, to, updated, zone, line, direction, count, tracks, label, score, best
     case box, reason, snapshot, pipeline, kind, problem, clips, about, asset, offset
+    case snapshotBytes = "snapshot_bytes"
   }
 
   /// The body of its item.
-  public var json: [UInt8] { JSONWriter.object(capacity: 512, write) }
+  public var json: [UInt8] {
+    JSONWriter.object(capacity: 512) { json in
+      write(into: &json)
+      json.field("snapshot_bytes", ifKnown: snapshotByteCount)
+    }
+  }
 
   /// The members that are its JSON on every surface.
   public func write(into json: inout JSONWriter) {
@@ -159,6 +167,7 @@ extension StreamEvent {
     count = try fields.required(.count).integer(in: 0 ... .max)
     for value in try fields.required(.tracks).elements() { tracks.append(try value.integer(in: 0 ... .max)) }
     (label, snapshot) = (try fields[.label]?.string(), try fields[.snapshot]?.string())
+    snapshotByteCount = try fields[.snapshotBytes]?.integer(in: 0 ... .max)
     if let value = fields[.score], value.kind != .null { score = Float(try value.number()) }
     if let value = fields[.reason] { ending = try value.choice() as Event.Ending }
     if let value = fields[.kind] { kind = try value.choice() }

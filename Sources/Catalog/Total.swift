@@ -4,7 +4,7 @@ internal import JSON
 
 /// What is counted of a group.
 public enum Measure: Sendable, Hashable {
-  /// Its assets: sum is in bytes, and ``Total/milliseconds`` how long they play.
+  /// Its assets: sum is in bytes, with those of what nodes forwarded, and ``Total/milliseconds`` how long they play.
   case assets
   /// One label's scores in the analyses of one series: sum is in millionths.
   case score(series: String, label: String)
@@ -78,6 +78,12 @@ public struct Total: Sendable, Hashable {
   public init(byteCount: Int, milliseconds: Int) {
     self.init(.assets)
     (count, sum, self.milliseconds) = (1, byteCount, milliseconds)
+  }
+
+  /// Bytes of no asset, which take room beside them.
+  init(byteCount: Int) {
+    self.init(.assets)
+    sum = byteCount
   }
 
   /// One score in millionths.

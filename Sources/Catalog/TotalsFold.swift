@@ -11,11 +11,11 @@ public struct TotalsStep: Sendable {
   public let differences: [ItemKey: Total]
 }
 
-/// Turns changes of assets and scores into steps; all other changes have none.
+/// Turns changes of assets, of scores, and of pictures that nodes forwarded into steps; all other changes have none.
 public enum TotalsFold {
   /// Faults are those of bodies that were not written by this library.
   public static func steps(of change: Change) throws(Fault) -> [TotalsStep] {
-    guard change.key.partition.utf8.starts(with: "ASSET#".utf8) else { return [] }
+    guard change.key.partition.utf8.starts(with: "ASSET#".utf8) else { return pictureSteps(change) }
     if change.key.sort == "METADATA" {
       return assetSteps(try change.before.map(Asset.init), try change.after.map(Asset.init))
     }
@@ -27,8 +27,30 @@ public enum TotalsFold {
     var differences: [ItemKey: Total] = [:]
     for (asset, times) in [(before, -1), (after, 1)] {
       guard let asset else { continue }
-      let one = Total(byteCount: asset.byteCount, milliseconds: asset.media.milliseconds)
+      let one = Total(
+        byteCount: asset.byteCount + asset.foundByteCount, milliseconds: asset.media.milliseconds)
       add(one, times, to: asset.group, .assets, &differences)
+    }
+    return differences.isEmpty ? [] : [TotalsStep(row: nil, differences: differences)]
+  }
+
+  /// Whether it is an event of a node's stream, whose picture counts for its client.
+  public static func isForwarded(_ key: ItemKey) -> Bool {
+    guard key.partition.utf8.starts(with: "CLIENT#".utf8), key.sort.utf8.starts(with: LibraryKeys.events.utf8) else {
+      return false
+    }
+    return key.partition.utf8.contains(UInt8(ascii: "/"))
+  }
+
+  /// An event that cannot be read counts as none, so that nothing is kept from being counted behind it.
+  private static func pictureSteps(_ change: Change) -> [TotalsStep] {
+    guard isForwarded(change.key) else { return [] }
+    var differences: [ItemKey: Total] = [:]
+    for (item, times) in [(change.before, -1), (change.after, 1)] {
+      guard let event = item.flatMap({ try? StreamEvent($0) }), let byteCount = event.snapshotByteCount else {
+        continue
+      }
+      add(Total(byteCount: byteCount), times, to: AssetGroup(client: event.client), .assets, &differences)
     }
     return differences.isEmpty ? [] : [TotalsStep(row: nil, differences: differences)]
   }

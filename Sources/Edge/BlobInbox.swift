@@ -1,4 +1,5 @@
 public import Base
+internal import Fleet
 internal import Glibc
 internal import Library
 internal import Objects
@@ -7,12 +8,25 @@ internal import Synchronization
 /// Bytes of objects that nodes send in pieces, with resume, until they are whole and are objects of the library.
 ///
 /// Of each a file `edge/incoming/NODE/DIGEST`, whose length says how far it is; a piece counts once it is on the disk. One that is whole has a mark
-/// in its place until it is referred to. For threads that may block.
+/// in its place until it is referred to. Until then its bytes are set aside for the client whose the node is, all of them from the first piece on:
+/// what a node sends takes room from no other client. For threads that may block.
 public final class BlobInbox: Sendable {
   private let library: Library
   private let folder: String
   /// Files that a piece is being written to.
   private let busy = Monitor<Set<String>>([])
+  /// What is set aside for objects that nothing refers to yet, by the files in which they come.
+  private let begun = Monitor<[String: Begun]>([:])
+
+  private struct Begun {
+    var byteCount = 0
+    var promises: [BytePromise] = []
+
+    mutating func add(_ byteCount: Int, _ promise: BytePromise) {
+      self.byteCount += byteCount
+      promises.append(promise)
+    }
+  }
 
   /// Bytes of one object, and of all that a node has begun.
   static let (mostBytes, mostOpenBytes) = (16 << 30, 20 << 30)
@@ -26,7 +40,10 @@ public final class BlobInbox: Sendable {
   init(_ library: Library) throws(Fault) {
     (self.library, folder) = (library, "\(library.path)/edge/incoming")
     try FileSystem.makeFolder(folder)
-    for node in try FileSystem.list(folder) { removeOld(in: "\(folder)/\(node)") }
+    for node in try FileSystem.list(folder) {
+      removeOld(in: "\(folder)/\(node)")
+      try setAsideAll(of: node)
+    }
   }
 
   /// How much of an object is here.
@@ -34,20 +51,30 @@ public final class BlobInbox: Sendable {
     case whole
     /// So many bytes, from the first on.
     case part(Int)
+    /// There is no room for it now, for the reason that is said: other objects may be taken meanwhile.
+    case refused(String)
   }
 
   /// Takes a piece, where it begins at the end of what is here; says how much is here then.
   ///
-  /// An empty piece asks. Faults: `badInput` where the whole has another digest, which is then begun anew; `exhausted` for a full disk;
-  /// `unavailable` where another piece is being written.
+  /// An empty piece asks. Refused is what finds no room within what the node's client may store, on the disk, or beside what the node has begun.
+  /// Faults: `badInput` where the whole has another digest, which is then begun anew; `unavailable` where another piece is being written.
   public func take(
-    _ bytes: [UInt8], of digest: String, at offset: Int, total: Int, from node: String
+    _ bytes: [UInt8], of digest: String, at offset: Int, total: Int, from sender: LedgerDesk.Sender
+  ) throws(Fault) -> State {
+    do {
+      return try add(bytes, of: digest, at: offset, total: total, from: sender)
+    } catch  where error.kind == .exhausted { return .refused(error.message) }
+  }
+
+  private func add(
+    _ bytes: [UInt8], of digest: String, at offset: Int, total: Int, from sender: LedgerDesk.Sender
   ) throws(Fault) -> State {
     guard let name = ObjectName(digest), (0...Self.mostBytes).contains(total), offset >= 0,
       offset + bytes.count <= total
     else { throw Fault(.badInput, "an object has a SHA-256 as its name and at most \(Self.mostBytes) bytes") }
-    if hasSent(name, node), try library.objects.lease(name) != nil { return .whole }
-    let place = "\(folder)/\(node)"
+    if hasSent(name, sender.node), try library.objects.lease(name) != nil { return .whole }
+    let place = "\(folder)/\(sender.node)"
     let path = "\(place)/\(name.digest)"
     guard busy.update({ $0.insert(path).inserted }) else {
       throw Fault(.unavailable, "another piece of this object is being written: try it again")
@@ -57,7 +84,11 @@ public final class BlobInbox: Sendable {
     let count = FileSystem.isThere(path) ? try FileSystem.byteCount(of: path) : 0
     guard offset == count else { return .part(min(count, total)) }
     try checkRoom(total - count, in: place, isNew: !FileSystem.isThere(path))
-    if !bytes.isEmpty { try append(bytes, to: path) }
+    let promise = try promise(total, at: path, to: sender.client)
+    if !bytes.isEmpty {
+      keep(promise, at: path)
+      try append(bytes, to: path)
+    }
     guard count + bytes.count == total, total > 0 else { return .part(count + bytes.count) }
     return try finish(path, as: name)
   }
@@ -65,11 +96,55 @@ public final class BlobInbox: Sendable {
   /// Whether a node has sent all bytes of an object: it gets nothing by a digest alone, which may be that of somebody else's.
   func hasSent(_ name: ObjectName, _ node: String) -> Bool { FileSystem.isThere(mark(name, node)) }
 
+  /// Sets aside what the client of a node that has sent an object needs for it, where that was not done as it came.
+  ///
+  /// The fault is `exhausted` where the client may not store so much.
+  func setAside(_ byteCount: Int, for name: ObjectName, from sender: LedgerDesk.Sender) throws(Fault) {
+    let path = "\(folder)/\(sender.node)/\(name.digest)"
+    keep(try promise(byteCount, at: path, to: sender.client), at: path)
+  }
+
   /// Nothing waits for it any more.
   func forget(_ name: ObjectName, _ node: String) {
     unlink(mark(name, node))
     unlink("\(folder)/\(node)/\(name.digest)")
+    letGo("\(folder)/\(node)/\(name.digest)")
   }
+
+  // MARK: what is set aside
+
+  private typealias More = (byteCount: Int, promise: BytePromise)
+
+  /// Room for an object of so many bytes, beside what is set aside for it already; `nil` where that is enough.
+  private func promise(_ byteCount: Int, at path: String, to client: String) throws(Fault) -> More? {
+    let more = byteCount - (begun.update { $0[path]?.byteCount } ?? 0)
+    guard more > 0 else { return nil }
+    return (more, try library.promise(more, to: client))
+  }
+
+  private func keep(_ more: More?, at path: String) {
+    guard let more else { return }
+    begun.update { $0[path, default: Begun()].add(more.byteCount, more.promise) }
+  }
+
+  private func letGo(_ path: String) { _ = begun.update { $0.removeValue(forKey: path) } }
+
+  /// What came before this process began counts as what comes now.
+  private func setAsideAll(of node: String) throws(Fault) {
+    guard let name = try? NodeName(node), let client = try FleetBook(library).node(name)?.client else { return }
+    let place = "\(folder)/\(node)"
+    for file in try FileSystem.list(place) {
+      let byteCount = try byteCount(of: file, in: place)
+      keep((byteCount, try library.setAside(byteCount, for: client)), at: Self.path(of: file, in: place))
+    }
+  }
+
+  /// As which a part and its mark count.
+  private static func path(of file: String, in place: String) -> String {
+    "\(place)/\(file.hasSuffix(".whole") ? String(file.dropLast(6)) : file)"
+  }
+
+  // MARK: the files
 
   private func mark(_ name: ObjectName, _ node: String) -> String { "\(folder)/\(node)/\(name.digest).whole" }
 
@@ -79,6 +154,7 @@ public final class BlobInbox: Sendable {
     try FileSystem.remove(path)
     if stored.name == name { try FileSystem.write([], to: "\(path).whole") }
     guard stored.name == name else {
+      letGo(path)
       throw Fault(.badInput, "the bytes have the SHA-256 \(stored.name), not \(name) as announced: they are sent again")
     }
     return .whole
@@ -107,6 +183,7 @@ public final class BlobInbox: Sendable {
     }
     if let reader = try library.objects.open(name) { return reader.byteCount }
     try FileSystem.remove(path)
+    letGo(Self.path(of: file, in: place))
     return 0
   }
 
@@ -124,6 +201,7 @@ public final class BlobInbox: Sendable {
       var info = stat()
       guard unsafe stat("\(place)/\(name)", &info) == 0, info.st_mtim.tv_sec * 1000 < end else { continue }
       try? FileSystem.remove("\(place)/\(name)")
+      letGo(Self.path(of: name, in: place))
     }
   }
 }

@@ -13,7 +13,7 @@ public struct CentreLink: LedgerLink {
   }
 
   public func send(_ batch: [UInt8]) throws(Fault) -> [UInt8] {
-    try ask("POST", "/v1/edge/ledger", [("Content-Type", "application/x-ndjson")], batch)
+    try Self.body(answer("POST", "/v1/edge/ledger", [("Content-Type", "application/x-ndjson")], batch))
   }
 
   private enum Key: String, CaseIterable { case offset, whole }
@@ -22,15 +22,22 @@ public struct CentreLink: LedgerLink {
     let headers = [
       ("Content-Type", "application/octet-stream"), ("Ridley-Offset", String(offset)), ("Ridley-Total", String(total)),
     ]
-    let answer = try ask("PUT", "/v1/edge/blobs/\(digest)", headers, bytes)
+    let found = try answer("PUT", "/v1/edge/blobs/\(digest)", headers, bytes)
+    if found.status == 507 { return .refused(CentreConnection.fault(found).message) }
+    let answer = try Self.body(found)
     let document = try JSONDocument(parsing: answer.span.bytes, name: "the centre's answer to a piece of an object")
     let fields = try document.root.fields(Key.self, others: .ignored)
     return try fields.required(.whole).bool() ? .whole : .part(try fields.required(.offset).integer(in: 0...total))
   }
 
-  private func ask(
+  private static func body(_ answer: ServerAnswer) throws(Fault) -> [UInt8] {
+    guard (200...299).contains(answer.status) else { throw CentreConnection.fault(answer) }
+    return answer.body
+  }
+
+  private func answer(
     _ method: String, _ path: String, _ headers: [(name: String, value: String)], _ body: [UInt8]
-  ) throws(Fault) -> [UInt8] {
+  ) throws(Fault) -> ServerAnswer {
     guard let connection = connection() else {
       throw Fault(.unavailable, "this node is not enrolled with its centre yet")
     }
@@ -51,8 +58,7 @@ public struct CentreLink: LedgerLink {
       throw error
     }
     budget.spend(sent: head + body.count, received: Self.headByteCount + answer.body.count)
-    guard (200...299).contains(answer.status) else { throw CentreConnection.fault(answer) }
-    return answer.body
+    return answer
   }
 
   /// About what a head has beside the fields that are named here.

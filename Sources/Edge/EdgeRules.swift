@@ -15,6 +15,13 @@ public struct EdgeRules: Sendable, Hashable {
   /// Bytes of entries that may wait: what is left of the store where nothing else is.
   var waiting: Int { store ?? .max }
 
-  /// The same for one kind of lines: what was found in films leaves half of it to what happens.
-  func waiting(_ kind: LedgerLine.Kind) -> Int { kind == .analysis ? waiting / 2 : waiting }
+  /// The same for one kind of lines: what was found in films leaves half of it to what happens, and pictures and recordings, which the centre may
+  /// not take for long, a quarter to events.
+  func waiting(_ kind: LedgerLine.Kind) -> Int {
+    switch kind {
+    case .event: waiting
+    case .picture, .asked, .clip: waiting / 4 * 3
+    case .analysis: waiting / 2
+    }
+  }
 }

@@ -17,8 +17,8 @@ public final class Forwarder: Sendable {
     var whole: String?
     /// What the entry that goes now waits for, as the centre said.
     var lacking: String?
-    /// Lines whose next entry the centre refused, until moments in monotonic nanoseconds.
-    var resting: [LedgerLine: UInt64] = [:]
+    /// Lines whose next entry cannot go for now.
+    var resting: [LedgerLine: Rest] = [:]
     /// How often is looked at what happened, and at what waits.
     var (reading, sending) = (IdlePace(), IdlePace())
     var failures = 0
@@ -26,6 +26,13 @@ public final class Forwarder: Sendable {
     /// Why the last attempt failed.
     var fault: Fault?
     var isOver = false
+  }
+
+  struct Rest {
+    /// In monotonic nanoseconds.
+    let until: UInt64
+    /// Why the centre does not take it, where that is the reason.
+    let refusal: String?
   }
 
   let outbox: Outbox
@@ -80,6 +87,14 @@ public final class Forwarder: Sendable {
   /// Why nothing is taken by the centre now; `nil` where it is.
   public var fault: Fault? { state.update(\.fault) }
 
+  /// Why the centre does not take what a line has next, of those whose next it refused the most urgent; others go on.
+  public var refusal: String? {
+    state.update { state in
+      let refused = state.resting.filter { $0.value.refusal != nil }
+      return refused.keys.min(by: LedgerLine.goesFirst).flatMap { refused[$0]?.refusal }
+    }
+  }
+
   /// Sends until nothing waits that can go, or a moment in monotonic nanoseconds is reached.
   func work(before deadline: UInt64) {
     guard Clock.now >= state.update({ $0.until }) else { return }
@@ -105,7 +120,7 @@ public final class Forwarder: Sendable {
     guard outbox.clock.skew != nil else { return false }
     let now = Clock.now
     let resting = state.update { state in
-      state.resting = state.resting.filter { $0.value > now }
+      state.resting = state.resting.filter { $0.value.until > now }
       return Set(state.resting.keys)
     }
     let kinds = Set(LedgerLine.Kind.allCases.filter { !$0.hasBytes })
@@ -140,20 +155,25 @@ public final class Forwarder: Sendable {
 
   /// What cannot be read here waits, so that other lines go on.
   private func rest(_ line: LedgerLine, _ fault: Fault) {
-    state.update { $0.resting[line] = Clock.now + Self.rest }
+    rest(line, for: nil)
     complain(fault.at("the line '\(line.text)' of what is forwarded"))
+  }
+
+  private func rest(_ line: LedgerLine, for refusal: String?) {
+    state.update { $0.resting[line] = Rest(until: Clock.now + Self.rest, refusal: refusal) }
+  }
+
+  private func rest(_ line: LedgerLine, refused reason: String) {
+    rest(line, for: reason)
+    complain(Fault(.exhausted, "the centre does not take what the line '\(line.text)' has next: \(reason)"))
   }
 
   @discardableResult
   private func send(_ batch: LedgerBatch) throws(Fault) -> LedgerAnswer {
     let answer = try LedgerAnswer(try link.send(batch.bytes))
     try outbox.take(answer)
-    state.update { state in
-      for line in answer.lines where line.refusal != nil { state.resting[line.line] = Clock.now + Self.rest }
-    }
     for line in answer.lines {
-      guard let refusal = line.refusal else { continue }
-      complain(Fault(.exhausted, "the centre does not take what the line '\(line.line.text)' has next: \(refusal)"))
+      if let refusal = line.refusal { rest(line.line, refused: refusal) }
     }
     return answer
   }
@@ -182,6 +202,9 @@ public final class Forwarder: Sendable {
       return true
     case .part(let count):
       state.update { $0.blob = (name.digest, count) }
+      return false
+    case .refused(let reason):
+      rest(line, refused: reason)
       return false
     }
   }

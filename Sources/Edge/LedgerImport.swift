@@ -147,9 +147,11 @@ struct LedgerImport {
     try Asset(Item(key: LibraryKeys.outbox(of: line), version: ItemVersion(1), body: body))
   }
 
-  /// Holds an object whose bytes the node has sent; `nil` where it has to send them, also where others' are the same.
+  /// Holds an object whose bytes the node has sent, and has them count for its client; `false` where it has to send them, also where others' are
+  /// the same.
   mutating func hold(_ name: ObjectName) throws(Fault) -> Bool {
     guard desk.blobs.hasSent(name, sender.node), let lease = try library.objects.lease(name) else { return false }
+    try desk.blobs.setAside(try library.open(name.digest).byteCount, for: name, from: sender)
     leases.append(lease)
     sentObjects.append(name)
     return true
@@ -166,7 +168,7 @@ struct LedgerImport {
     // What is over here is not opened again by what comes from an older state of the node; by a newer word it is, as where a copy
     // of the node ended it.
     if let here = found.event, here.state == .over, event.state == .open, event.updated <= here.updated { return }
-    event.snapshot = found.event?.snapshot
+    (event.snapshot, event.snapshotByteCount) = (found.event?.snapshot, found.event?.snapshotByteCount)
     found.event = event
     events[own.id] = found
   }
@@ -182,10 +184,12 @@ struct LedgerImport {
       return nil
     }
     guard try hold(name) else { return note.object }
-    guard try library.open(note.object).byteCount <= Self.mostPictureBytes else {
+    let byteCount = try library.open(note.object).byteCount
+    guard byteCount <= Self.mostPictureBytes else {
       throw Fault(.tooLarge, "the picture of the event '\(note.event)' has more than \(Self.mostPictureBytes) bytes")
     }
     found.event?.snapshot = note.object
+    found.event?.snapshotByteCount = byteCount
     events[note.event] = found
     return nil
   }
@@ -219,8 +223,6 @@ struct LedgerImport {
     guard try hold(name) else { return own.object }
     let file = try library.objects.file(of: name)
     let byteCount = try FileSystem.byteCount(of: file)
-    let promise = try library.promise(byteCount, to: sender.client)
-    defer { withExtendedLifetime(promise) {} }
     let found = try desk.examiner.examine(file)
     let thumbnail = try library.put(found.thumbnail)
     leases.append(thumbnail.lease)

@@ -67,7 +67,7 @@ public final class LedgerPart: NodePart {
     // A part of a report has 8 KiB: where many lines fill it, the centre hears of open events by their own entries alone.
     let open = (ends?.count ?? 0) < 6000 ? try outbox.openEvents() : nil
     let (orders, skew) = (try outbox.doneOrders(), outbox.clock.skew)
-    let (bytes, fault) = (budget.byteCounts, forwarder.update { $0 }?.fault)
+    let (bytes, forwarder) = (budget.byteCounts, forwarder.update { $0 })
     let json = JSONWriter.object(capacity: 4096) { json in
       if let ends { json.field("ends", embedding: ends) }
       if let open { json.field("open", open) }
@@ -76,7 +76,8 @@ public final class LedgerPart: NodePart {
       json.field("sent_bytes", bytes.sent)
       json.field("received_bytes", bytes.received)
       json.field("rate", ifKnown: budget.rate)
-      json.field("problem", ifKnown: fault.map { String($0.message.prefix(300)) })
+      json.field("problem", ifKnown: forwarder?.fault.map { String($0.message.prefix(300)) })
+      json.field("refusal", ifKnown: forwarder?.refusal.map { String($0.prefix(300)) })
     }
     said.update { $0 = json }
   }
@@ -114,8 +115,10 @@ public struct LedgerWord: Sendable, Hashable {
   public let open: [String]?
   /// Milliseconds that the node's wall clock is behind the centre's, as the node measured it.
   public let skew: Int?
+  /// Why the centre does not take what it has next of some line; `nil` where it takes all.
+  public let refusal: String?
 
-  private enum Key: String, CaseIterable { case ends, fetches, open, skew = "skew_ms" }
+  private enum Key: String, CaseIterable { case ends, fetches, open, refusal, skew = "skew_ms" }
 
   public init(_ value: JSONValue) throws(Fault) {
     let fields = try value.fields(Key.self, others: .ignored)
@@ -129,5 +132,6 @@ public struct LedgerWord: Sendable, Hashable {
       return ids
     }
     skew = try fields[.skew]?.integer()
+    refusal = try fields[.refusal]?.string()
   }
 }

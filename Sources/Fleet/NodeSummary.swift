@@ -61,6 +61,9 @@ public struct NodeSummary: Sendable, Hashable {
     let reserve = (try? root.part("node")?.part("disk")?.part("reserve")?.integer()) ?? diskBytes.map { $0 / 16 }
     if let freeBytes, let reserve, freeBytes < reserve { words.append("disk nearly full") }
     say(ledger?.leftOut ?? 0, "event", "left out for want of room")
+    if let refusal = try? root.part("ledger")?.part("refusal")?.string() {
+      words.append("not taken here for now: \(NodeReport.short(refusal) ?? refusal)")
+    }
     let update = root.part("updates")
     if let failure = update?.part("failure"), let version = try? failure.part("version")?.integer() {
       words.append("update \(version) \((try? failure.part("refused")?.bool()) ?? false ? "refused" : "left")")

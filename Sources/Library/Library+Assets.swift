@@ -152,7 +152,7 @@ extension Library {
       guard new != found.asset else { return ([], (new, new)) }
       let isMoved = !new.group.client.hasSameBytes(as: found.asset.group.client)
       if isMoved {
-        try checkRoom(new.byteCount, of: new.group.client)
+        try checkRoom(new.byteCount + new.foundByteCount, of: new.group.client)
         try followMove(of: new.id)
       }
       let client = isMoved ? try openClient(new.group.client) : nil

@@ -70,12 +70,9 @@ extension Library {
   /// The writes that make an analysis, whose objects are here and held, the library's, with its asset where that is not here yet; its client is one
   /// that is there, and open, which the caller checks in the same transaction.
   ///
-  /// All bytes are gone through first. The fault is `badInput` or `tooLarge` for what no library has; with any other it can be taken later.
+  /// All bytes are gone through first. They count for the client, and the caller has set them aside for it. The fault is `badInput` or `tooLarge`
+  /// for what no library has; with any other it can be taken later.
   package func writes(taking told: ForwardedAnalysis) throws(Fault) -> [Write] {
-    var bytes = 0
-    for name in told.objects { bytes += try open(name.digest).byteCount }
-    let promise = try promise(bytes, to: told.asset.group.client)
-    defer { withExtendedLifetime(promise) {} }
     try checkObjects(of: told)
     let (id, remains) = (told.asset.id, LibraryKeys.remains(told.asset.id))
     try followMove(of: id)
@@ -91,14 +88,22 @@ extension Library {
       guard error.kind == .exhausted else { throw error }
       throw Fault(.tooLarge, error.message)
     }
-    let asset = place?.asset.asset ?? told.asset
+    var (asset, analysis) = (place?.asset.asset ?? told.asset, told.analysis)
+    if place == nil { asset.foundByteCount = try byteCount(of: [told.asset.thumbnail].compactMap(\.self)) }
+    analysis.forwardedByteCount = try byteCount(of: analysis.objects.map(\.digest))
     let scores = told.scores.map {
       Scores(
         asset: id, group: asset.group, series: told.analysis.series, pipeline: told.analysis.pipeline, values: $0)
     }
     let writes = AssetChange.publish(
-      told.analysis, of: asset, at: place?.asset.version, scores: scores, replacing: place?.analysis)
+      analysis, of: asset, at: place?.asset.version, scores: scores, replacing: place?.analysis)
     return writes + (place == nil ? [.check(remains, if: .absent)] : [])
+  }
+
+  private func byteCount(of digests: [String]) throws(Fault) -> Int {
+    var count = 0
+    for digest in digests { count += try open(digest).byteCount }
+    return count
   }
 
   /// Behind those writes: tells of networks that are too many for one transaction.

@@ -41,6 +41,13 @@ extension Library {
     return BytePromise { promises.update { $0.settle(byteCount, of: client, stored: 0) } }
   }
 
+  /// Sets aside bytes that lie on the disk already, whatever the client may store.
+  public func setAside(_ byteCount: Int, for client: String) throws(Fault) -> BytePromise {
+    let promises = promises
+    try promises.update { (quota) throws(Fault) in try quota.promise(byteCount, to: client) }
+    return BytePromise { promises.update { $0.settle(byteCount, of: client, stored: 0) } }
+  }
+
   /// What a client may still store; `nil` where only the disk limits it.
   func freeByteCount(of client: String) throws(Fault) -> Int? {
     guard let limit = try byteLimit(of: client) else { return nil }
@@ -56,7 +63,7 @@ extension Library {
     try table.get(LibraryKeys.client(client)).flatMap { (item) throws(Fault) in try Client(item).byteLimit }
   }
 
-  /// Bytes of the client's assets; bytes that several of them share count for each.
+  /// Bytes of the client's assets, and of pictures of events and analyses that nodes forwarded; bytes that several of them share count for each.
   public func storedByteCount(of client: String) throws(Fault) -> Int {
     try settle()
     let key = TotalName(AssetGroup(client: client), .assets).key

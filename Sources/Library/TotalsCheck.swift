@@ -30,6 +30,7 @@ struct TotalsCheck {
       guard let item = try table.get(entry.key) else { return }
       let client = try Client(item).name
       try checkAssets(of: client, progress)
+      try countPictures(of: client)
       try checkTotals(of: client)
     }
   }
@@ -69,6 +70,15 @@ struct TotalsCheck {
         }
       }
       try compareRows(of: asset.id, with: wanted)
+    }
+  }
+
+  /// Of events that nodes forwarded.
+  private mutating func countPictures(of client: String) throws(Fault) {
+    let partition = CompositeKey.joined("CLIENT", client, "EVENTS")
+    try table.forEach(Self.whole(partition), of: LibrarySchema.events) { (entry) throws(Fault) in
+      guard TotalsFold.isForwarded(entry.key), let item = try table.get(entry.key) else { return }
+      try count(Change(position: .beginning, time: 0, before: nil, after: item))
     }
   }
 

@@ -166,7 +166,7 @@ final class WildLink: LedgerLink {
     let dice = state.update { Int($0.random.next() % 100) }
     if dice < trouble, dice % 2 == 0 { throw Self.cut }
     let half = dice < trouble ? Array(bytes.prefix(bytes.count / 2)) : bytes
-    let found = try desk.blobs.take(half, of: digest, at: offset, total: total, from: "dock")
+    let found = try desk.blobs.take(half, of: digest, at: offset, total: total, from: LedgerFixture.sender)
     guard dice < trouble else { return found }
     throw Self.cut
   }

@@ -103,6 +103,9 @@ import Testing
     #expect(
       troubles(#"{"updates":{"failure":{"version":4,"reason":"x","refused":true},"trouble":"no room"}}"#)
         == ["update 4 refused", "its update is held up"])
+    #expect(
+      troubles(#"{"ledger":{"refusal":"5 bytes are more than the 0 that the client 'acme' may still store"}}"#)
+        == ["not taken here for now: 5 bytes are more than the 0 that the client 'acme' may still store"])
     #expect(troubles(#"{"node":{"disk":{"free":1,"bytes":100}}}"#) == ["disk nearly full"], "of an older node")
     try enrol()
     try book.note(Array("{}".utf8), of: dock)

@@ -36,14 +36,17 @@ final class EdgeDoorFixture {
     }
   }
 
-  init() throws {
+  init(keepsLedgers: Bool = false) throws {
     ground = try Ground(.embedded)
     book = FleetBook(try ground.library())
     let made = try SelfSignedCertificate(name: "ridley centre")
     let file = ground.folder.file("door.pem")
     try FileSystem.write(made.pem, to: file, isSecret: true)
     pin = made.fingerprint
-    fleet = try FleetDesk(book, pins: [pin], bundleKeys: [[UInt8](repeating: 9, count: 32)], parts: [wish]) { _ in }
+    let ledger = keepsLedgers ? try LedgerDesk(book.library, examiner: AnyExaminer()) { _ in } : nil
+    fleet = try FleetDesk(
+      book, pins: [pin], bundleKeys: [[UInt8](repeating: 9, count: 32)], parts: [wish], ledger: ledger
+    ) { _ in }
     var options = ServerOptions()
     options.tls = ServerOptions.TLS(certificate: file, key: file)
     options.tls?.asksClients = true

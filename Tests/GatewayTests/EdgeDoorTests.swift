@@ -4,6 +4,7 @@ import Edge
 import Fleet
 import Foundation
 import JSON
+import Library
 import Objects
 import TestKit
 import Testing
@@ -156,6 +157,25 @@ private final class Word: NodePart {
     _ = try door.book.revoke(self.dock)
     try door.fleet.ring.refresh()
     #expect(try door.beat(dock) == 403 && door.beat(gate) == 200)
+  }
+
+  @Test func `bytes for which a node's client has no room are refused with the reason, which is no fault of the link`()
+    throws
+  {
+    let door = try EdgeDoorFixture(keepsLedgers: true)
+    defer { door.end() }
+    let dock = try door.node("dock")
+    let link = CentreLink(LinkBudget(bytesPerSecond: nil)) { dock }
+    let digest = SHA256.hex(of: [1, 2, 3])
+    try door.book.library.limit("acme", to: 2)
+    guard case .refused(let reason) = try link.put([1, 2], of: digest, at: 0, total: 3) else {
+      Issue.record("it was taken")
+      return
+    }
+    #expect(reason.contains("the client 'acme' may still store"))
+    try door.book.library.limit("acme", to: 3)
+    #expect(try link.put([1, 2], of: digest, at: 0, total: 3) == .part(2))
+    #expect(try link.put([3], of: digest, at: 2, total: 3) == .whole)
   }
 
   @Test func `who a node is stands in its certificate alone`() throws {

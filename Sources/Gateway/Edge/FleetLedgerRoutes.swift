@@ -52,6 +52,7 @@ enum FleetLedgerRoutes: SchemaWords {
           json.field("seen", ifKnown: status.map { CompositeKey.time(milliseconds: $0.seen) })
           json.field("skew_ms", ifKnown: word?.skew)
           comparison.write(into: &json)
+          json.field("refusal", ifKnown: word?.refusal)
           if isCopied { json.field("copied", true) }
           json.array("fetches") { json in for order in fetches { json.object(order.write) } }
         })
@@ -94,6 +95,9 @@ enum FleetLedgerRoutes: SchemaWords {
       optional: [
         "seen": about("When the node last said something.", moment),
         "skew_ms": about("How far the node's clock is behind this one.", ["type": "integer"]),
+        "refusal": about(
+          "Why the centre does not take what the node has next of some line: whose room is full, and what to do.",
+          string),
         "copied": about("Within the last ten minutes another spoke with the node's key.", ["type": "boolean"]),
       ]),
     "LedgerLine": object(

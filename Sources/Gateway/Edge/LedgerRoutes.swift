@@ -15,25 +15,28 @@ enum LedgerRoutes {
       }
     },
     EdgeRoute(.put, "/v1/edge/blobs/{digest}", bodyLimit: 1 << 20) { (call, values) throws(Failure) in
-      try call.perform { () throws(Fault) in
+      let (state, total) = try call.perform { () throws(Fault) -> (BlobInbox.State, Int) in
         let (offset, total) = (try number(call, "Ridley-Offset"), try number(call, "Ridley-Total"))
         let piece = bytes(call)
-        let state = try desk(call).blobs.take(
-          piece, of: values[0], at: offset, total: total, from: call.node.name.text)
-        return .json(
-          JSONWriter.object(capacity: 64) { json in
-            switch state {
-            case .whole:
-              json.field("offset", total)
-              json.field("whole", true)
-            case .part(let count):
-              json.field("offset", count)
-              json.field("whole", false)
-            }
-          })
+        let state = try desk(call).blobs.take(piece, of: values[0], at: offset, total: total, from: sender(call))
+        return (state, total)
+      }
+      switch state {
+      case .whole: return progress(total, isWhole: true)
+      case .part(let count): return progress(count, isWhole: false)
+      // Of this object alone, where 429 is about all that the node asks.
+      case .refused(let reason): throw Failure(507, Fault(.exhausted, reason))
       }
     },
   ]
+
+  private static func progress(_ offset: Int, isWhole: Bool) -> Response {
+    .json(
+      JSONWriter.object(capacity: 64) { json in
+        json.field("offset", offset)
+        json.field("whole", isWhole)
+      })
+  }
 
   private static func bytes(_ call: EdgeCall) -> [UInt8] {
     call.body.withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) } }

@@ -14,7 +14,7 @@ struct EdgeLedgerCommand: Command {
   let options = RemotePlace.options + [Option.flag("json", "print one JSON object")]
   let examples = ["ridley edge ledger dock --server https://centre:8443"]
 
-  private enum Key: String, CaseIterable { case verdict, lines, seen, skew = "skew_ms", fetches }
+  private enum Key: String, CaseIterable { case verdict, lines, seen, skew = "skew_ms", refusal, fetches }
   private enum LineKey: String, CaseIterable { case line, stream, verdict, behind, centre }
   private enum CentreKey: String, CaseIterable { case sequence, gone, missing, unread, hash }
 
@@ -40,6 +40,7 @@ struct EdgeLedgerCommand: Command {
       let long = seconds < 172_800 ? Units.text(seconds: seconds) : "\(Int(seconds / 86_400)) days"
       text += ", its clock is \(long) \(skew > 0 ? "behind" : "ahead")"
     }
+    if let refusal = fields[.refusal] { text += "\nnot taken for now: \(try refusal.string())" }
     if let fetches = fields[.fetches] {
       for order in try fetches.elements() { text += "\n" + Self.text(try FetchOrder(order)) }
     }
