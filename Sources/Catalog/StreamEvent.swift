@@ -81,6 +81,9 @@ public struct StreamEvent: Sendable, Hashable {
   /// Nobody tells of it any more: it was so last when that was told last.
   public mutating func leave(at moment: Int) { (state, ending, updated) = (.over, .restart, moment) }
 
+  /// The node whose it is was taken away: it was so last when that was told last.
+  public mutating func withdraw(at moment: Int) { (state, ending, updated) = (.over, .end, moment) }
+
   /// The same as another library has it: of another client and stream, with its moments by a clock that is so many milliseconds ahead.
   public func moved(to client: String, stream: String, by skew: Int) -> StreamEvent {
     var event = self

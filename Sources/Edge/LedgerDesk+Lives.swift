@@ -28,27 +28,25 @@ extension LedgerDesk {
       return complain(Fault(.conflict, "\(what); revoke it where you do not know why"))
     }
     guard !known.isSettled, let open, now - known.since > FleetBook.copyMemory else { return }
-    try endOpenEvents(of: node, but: Set(open), before: known.since)
+    let (told, since) = (Set(open), known.since)
+    try FleetBook(library).endOpenEvents(of: [node]) { event in
+      guard event.updated < since, !told.contains(event.id.text) else { return false }
+      event.leave(at: now)
+      return true
+    }
     var settled = known
     settled.isSettled = true
     _ = try table.write([.put(key, settled.json, if: .version(item.version))])
   }
 
-  /// Ends what is open here of a node's streams, was told before a moment, and is not open at the node.
-  private func endOpenEvents(of node: FleetNode, but open: Set<String>, before moment: Int) throws(Fault) {
-    let streams = LibraryKeys.streamPartition(node.client, node.name.text + "/")
-    var own: [ItemKey] = []
-    let query = Query(CompositeKey.joined("EVENTS", "open"), limit: ItemLimits.pageCount)
-    try table.forEach(query, of: LibrarySchema.eventState) { entry in
-      if entry.key.partition.utf8.starts(with: streams.utf8) { own.append(entry.key) }
+  /// The version in which a node is written down; `nil` where it is not.
+  ///
+  /// The fault is `denied` where it was revoked.
+  func version(of node: String) throws(Fault) -> ItemVersion? {
+    guard let item = try table.get(LibraryKeys.fleetNode(node)) else { return nil }
+    guard try FleetNode(item).state == .enrolled else {
+      throw Fault(.denied, "the node '\(node)' was revoked: nothing of it is taken any more")
     }
-    for item in try table.present(own) {
-      var event = try StreamEvent(item)
-      // What the centre says of the node itself, and found in what came, is not the node's to end.
-      let isNodes = event.kind != .alert && !(event.kind == .health && event.rule == "node-silent")
-      guard isNodes, event.updated < moment, !open.contains(event.id.text) else { continue }
-      event.leave(at: library.now)
-      _ = try table.write([.put(item.key, event.json, if: .version(item.version))])
-    }
+    return item.version
   }
 }

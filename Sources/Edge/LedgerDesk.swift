@@ -39,7 +39,7 @@ public final class LedgerDesk: Sendable {
   /// Takes a message of entries, and says how much of each of its lines is here now.
   ///
   /// One after the other of a node, so that none has more threads than one. Faults: `badInput` for what no node sends; `closed` where the node's
-  /// client was removed; `unavailable` while another message of the node is being taken.
+  /// client was removed; `denied` where the node was revoked; `unavailable` while another message of the node is being taken.
   public func take(_ bytes: [UInt8], from sender: Sender) throws(Fault) -> LedgerAnswer {
     guard busy.update({ $0.insert(sender.node).inserted }) else {
       throw Fault(.unavailable, "another message of the node '\(sender.node)' is being taken: send this one again")

@@ -56,6 +56,7 @@ struct LedgerImport {
     guard let client = try library.openVersion(of: sender.client) else {
       throw Fault(.closed, "the client '\(sender.client)' was removed: nothing of the node '\(sender.node)' is kept")
     }
+    let node = try desk.version(of: sender.node)
     var (count, stop) = (0, Stop?.none)
     for sent in entries.prefix(Self.most) {
       do throws(Stop) {
@@ -75,15 +76,16 @@ struct LedgerImport {
       case .full: return .conflict
       }
     }
-    return try commit(client) ? .written : .conflict
+    return try commit(client, node) ? .written : .conflict
   }
 
-  private mutating func commit(_ client: ItemVersion) throws(Fault) -> Bool {
+  private mutating func commit(_ client: ItemVersion, _ node: ItemVersion?) throws(Fault) -> Bool {
     let key = LibraryKeys.ledgerLine(sender.node, life: life, line.text)
     let all =
       writes + events.values.flatMap(\.writes)
       + [
         .check(LibraryKeys.client(sender.client), if: .version(client)),
+        .check(LibraryKeys.fleetNode(sender.node), if: node.orAbsent),
         .put(key, position.json, if: version.orAbsent),
       ]
     guard leases.allSatisfy(\.isHeld) else { return false }

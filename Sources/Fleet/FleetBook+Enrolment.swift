@@ -96,10 +96,18 @@ extension FleetBook {
     return token
   }
 
-  /// Has a node's key open nothing any more, nor a token for its name; gives the node, and does nothing to one that is revoked already.
+  /// Has a node's key open nothing any more, nor a token for its name, and ends its events that are open; gives the node.
   ///
+  /// One that is revoked already stays so; what a revoking that was interrupted left open is ended.
   /// `notFound` where there is neither a node nor a token of that name.
   public func revoke(_ name: NodeName) throws(Fault) -> FleetNode? {
+    let node = try shutOut(name)
+    // From here on nothing of it is taken that could open one anew.
+    if let node { try endEvents(ofRevoked: [node]) }
+    return node
+  }
+
+  private func shutOut(_ name: NodeName) throws(Fault) -> FleetNode? {
     try library.change("the node '\(name.text)'") { () throws(Fault) -> (writes: [Write], result: FleetNode?) in
       let keys = [LibraryKeys.fleetNode(name.text), LibraryKeys.fleetToken(name.text)]
       let found = try library.table.get(keys)

@@ -67,7 +67,7 @@ public struct Event: Sendable, Hashable {
   public enum Ending: String, Sendable, Hashable, CaseIterable {
     /// What the rule asks for is not there any more.
     case over
-    /// The video ended, or the stream was removed.
+    /// The video ended, or the stream was removed, or the node whose it is.
     case end
     /// The stream was interrupted for longer than the rule bridges.
     case gap
