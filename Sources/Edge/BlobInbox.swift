@@ -111,6 +111,18 @@ public final class BlobInbox: Sendable {
     letGo("\(folder)/\(node)/\(name.digest)")
   }
 
+  /// Takes away what others than these nodes had begun, such as those that were revoked.
+  public func keep(only nodes: Set<String>) throws(Fault) {
+    for node in try FileSystem.list(folder) where !nodes.contains(node) {
+      FileSystem.removeTree("\(folder)/\(node)")
+    }
+    let gone = begun.update { begun in
+      let gone = begun.keys.filter { !nodes.contains(String($0.dropFirst(folder.count + 1).prefix { $0 != "/" })) }
+      return gone.compactMap { begun.removeValue(forKey: $0) }
+    }
+    withExtendedLifetime(gone) {}
+  }
+
   // MARK: what is set aside
 
   private typealias More = (byteCount: Int, promise: BytePromise)

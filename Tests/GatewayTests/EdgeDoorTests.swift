@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Crypto
 import Edge
 import Fleet
@@ -176,6 +177,35 @@ private final class Word: NodePart {
     try door.book.library.limit("acme", to: 3)
     #expect(try link.put([1, 2], of: digest, at: 0, total: 3) == .part(2))
     #expect(try link.put([3], of: digest, at: 2, total: 3) == .whole)
+  }
+
+  @Test func `what a node left that was revoked goes with the next look at the fleet, and nothing of another's`() throws
+  {
+    let door = try EdgeDoorFixture(keepsLedgers: true)
+    defer { door.end() }
+    let library = door.book.library
+    func open(_ stream: String) throws -> StreamEvent {
+      var random = SystemRandomNumberGenerator()
+      let event = StreamEvent(
+        id: ULID(milliseconds: library.now, using: &random), client: "acme", stream: stream, rule: "there",
+        from: library.now, pipeline: "sha256:0")
+      try library.keep(event, picture: nil)
+      return event
+    }
+    func state(_ event: StreamEvent) throws -> StreamEvent.State {
+      try library.event(event.id.text, client: "acme", scope: .all).state
+    }
+    for name in ["dock", "gate"] {
+      let node = try door.node(name)
+      let link = CentreLink(LinkBudget(bytesPerSecond: nil)) { node }
+      #expect(try link.put([1], of: SHA256.hex(of: [1, 2]), at: 0, total: 2) == .part(1))
+    }
+    _ = try door.book.revoke(dock)
+    // As where the process that revoked it died before it came to this.
+    let (left, other) = (try open("dock/gate"), try open("gate/gate"))
+    try door.fleet.note()
+    #expect(try state(left) == .over && state(other) == .open)
+    #expect(try FileSystem.list("\(library.path)/edge/incoming") == ["gate"])
   }
 
   @Test func `who a node is stands in its certificate alone`() throws {

@@ -31,6 +31,8 @@ public final class FleetDesk: Sendable {
   /// When the parts' faults were told last, by their names.
   private let told = Monitor<[String: UInt64]>([:])
   private let noted = Monitor<FleetFigures?>(nil)
+  /// Revoked nodes of which nothing is left here that is open.
+  private let settled = Monitor<Set<FleetNode>>([])
 
   /// `pins` begins with the key that the door has now.
   public init(
@@ -47,10 +49,24 @@ public final class FleetDesk: Sendable {
   /// The fleet as it was looked at last; `nil` before that.
   var figures: FleetFigures? { noted.update { $0 } }
 
-  /// Looks at the fleet for those who count it; for a thread that may block, every few seconds.
-  public func note() throws(Fault) {
+  /// Looks at the fleet, for those who count it and for who tells what becomes of it; for a thread that may block, every few seconds.
+  ///
+  /// What nodes left here that are gone since the last look goes too, also where another process revoked them and died.
+  @discardableResult
+  public func note() throws(Fault) -> FleetFigures {
     let figures = try updates.figures()
     noted.update { $0 = figures }
+    do throws(Fault) { try clear(figures) } catch { tell(error.at("what nodes left that are gone"), of: "gone") }
+    return figures
+  }
+
+  private func clear(_ figures: FleetFigures) throws(Fault) {
+    let gone = Set(figures.revoked).subtracting(settled.update { $0 })
+    if !gone.isEmpty {
+      try book.endEvents(ofRevoked: Array(gone))
+      settled.update { $0.formUnion(gone) }
+    }
+    try ledger?.blobs.keep(only: Set(figures.nodes.map(\.name)))
   }
 
   /// Seconds after which a node is to beat again: all together not more than 50 in a second.

@@ -21,19 +21,19 @@ extension ServeCommand {
 
   /// Writes down what the server lacks, as events, and keeps what is learnt of its streams; gives what ends that.
   func incidents(
-    _ configuration: ServeConfiguration, _ library: Library, _ streams: StreamDesk, _ deliveries: DeliveryService?
+    _ configuration: ServeConfiguration, _ library: Library, _ streams: StreamDesk, _ deliveries: DeliveryService?,
+    _ fleet: FleetDesk?
   ) -> @Sendable () -> Void {
     let (desk, watch, clips) = (IncidentDesk(library), Monitor(ProblemWatch()), Monitor([DiscardedClip]()))
-    let fleet = configuration.edge.listen.map { _ in
-      FleetWatch(
-        FleetBook(library), say: { Terminal.complain("ridley: \($0)\n") }, complain: { Terminal.complain(of: $0) })
+    let nodes = fleet.map { fleet in
+      FleetWatch(fleet, say: { Terminal.complain("ridley: \($0)\n") }, complain: { Terminal.complain(of: $0) })
     }
     return RepeatingThread(restMilliseconds: 1000, complain: { Terminal.complain(of: $0) }) { () throws(Fault) in
       let views = streams.list(scope: .all)
       let sights =
         Self.sources(views, configuration.sourcePatience) + Self.drifts(views)
         + (try Self.machine(library, configuration, try desk.owner(), deliveries?.figures(scope: .all) ?? []))
-        + (fleet?.sights() ?? [])
+        + (nodes?.sights() ?? [])
       let steps = watch.update { $0.look(sights, at: Double(Clock.now) / 1e9) }
       // What cannot be written now keeps no other from it, and is tried again.
       var fault: Fault?

@@ -55,7 +55,6 @@ struct EdgeServices {
         let listening = time.update { $0.elapsed(wall: book.library.now, steady: steady()) }
         try book.turn(listening: listening) { Terminal.complain(of: $0) }
       },
-      Self.repeating(10_000) { () throws(Fault) in try fleet.note() },
       Self.repeating(600_000) { () throws(Fault) in try book.release { Terminal.complain(of: $0) } },
     ]
     return ends + [{ door.drain(within: 2) }] + threads.map { thread in { thread.stop() } }

@@ -126,7 +126,7 @@ struct ServeCommand: Command {
     let loader = NativeThread { load(address) }
     let monitor = HealthMonitor(models, pictures: pictures, poll: configuration.poll) { LoadReport.tell($0, $1, $2) }
     let watch = edge.begin() + follow(keys) + follow(registry, models, pictures)
-    let maintenance = watch + maintenance(of: jobs, streams, deliveries, media, configuration, models: folder, engine)
+    let maintenance = watch + maintenance(jobs, streams, deliveries, media, configuration, edge, models: folder, engine)
     let workers = workers(configuration, of: jobs, models: folder)
     ending.wait(until: { models.isSettled }) {
       if passed != nil { server.start() }
@@ -186,8 +186,8 @@ struct ServeCommand: Command {
 
   /// What is done for the library beside the server; gives what ends each.
   private func maintenance(
-    of jobs: JobDesk?, _ streams: StreamDesk, _ deliveries: DeliveryService?, _ media: MediaPool,
-    _ configuration: ServeConfiguration, models: String, _ engine: Engine
+    _ jobs: JobDesk?, _ streams: StreamDesk, _ deliveries: DeliveryService?, _ media: MediaPool,
+    _ configuration: ServeConfiguration, _ edge: EdgeServices, models: String, _ engine: Engine
   ) -> [@Sendable () -> Void] {
     guard let jobs else { return [] }
     let examiner = PoolExaminer(media)
@@ -199,7 +199,7 @@ struct ServeCommand: Command {
     let backlog = RepeatingThread(restMilliseconds: 2000, complain: { Terminal.complain(of: $0) }) {
       () throws(Fault) in try jobs.noteBacklog()
     }
-    let incidents = incidents(configuration, jobs.library, streams, deliveries)
+    let incidents = incidents(configuration, jobs.library, streams, deliveries, edge.fleet)
     let moments = MomentService(jobs.library) { Terminal.complain(of: $0) }
     return (deliveries.map { [$0.stop] } ?? []) + (triggers.map { [$0.stop] } ?? []) + [
       incidents, endsStreams(streams, jobs.library), library.stop, backlog.stop, moments.stop,

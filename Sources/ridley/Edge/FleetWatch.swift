@@ -1,6 +1,8 @@
 import Base
 import Delivery
 import Fleet
+import Gateway
+import Library
 
 /// Looks at a centre's nodes, and tells which came in, were revoked, are silent, and are back; of those that say nothing there is an incident from then
 /// on until they are back, or revoked.
@@ -18,14 +20,14 @@ final class FleetWatch: Sendable {
   /// Nanoseconds until all nodes are looked at again.
   private static let rest: UInt64 = 10_000_000_000
 
-  private let book: FleetBook
+  private let fleet: FleetDesk
   private let say: @Sendable (String) -> Void
   private let complain: @Sendable (Fault) -> Void
   private let last = Monitor(Last())
 
   /// `say` hears what becomes of nodes, and `complain` of what fails, once for each reason in a row.
-  init(_ book: FleetBook, say: @escaping @Sendable (String) -> Void, complain: @escaping @Sendable (Fault) -> Void) {
-    (self.book, self.say, self.complain) = (book, say, complain)
+  init(_ fleet: FleetDesk, say: @escaping @Sendable (String) -> Void, complain: @escaping @Sendable (Fault) -> Void) {
+    (self.fleet, self.say, self.complain) = (fleet, say, complain)
   }
 
   /// What is to be said of each node, as it was looked at last; where they cannot be looked at that stays, and keeps nothing else from being said.
@@ -42,7 +44,9 @@ final class FleetWatch: Sendable {
   }
 
   private func look(count: Int, _ news: inout FleetNews) throws(Fault) -> [ProblemWatch.Sight] {
-    let (nodes, silent) = try book.silent(after: FleetBook.patience(ofNodes: count))
+    let figures = try fleet.note()
+    let nodes = figures.nodes.map(\.node)
+    let silent = figures.silent(after: FleetBook.patience(ofNodes: count), at: fleet.book.library.now)
     for words in news.look(nodes, silent: Set(silent.map(\.node.name)), at: Double(Clock.now) / 1e9) { say(words) }
     let since = Dictionary(silent.map { ($0.node.name, $0.since) }) { first, _ in first }
     return nodes.map { node in
