@@ -64,7 +64,7 @@ public final class BlobInbox: Sendable {
   ) throws(Fault) -> State {
     do {
       return try add(bytes, of: digest, at: offset, total: total, from: sender)
-    } catch where error.kind == .exhausted { return .refused(error.message) }
+    } catch  where error.kind == .exhausted { return .refused(error.message) }
   }
 
   private func add(
