@@ -95,10 +95,7 @@ final class TrialNetwork {
     let own = CentreNetwork(network.centre, flight: network.flight)
     let unit = own.unit(of: found)
     let before = try network.centre.inferred(found)
-    let watch = Stopwatch()
-    for round in 0..<Self.mostRounds where round == 0 || watch.seconds < Self.mostSeconds {
-      try ask(unit, (0..<network.flight).map { inputs[(round * network.flight + $0) % inputs.count] })
-    }
+    try askOften(unit, inputs)
     let after = try network.centre.inferred(found)
     guard after.count > before.count else {
       throw Fault(
@@ -110,8 +107,27 @@ final class TrialNetwork {
     figures.answerBytes = Double(counts.bytesDown) / Double(max(1, counts.questions))
   }
 
+  /// Seconds of an inference here, with the inputs that the centre is asked with and asked as it is, so that both can be compared; `nil` where it
+  /// cannot be had here, or was asked nothing.
+  func nearSeconds() throws(Fault) -> Double? {
+    let inputs = meter.inputs
+    guard case .success(let near) = near, !inputs.isEmpty else { return nil }
+    let own = NetworkMeter()
+    let lanes = (0..<network.flight).map { _ in MeteredLane(near.unit, outputs: near.parts.outputs, own) }
+    try askOften(InferenceUnit(remote: lanes, inputs: near.parts.inputs), inputs)
+    let figures = own.figures
+    return Double(figures.nanoseconds) / 1e9 / Double(max(1, figures.count))
+  }
+
   private static let mostRounds = 8
   private static let mostSeconds = 6.0
+
+  private func askOften(_ unit: InferenceUnit, _ inputs: [SharedBytes]) throws(Fault) {
+    let watch = Stopwatch()
+    for round in 0..<Self.mostRounds where round == 0 || watch.seconds < Self.mostSeconds {
+      try ask(unit, (0..<network.flight).map { inputs[(round * network.flight + $0) % inputs.count] })
+    }
+  }
 
   private func ask(_ unit: InferenceUnit, _ inputs: [SharedBytes]) throws(Fault) {
     let state = Monitor<(left: Int, fault: Fault?)>((inputs.count, nil))
