@@ -111,7 +111,7 @@ extension PlacementFigures {
 
   /// Those of which is known what happens in them, at the edge and in each network.
   private func stretches(of cut: Cut) -> Range<Int> {
-    guard cut == .frames || cut == .crops, let paces = part(of: cut)?.paces else { return 0..<0 }
+    guard cut == .frames || cut == .crops, let paces = part(of: cut)?.paces, !paces.isEmpty else { return 0..<0 }
     let isKnown = networks.allSatisfy { $0.count == 0 || !$0.counts.isEmpty }
     return isKnown ? 0..<max(paces.count, networks.map(\.counts.count).max() ?? 0) : 0..<0
   }
