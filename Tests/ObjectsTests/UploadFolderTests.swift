@@ -174,7 +174,8 @@ struct KilledWriterTests {
   @Test("Whatever was told to be stored is whole, and nothing half is visible or left")
   func put() throws {
     var told: Set<ObjectName> = []
-    for round in 0..<12 {
+    // A slow machine comes to nothing in the first rounds.
+    for round in 0..<100 where round < 12 || told.isEmpty {
       let lines = killed(["put", folder.file("o"), "\(round)"], after: 0.05 + Double(round) * 0.013)
       told.formUnion(lines.compactMap { ObjectName(String($0)) })
       let objects = try ObjectFolder(folder.file("o"), reserve: 0)
