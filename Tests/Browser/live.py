@@ -91,12 +91,15 @@ def boxes(browser, server, truth):
         time.sleep(chance.uniform(0.2, 0.9))
         browser.click(".controls button")
         time.sleep(0.15)
-        found, box = browser.run("""const canvas = document.querySelector(".screen canvas");
-          return [canvas.dataset.found, canvas.getBoundingClientRect().toJSON()]""")
+        look = """const canvas = document.querySelector(".screen canvas");
+          return [canvas.dataset.found, canvas.getBoundingClientRect().toJSON()]"""
+        found, box = browser.run(look)
         path = SCRATCH / f"live-{len(seen)}.png"
         browser.picture(path)
+        # A machine that is busy stops the picture later than it was asked to.
+        has_stood = browser.run(look)[0] == found
         browser.click(".controls button")
-        if not found:
+        if not found or not has_stood:
             continue
         raw, width, _ = pixels(path)
         frame = number(raw, width, box)
