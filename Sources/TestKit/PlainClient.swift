@@ -6,7 +6,7 @@ public final class PlainClient: @unchecked Sendable {  // one thread sends, one 
   public let descriptor: Int32
   private var unread: [UInt8] = []
 
-  public init(_ port: Int, seconds: Int = 5) throws {
+  public init(_ port: Int, seconds: Int = 30) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

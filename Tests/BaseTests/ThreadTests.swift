@@ -2,7 +2,7 @@ import Base
 import TestKit
 import Testing
 
-@Suite("Threads", .timeLimit(.minutes(1)))
+@Suite("Threads", .timeLimit(.minutes(20)))
 struct ThreadTests {
   @Test("whoever waits is woken by a change, and sees it")
   func wake() throws {

@@ -2,7 +2,7 @@ import Base
 import TestKit
 import Testing
 
-@Suite("Waiting in tests", .timeLimit(.minutes(1)))
+@Suite("Waiting in tests", .timeLimit(.minutes(20)))
 struct WaitingTests {
   @Test("What does not come fails the test, with what was waited for and where")
   func bounded() throws {

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// Models as artefacts of a real registry, which other tools read too.
-@Suite(.enabled(if: ContainerRegistry.isThere), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: ContainerRegistry.isThere), .timeLimit(.minutes(20)))
 struct ArtifactCommandTests {
   private let folder = TemporaryFolder()
 

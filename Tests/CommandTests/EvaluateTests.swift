@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// `ridley model evaluate` as a whole program, with networks that answer what was planted in pictures.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct EvaluateTests {
   private let folder = TemporaryFolder()
 

@@ -6,7 +6,7 @@ import Testing
 import Updates
 
 /// A centre and two nodes that are updated, each a `ridley serve` of its own.
-@Suite(.serialized, .timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(20)))
 struct FleetUpdateTests {
   private let place = TemporaryFolder()
   private let door = Ports.free()

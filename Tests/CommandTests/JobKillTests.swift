@@ -4,7 +4,7 @@ import Testing
 
 struct JobKillTests {
   @Test(
-    "A worker and a server that are killed while a job runs change nothing of what it gives", .timeLimit(.minutes(10)))
+    "A worker and a server that are killed while a job runs change nothing of what it gives", .timeLimit(.minutes(20)))
   func killed() {
     // What 'make soak-jobs' does fifty times, with longer films and some that are cut.
     let script = Checkout.path + "/bench/soak-jobs"

@@ -4,7 +4,7 @@ import Testing
 
 /// A detector that is rolled out while jobs of a server with one worker, and requests with pictures, ask it: no asset is lost, and none is answered by
 /// two versions.
-@Suite(.timeLimit(.minutes(10)), .serialized, .ownThread)
+@Suite(.timeLimit(.minutes(20)), .serialized, .ownThread)
 struct PlantedRolloutTests {
   private let folder = TemporaryFolder()
   private static let pipelines = 8

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// The registry at the command line, and a server that follows it.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct RegistryCommandTests {
   private let folder = TemporaryFolder()
 

@@ -8,7 +8,7 @@ import TestKit
 import Testing
 
 /// Versions that must answer their recorded inputs as they did, who refers to them, and who signed them, at the command line and in a server.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct RegistryLifeTests {
   private let folder = TemporaryFolder()
 

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// Roll-outs at the command line and behind a server: planted bad versions are back out by themselves.
-@Suite(.timeLimit(.minutes(10)), .serialized, .ownThread)
+@Suite(.timeLimit(.minutes(20)), .serialized, .ownThread)
 struct RolloutCommandTests {
   private let folder = TemporaryFolder()
 

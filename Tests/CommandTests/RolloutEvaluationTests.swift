@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// Rules that ask what evaluations found, behind a server.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct RolloutEvaluationTests {
   private let folder = TemporaryFolder()
 

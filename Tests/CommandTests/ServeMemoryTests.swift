@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// A server whose models may take less memory together than all of them need.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct ServeMemoryTests {
   private let folder = TemporaryFolder()
 

@@ -4,7 +4,7 @@ import Testing
 
 struct SharedTests {
   @Test(
-    "A library that is copied to PostgreSQL and S3, and from there to a folder, is the same", .timeLimit(.minutes(5)))
+    "A library that is copied to PostgreSQL and S3, and from there to a folder, is the same", .timeLimit(.minutes(20)))
   func copied() {
     // A hundredth of what bench/check-copy does.
     let result = shell(["/usr/bin/python3", Checkout.path + "/bench/check-copy", Program.path, "--assets", "10"])
@@ -15,7 +15,7 @@ struct SharedTests {
 
   @Test(
     "PostgreSQL, Redis, an S3 server, the server and a worker that are killed, and a host that is cut off, change nothing of what a job gives",
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(20)))
   func killed() {
     // What 'make soak-shared' does fifty times.
     let script = Checkout.path + "/bench/soak-shared"

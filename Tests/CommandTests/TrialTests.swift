@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// `ridley model trial` as a whole program: two versions that differ where pictures have some blue, and nowhere else.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct TrialTests {
   private let folder = TemporaryFolder()
 

@@ -9,7 +9,7 @@ import Testing
 @testable import Delivery
 
 /// With a real broker, mosquitto.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: Broker.isThere, "mosquitto is not installed"))
+@Suite(.timeLimit(.minutes(20)), .enabled(if: Broker.isThere, "mosquitto is not installed"))
 struct BrokerTests {
   private func target(_ address: String, _ user: String? = "ridley", _ password: String? = "a word") -> DeliveryTarget {
     var target = DeliveryTarget(client: "acme", name: "home", address: address, created: 0)

@@ -68,7 +68,7 @@ final class DeliveryFixture: Sendable {
   }
 
   /// Waits until something holds that a service brings about.
-  func comes(_ seconds: Double = 30, _ holds: () throws -> Bool) throws -> Bool {
+  func comes(_ seconds: Double = 120, _ holds: () throws -> Bool) throws -> Bool {
     let end = Clock.now + UInt64(seconds * 1e9)
     while Clock.now < end {
       if try holds() { return true }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct ServiceTests {
   private static var quick: DeliveryPace {
     var pace = DeliveryPace()

@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// A hundredth of `make soak-delivery`, with real receivers and a real broker.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct SoakTests {
   @Test(
     "Receivers and a broker that are away, fail, hang, redirect and lose answers hear everything once and in order, from a server that is killed",

@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// A hundredth of `make soak-edge`: a node and a centre as processes, with a link that is cut, while both are killed.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct SoakTests {
   @Test("Over a link that is cut, from a node and a centre that are killed, every event arrives once, at its true time")
   func small() async {

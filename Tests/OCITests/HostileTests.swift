@@ -8,7 +8,7 @@ import Testing
 @testable import OCI
 
 /// Pushes and pulls with registries that have habits of real ones, and with liars.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct HostileTests {
   private let registry: HostileRegistry
   private let folder = TemporaryFolder()

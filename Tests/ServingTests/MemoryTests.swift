@@ -9,7 +9,7 @@ import Testing
 @testable import Serving
 
 /// Versions that leave memory, and come back when they are asked.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct MemoryTests {
   private let folder = TemporaryFolder()
   private let models: ModelRepository

@@ -31,7 +31,7 @@ import Testing
 
   @Test(
     "A film through 'analyze', and played as a camera with nothing dropped, gives the same predictions, tracks and events",
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(20)))
   func same() async throws {
     let (film, pipeline, out) = (try await film(), scratch.file("p.yaml"), scratch.file("out"))
     try Data(
@@ -57,7 +57,7 @@ import Testing
 
   @Test(
     "On a still scene the gate saves nine of ten inferences at least, and no labelled event behind it is missed",
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(20)))
   func still() async throws {
     let (film, truth, pipeline) = (scratch.file("still.mp4"), scratch.file("truth.json"), scratch.file("p.yaml"))
     let (stillness, rate) = (30.0, 25.0)
