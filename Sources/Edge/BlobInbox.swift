@@ -75,7 +75,7 @@ public final class BlobInbox: Sendable {
     else { throw Fault(.badInput, "an object has a SHA-256 as its name and at most \(Self.mostBytes) bytes") }
     if hasSent(name, sender.node), try library.objects.lease(name) != nil { return .whole }
     let place = "\(folder)/\(sender.node)"
-    let path = "\(place)/\(name.digest)"
+    let path = path(of: name, sender.node)
     guard busy.update({ $0.insert(path).inserted }) else {
       throw Fault(.unavailable, "another piece of this object is being written: try it again")
     }
@@ -100,15 +100,15 @@ public final class BlobInbox: Sendable {
   ///
   /// The fault is `exhausted` where the client may not store so much.
   func setAside(_ byteCount: Int, for name: ObjectName, from sender: LedgerDesk.Sender) throws(Fault) {
-    let path = "\(folder)/\(sender.node)/\(name.digest)"
+    let path = path(of: name, sender.node)
     keep(try promise(byteCount, at: path, to: sender.client), at: path)
   }
 
   /// Nothing waits for it any more.
   func forget(_ name: ObjectName, _ node: String) {
     unlink(mark(name, node))
-    unlink("\(folder)/\(node)/\(name.digest)")
-    letGo("\(folder)/\(node)/\(name.digest)")
+    unlink(path(of: name, node))
+    letGo(path(of: name, node))
   }
 
   /// Takes away what others than these nodes had begun, such as those that were revoked.
@@ -158,7 +158,9 @@ public final class BlobInbox: Sendable {
 
   // MARK: the files
 
-  private func mark(_ name: ObjectName, _ node: String) -> String { "\(folder)/\(node)/\(name.digest).whole" }
+  private func path(of name: ObjectName, _ node: String) -> String { "\(folder)/\(node)/\(name.digest)" }
+
+  private func mark(_ name: ObjectName, _ node: String) -> String { "\(path(of: name, node)).whole" }
 
   private func finish(_ path: String, as name: ObjectName) throws(Fault) -> State {
     let stored = try library.objects.adopt(file: path)

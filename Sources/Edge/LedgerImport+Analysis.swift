@@ -16,7 +16,7 @@ extension LedgerImport {
       sentObjects += told.objects
       return nil
     }
-    for name in told.objects { guard try hold(name) else { return name.digest } }
+    for name in told.objects { guard try hold(name) != nil else { return name.digest } }
     let made = try library.writes(taking: told)
     // What no table takes would hold up what is behind it.
     try made.check()

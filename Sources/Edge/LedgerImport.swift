@@ -149,14 +149,15 @@ struct LedgerImport {
     try Asset(Item(key: LibraryKeys.outbox(of: line), version: ItemVersion(1), body: body))
   }
 
-  /// Holds an object whose bytes the node has sent, and has them count for its client; `false` where it has to send them, also where others' are
-  /// the same.
-  mutating func hold(_ name: ObjectName) throws(Fault) -> Bool {
-    guard desk.blobs.hasSent(name, sender.node), let lease = try library.objects.lease(name) else { return false }
-    try desk.blobs.setAside(try library.open(name.digest).byteCount, for: name, from: sender)
+  /// Holds an object whose bytes the node has sent, and has them count for its client; how many they are, or `nil` where it has to send them, also
+  /// where others' are the same.
+  mutating func hold(_ name: ObjectName) throws(Fault) -> Int? {
+    guard desk.blobs.hasSent(name, sender.node), let lease = try library.objects.lease(name) else { return nil }
+    let byteCount = try library.open(name.digest).byteCount
+    try desk.blobs.setAside(byteCount, for: name, from: sender)
     leases.append(lease)
     sentObjects.append(name)
-    return true
+    return byteCount
   }
 
   private mutating func take(event body: [UInt8], _ sent: LedgerBatch.Sent) throws(Fault) {
@@ -185,8 +186,7 @@ struct LedgerImport {
       sentObjects.append(name)
       return nil
     }
-    guard try hold(name) else { return note.object }
-    let byteCount = try library.open(note.object).byteCount
+    guard let byteCount = try hold(name) else { return note.object }
     guard byteCount <= Self.mostPictureBytes else {
       throw Fault(.tooLarge, "the picture of the event '\(note.event)' has more than \(Self.mostPictureBytes) bytes")
     }
@@ -222,10 +222,8 @@ struct LedgerImport {
       sentObjects.append(name)
       return nil
     }
-    guard try hold(name) else { return own.object }
-    let file = try library.objects.file(of: name)
-    let byteCount = try FileSystem.byteCount(of: file)
-    let found = try desk.examiner.examine(file)
+    guard let byteCount = try hold(name) else { return own.object }
+    let found = try desk.examiner.examine(library.objects.file(of: name))
     let thumbnail = try library.put(found.thumbnail)
     leases.append(thumbnail.lease)
     if let (asset, version) = known {

@@ -27,7 +27,6 @@ extension Library {
   func admit(_ byteCount: Int, to client: String) throws(Fault) -> BytePromise {
     guard let limit = try byteLimit(of: client) else { return BytePromise {} }
     let stored = try storedByteCount(of: client) + uploads.promisedByteCount(to: client)
-    let promises = promises
     try promises.update { (quota) throws(Fault) in
       let others = quota[client].promised
       guard stored + others + byteCount <= limit else {
@@ -38,13 +37,18 @@ extension Library {
       }
       try quota.promise(byteCount, to: client)
     }
-    return BytePromise { promises.update { $0.settle(byteCount, of: client, stored: 0) } }
+    return promised(byteCount, to: client)
   }
 
   /// Sets aside bytes that lie on the disk already, whatever the client may store.
   public func setAside(_ byteCount: Int, for client: String) throws(Fault) -> BytePromise {
-    let promises = promises
     try promises.update { (quota) throws(Fault) in try quota.promise(byteCount, to: client) }
+    return promised(byteCount, to: client)
+  }
+
+  /// What ends with the value, of what is set aside already.
+  private func promised(_ byteCount: Int, to client: String) -> BytePromise {
+    let promises = promises
     return BytePromise { promises.update { $0.settle(byteCount, of: client, stored: 0) } }
   }
 

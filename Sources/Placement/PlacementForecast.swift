@@ -51,7 +51,7 @@ public struct PlacementForecast: Sendable, Hashable {
     isUntried = (cut == .frames || cut == .crops) && work.questions == 0
     let share = figures.filmSeconds / figures.sampleSeconds
     // A film that is fetched is looked at once it is there.
-    seconds = cut == .film ? (work.up + work.centre) * share : work.paced * share + work.fill
+    seconds = cut == .film ? (work.up + work.centre) * share : (work.paced ?? work.longest) * share + work.fill
     let hour = 3600 / figures.sampleSeconds
     (bytesUp, bytesDown) = (work.bytesUp * hour, work.bytesDown * hour)
     money = prices.map { prices in
@@ -71,8 +71,10 @@ struct CutWork {
   var flight = 0.0
   /// Until the first answer is there.
   var fill = 0.0
-  /// The whole, one stretch after the other: where networks have nothing to see there is no link to wait for, and the other way round.
-  var paced = 0.0
+  /// The whole, one stretch after the other; `nil` where it is not known what happens in them.
+  ///
+  /// Where networks have nothing to see there is no link to wait for, and the other way round.
+  var paced: Double?
   var bytesUp = 0.0
   var bytesDown = 0.0
   var questions = 0.0
@@ -101,23 +103,6 @@ extension PlacementFigures {
 
   /// `nil` where its part at the edge was not measured.
   func work(of cut: Cut, _ link: PlacementLink) -> CutWork? {
-    guard var work = work(of: cut, link, in: nil) else { return nil }
-    let stretches = stretches(of: cut)
-    work.paced =
-      stretches.isEmpty
-      ? work.longest : stretches.reduce(0) { $0 + (self.work(of: cut, link, in: $1)?.longest ?? 0) }
-    return work
-  }
-
-  /// Those of which is known what happens in them, at the edge and in each network.
-  private func stretches(of cut: Cut) -> Range<Int> {
-    guard cut == .frames || cut == .crops, let paces = part(of: cut)?.paces, !paces.isEmpty else { return 0..<0 }
-    let isKnown = networks.allSatisfy { $0.count == 0 || !$0.counts.isEmpty }
-    return isKnown ? 0..<max(paces.count, networks.map(\.counts.count).max() ?? 0) : 0..<0
-  }
-
-  /// For one stretch of the sample, or for all of it.
-  private func work(of cut: Cut, _ link: PlacementLink, in stretch: Int?) -> CutWork? {
     var work = CutWork()
     switch cut {
     case .film:
@@ -128,18 +113,27 @@ extension PlacementFigures {
       work.bytesDown = Double(eventBytes)
     case .frames, .crops:
       guard let own = part(of: cut) else { return nil }
-      (work.edge, work.edgeProcessor) = (own.seconds, own.processorSeconds)
-      if let stretch { work.edge = own.paces.indices.contains(stretch) ? own.paces[stretch] : 0 }
-      for network in networks where cut == .frames || network.looksAtCrops {
-        work.ask(network, network.count(in: stretch), link)
-      }
+      let asked = networks.filter { cut == .frames || $0.looksAtCrops }
+      work = CutWork(edge: own.seconds, asked.map { ($0, $0.count) }, link)
+      (work.edgeProcessor, work.paced) = (own.processorSeconds, Self.paced(own, asked, link))
     case .embeddings, .predictions: return nil
     case .events:
       guard let own = part(of: cut) else { return nil }
       (work.edge, work.edgeProcessor, work.bytesUp) = (own.seconds, own.processorSeconds, Double(eventBytes))
     }
-    (work.up, work.down) = (work.bytesUp * 8 / link.up, work.bytesDown * 8 / link.down)
+    work.travel(link)
     return work
+  }
+
+  /// Of each stretch what is busy the longest in it; `nil` where it is not known what happens in them, at the edge or in a network.
+  private static func paced(_ own: Edge, _ asked: [Network], _ link: PlacementLink) -> Double? {
+    guard !own.paces.isEmpty, asked.allSatisfy({ $0.count == 0 || !$0.counts.isEmpty }) else { return nil }
+    let most = max(own.paces.count, asked.map(\.counts.count).max() ?? 0)
+    return (0..<most).reduce(0) { sum, place in
+      let edge = own.paces.indices.contains(place) ? own.paces[place] : 0
+      let counts = asked.map { ($0, $0.counts.indices.contains(place) ? $0.counts[place] : 0) }
+      return sum + CutWork(edge: edge, counts, link).longest
+    }
   }
 
   /// What the edge does of a cut: as it was measured here, or as the node that is meant would take it.
@@ -154,7 +148,18 @@ extension PlacementFigures {
 }
 
 extension CutWork {
-  fileprivate mutating func ask(_ network: PlacementFigures.Network, _ count: Double, _ link: PlacementLink) {
+  /// The edge's part, and so many questions of each network.
+  fileprivate init(edge: Double, _ questions: [(PlacementFigures.Network, Int)], _ link: PlacementLink) {
+    self.edge = edge
+    for (network, count) in questions { ask(network, Double(count), link) }
+    travel(link)
+  }
+
+  fileprivate mutating func travel(_ link: PlacementLink) {
+    (up, down) = (bytesUp * 8 / link.up, bytesDown * 8 / link.down)
+  }
+
+  private mutating func ask(_ network: PlacementFigures.Network, _ count: Double, _ link: PlacementLink) {
     questions += count
     bytesUp += count * network.questionBytes
     bytesDown += count * network.answerBytes
@@ -166,14 +171,6 @@ extension CutWork {
     flight = max(flight, count * one / Double(link.flight))
     // A connection is made first.
     fill += link.roundTrip + one
-  }
-}
-
-extension PlacementFigures.Network {
-  /// Inputs in one stretch of the sample, or in all of it.
-  fileprivate func count(in stretch: Int?) -> Double {
-    guard let stretch else { return Double(count) }
-    return counts.indices.contains(stretch) ? Double(counts[stretch]) : 0
   }
 }
 

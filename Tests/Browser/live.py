@@ -86,7 +86,7 @@ def wall(browser, server):
 def boxes(browser, server, truth):
     browser.open(server.address + "/#/live/line")
     browser.wait("boxes on the picture", lambda: browser.run("return document.querySelector('.screen canvas')?.dataset.found?.length > 5"))
-    chance, seen, worst = random.Random(SEED), [], 1.0
+    chance, seen, worst, looks = random.Random(SEED), [], 1.0, 0
     while len(seen) < 10:
         time.sleep(chance.uniform(0.2, 0.9))
         browser.click(".controls button")
@@ -99,6 +99,8 @@ def boxes(browser, server, truth):
         # A machine that is busy stops the picture later than it was asked to.
         has_stood = browser.run(look)[0] == found
         browser.click(".controls button")
+        looks += 1
+        assert looks <= 50, "pictures that stand still are to be had"
         if not found or not has_stood:
             continue
         raw, width, _ = pixels(path)
