@@ -1,4 +1,5 @@
 public import Base
+internal import Crypto
 internal import Fleet
 internal import Glibc
 internal import Library
@@ -67,6 +68,17 @@ public final class BlobInbox: Sendable {
     } catch  where error.kind == .exhausted { return .refused(error.message) }
   }
 
+  /// Takes whole objects, as ``take(_:of:at:total:from:)`` does each; says of each whether it is here then, in their order.
+  ///
+  /// Where that throws, those before it are here.
+  public func take(_ pack: BlobPack, from sender: LedgerDesk.Sender) throws(Fault) -> [State] {
+    var states: [State] = []
+    for blob in pack.blobs {
+      states.append(try take(blob.bytes, of: blob.digest, at: 0, total: blob.bytes.count, from: sender))
+    }
+    return states
+  }
+
   private func add(
     _ bytes: [UInt8], of digest: String, at offset: Int, total: Int, from sender: LedgerDesk.Sender
   ) throws(Fault) -> State {
@@ -81,6 +93,7 @@ public final class BlobInbox: Sendable {
     }
     defer { busy.update { _ = $0.remove(path) } }
     try FileSystem.makeFolder(place)
+    if offset == 0, !bytes.isEmpty, bytes.count == total { return try takeWhole(bytes, as: name, at: path, from: sender) }
     let count = FileSystem.isThere(path) ? try FileSystem.byteCount(of: path) : 0
     guard offset == count else { return .part(min(count, total)) }
     try checkRoom(total - count, in: place, isNew: !FileSystem.isThere(path))
@@ -169,9 +182,30 @@ public final class BlobInbox: Sendable {
     if stored.name == name { try FileSystem.write([], to: "\(path).whole") }
     guard stored.name == name else {
       letGo(path)
-      throw Fault(.badInput, "the bytes have the SHA-256 \(stored.name), not \(name) as announced: they are sent again")
+      throw Self.wrong(stored.name.digest, name)
     }
     return .whole
+  }
+
+  /// One that came in one piece needs no file of pieces; what is there of one goes.
+  private func takeWhole(
+    _ bytes: [UInt8], as name: ObjectName, at path: String, from sender: LedgerDesk.Sender
+  ) throws(Fault) -> State {
+    let place = "\(folder)/\(sender.node)"
+    try checkRoom(bytes.count, in: place, isNew: !FileSystem.isThere(path))
+    let promise = try promise(bytes.count, at: path, to: sender.client)
+    let found = SHA256.hex(of: bytes)
+    guard ObjectName(found) == name else { throw Self.wrong(found, name) }
+    let stored = try library.put(bytes)
+    keep(promise, at: path)
+    unlink(path)
+    try FileSystem.write([], to: mark(name, sender.node))
+    withExtendedLifetime(stored.lease) {}
+    return .whole
+  }
+
+  private static func wrong(_ found: String, _ name: ObjectName) -> Fault {
+    Fault(.badInput, "the bytes have the SHA-256 \(found), not \(name) as announced: they are sent again")
   }
 
   private func checkRoom(_ wanted: Int, in place: String, isNew: Bool) throws(Fault) {

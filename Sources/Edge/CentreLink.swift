@@ -30,6 +30,17 @@ public struct CentreLink: LedgerLink {
     return try fields.required(.whole).bool() ? .whole : .part(try fields.required(.offset).integer(in: 0...total))
   }
 
+  public func put(_ pack: BlobPack) throws(Fault) -> [BlobInbox.State] {
+    let found = try answer("POST", "/v1/edge/blobs", [("Content-Type", "application/octet-stream")], pack.bytes)
+    // A centre of an older version takes one at a time.
+    guard found.status != 404 else {
+      return try pack.blobs.map { (blob) throws(Fault) in
+        try put(blob.bytes, of: blob.digest, at: 0, total: blob.bytes.count)
+      }
+    }
+    return try BlobPackAnswer(Self.body(found), of: pack.blobs.count).states
+  }
+
   private static func body(_ answer: ServerAnswer) throws(Fault) -> [UInt8] {
     guard (200...299).contains(answer.status) else { throw CentreConnection.fault(answer) }
     return answer.body

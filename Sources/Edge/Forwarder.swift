@@ -11,10 +11,12 @@ internal import Store
 /// sent again, which changes nothing there.
 public final class Forwarder: Sendable {
   struct State {
-    /// How much of the object that goes now is at the centre.
+    /// How much of the object that goes in pieces now is at the centre.
     var blob: (digest: String, offset: Int)?
-    /// Objects that are whole there, as it said; those of the entry that goes now.
-    var whole: String?
+    /// Objects that are whole there, as it said; those of the entries that go now.
+    var whole: Set<String> = []
+    /// Objects whose bytes the disk changed.
+    var damaged: Set<String> = []
     /// What the entry that goes now waits for, as the centre said.
     var lacking: String?
     /// Lines whose next entry cannot go for now.
@@ -36,10 +38,10 @@ public final class Forwarder: Sendable {
   }
 
   let outbox: Outbox
-  private let link: any LedgerLink
-  private let chunk: Int
-  private let complain: @Sendable (Fault) -> Void
-  private let state = Monitor(State())
+  let link: any LedgerLink
+  let chunk: Int
+  let complain: @Sendable (Fault) -> Void
+  let state = Monitor(State())
   private let threads: Monitor<[RepeatingThread]> = Monitor([])
 
   /// Milliseconds between two looks at what happened, and at what waits, while there is something.
@@ -131,30 +133,13 @@ public final class Forwarder: Sendable {
     let others = Set(LedgerLine.Kind.allCases.filter(\.hasBytes))
     // A picture whose event is not there yet would be passed over.
     let late = resting.filter { $0.kind == .event }.flatMap { event in others.map { LedgerLine($0, event.stream) } }
-    guard var batch = try outbox.next(others, atMost: 1, resting: resting.union(late)) else { return false }
-    let line = batch.entries[0].line
-    let bytes: Outbox.Bytes
-    do throws(Fault) { bytes = try outbox.objects(of: batch.entries[0].entry) } catch {
-      rest(line, error)
-      return true
-    }
-    switch bytes {
-    case .gone(let reason): batch.entries[0].gone = reason
-    case .none: break
-    case .there(let names):
-      // What is there already, as behind a chain that began anew, does not go again.
-      let lacking = state.update { $0.lacking }
-      let isAsked = batch.entries[0].entry.kind.isAlone
-      guard let name = names.first(where: { !isAsked || $0.digest == lacking }) else { break }
-      guard try bring(name, of: line) else { return true }
-    }
-    let lacking = try send(batch).lines.first?.lacks
-    state.update { ($0.blob, $0.whole, $0.lacking) = (nil, nil, lacking) }
+    guard let batch = try outbox.next(others, atMost: BlobPack.most, resting: resting.union(late)) else { return false }
+    try forward(batch)
     return true
   }
 
   /// What cannot be read here waits, so that other lines go on.
-  private func rest(_ line: LedgerLine, _ fault: Fault) {
+  func rest(_ line: LedgerLine, _ fault: Fault) {
     rest(line, for: nil)
     complain(fault.at("the line '\(line.text)' of what is forwarded"))
   }
@@ -163,101 +148,18 @@ public final class Forwarder: Sendable {
     state.update { $0.resting[line] = Rest(until: Clock.now + Self.rest, refusal: refusal) }
   }
 
-  private func rest(_ line: LedgerLine, refused reason: String) {
+  func rest(_ line: LedgerLine, refused reason: String) {
     rest(line, for: reason)
     complain(Fault(.exhausted, "the centre does not take what the line '\(line.text)' has next: \(reason)"))
   }
 
   @discardableResult
-  private func send(_ batch: LedgerBatch) throws(Fault) -> LedgerAnswer {
+  func send(_ batch: LedgerBatch) throws(Fault) -> LedgerAnswer {
     let answer = try LedgerAnswer(try link.send(batch.bytes))
     try outbox.take(answer)
     for line in answer.lines {
       if let refusal = line.refusal { rest(line.line, refused: refusal) }
     }
     return answer
-  }
-
-  /// Sends the next piece of an object; `true` once all of it is at the centre.
-  private func bring(_ name: ObjectName, of line: LedgerLine) throws(Fault) -> Bool {
-    let (known, isWhole) = state.update { state in
-      (state.blob.flatMap { $0.digest == name.digest ? $0.offset : nil }, state.whole == name.digest)
-    }
-    if isWhole { return true }
-    let offset = known ?? 0
-    let (total, piece): (Int, [UInt8])
-    do throws(Fault) {
-      guard let reader = try outbox.library.objects.open(name) else { return true }
-      // What the centre has of a longer one is asked first.
-      let asks = known == nil && reader.byteCount > chunk
-      total = reader.byteCount
-      piece = asks ? [] : try reader.read(offset..<min(offset + chunk, total))
-    } catch {
-      rest(line, error)
-      return false
-    }
-    switch try link.put(piece, of: name.digest, at: offset, total: total) {
-    case .whole:
-      state.update { ($0.blob, $0.whole) = (nil, name.digest) }
-      return true
-    case .part(let count):
-      state.update { $0.blob = (name.digest, count) }
-      return false
-    case .refused(let reason):
-      rest(line, refused: reason)
-      return false
-    }
-  }
-}
-
-extension Outbox {
-  /// The objects that go before an entry.
-  enum Bytes {
-    case none
-    case there([ObjectName])
-    case gone(String)
-  }
-
-  func objects(of entry: LedgerEntry) throws(Fault) -> Bytes {
-    guard let body = entry.body else { return .gone("removed") }
-    switch entry.kind {
-    case .event, .gap: return .none
-    case .picture:
-      let note = try PictureNote(body)
-      let event: StreamEvent
-      do throws(Fault) { event = try library.event(note.event.text, client: note.client, scope: .all) } catch {
-        guard error.kind == .notFound else { throw error }
-        return .gone("removed")
-      }
-      guard event.snapshot == note.object else { return .gone(LedgerBatch.superseded) }
-      return try bytes([note.object])
-    case .recording:
-      let asset = try Asset(Item(key: LibraryKeys.outboxPosition, version: ItemVersion(1), body: body))
-      guard let item = try table.get(LibraryKeys.asset(asset.id)), try Asset(item).removed == nil else {
-        return .gone("removed")
-      }
-      return try bytes([asset.object])
-    case .analysis:
-      let told = try ForwardedAnalysis(body)
-      guard let now = try library.told(told.asset.id, pipeline: told.analysis.pipeline) else { return .gone("removed") }
-      guard now.analysis.predictions.hasSameBytes(as: told.analysis.predictions),
-        now.analysis.log.hasSameBytes(as: told.analysis.log)
-      else { return .gone(LedgerBatch.superseded) }
-      let found = try bytes(told.objects.map(\.digest))
-      guard case .there = found else { return found }
-      let byteCount = try library.open(told.analysis.predictions).byteCount
-      return byteCount <= ForwardedAnalysis.mostPredictionBytes ? found : .gone("too large")
-    }
-  }
-
-  private func bytes(_ digests: [String]) throws(Fault) -> Bytes {
-    var names: [ObjectName] = []
-    for digest in digests {
-      guard let name = ObjectName(digest), let reader = try library.objects.open(name), reader.byteCount > 0 else {
-        return .gone("removed")
-      }
-      names.append(name)
-    }
-    return .there(names)
   }
 }

@@ -35,7 +35,7 @@ struct LedgerImport {
   var analysed: ULID?
 
   /// Entries of one transaction, each of which has three writes at most.
-  private static let most = 25
+  static let most = 25
   /// Who asks for a picture has all of it in memory.
   private static let mostPictureBytes = 32 << 20
 

@@ -20,6 +20,9 @@ public struct LedgerLine: Sendable, Hashable {
 
     /// Of each entry the bytes of objects go before it.
     var hasBytes: Bool { self != .event }
+
+    /// Each entry goes by itself, as what it is about is large; the others go together.
+    var isAlone: Bool { self != .event && self != .picture }
   }
 
   public let kind: Kind

@@ -25,7 +25,7 @@ extension Outbox {
     return ends
   }
 
-  /// What goes next of some kinds of lines, the most urgent first; of lines that rest nothing.
+  /// What goes next of some kinds of lines, the most urgent first; of lines that rest nothing, and of those whose entries go alone one.
   func next(
     _ kinds: Set<LedgerLine.Kind>, atMost most: Int = LedgerBatch.mostEntries, bytes: Int = LedgerBatch.mostBytes,
     resting: Set<LedgerLine> = []
@@ -36,6 +36,8 @@ extension Outbox {
     let lines = ends.keys.filter { kinds.contains($0.kind) && !resting.contains($0) }.sorted(by: LedgerLine.goesFirst)
     for line in lines {
       guard let ends = ends[line], ends.line.sequence > ends.taken.sequence else { continue }
+      guard !line.kind.isAlone || batch.entries.isEmpty else { break }
+      let most = line.kind.isAlone ? 1 : most
       var next = ends.taken.sequence + 1
       let query = Query(
         LibraryKeys.outboxPartition(position.life, line.text),

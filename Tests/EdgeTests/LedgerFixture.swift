@@ -118,7 +118,6 @@ final class WildLink: LedgerLink {
     var random: Seeded
     /// Messages that went astray, and come later.
     var late: [[UInt8]] = []
-    var calls = 0
   }
 
   let desk: LedgerDesk
@@ -168,6 +167,19 @@ final class WildLink: LedgerLink {
     let half = dice < trouble ? Array(bytes.prefix(bytes.count / 2)) : bytes
     let found = try desk.blobs.take(half, of: digest, at: offset, total: total, from: LedgerFixture.sender)
     guard dice < trouble else { return found }
+    throw Self.cut
+  }
+
+  func put(_ pack: BlobPack) throws(Fault) -> [BlobInbox.State] {
+    let dice = state.update { Int($0.random.next() % 100) }
+    if dice < trouble, dice % 2 == 0 { throw Self.cut }
+    guard dice < trouble else {
+      let states = try desk.blobs.take(try BlobPack(pack.bytes), from: LedgerFixture.sender)
+      return try BlobPackAnswer(BlobPackAnswer(states).json, of: pack.blobs.count).states
+    }
+    // Only some of it came.
+    let some = BlobPack(Array(pack.blobs.prefix((pack.blobs.count + 1) / 2)))
+    _ = try desk.blobs.take(some, from: LedgerFixture.sender)
     throw Self.cut
   }
 }

@@ -177,6 +177,15 @@ private final class Word: NodePart {
     try door.book.library.limit("acme", to: 3)
     #expect(try link.put([1, 2], of: digest, at: 0, total: 3) == .part(2))
     #expect(try link.put([3], of: digest, at: 2, total: 3) == .whole)
+    let more: [[UInt8]] = [[4], [5, 6, 7]]
+    let pack = BlobPack(more.map { BlobPack.Blob(digest: SHA256.hex(of: $0), bytes: $0) })
+    try door.book.library.limit("acme", to: 4)
+    let states = try link.put(pack)
+    guard states.count == 2, states[0] == .whole, case .refused(let why) = states[1] else {
+      Issue.record("\(states)")
+      return
+    }
+    #expect(why.contains("the client 'acme' may still store"))
   }
 
   @Test func `what a node left that was revoked goes with the next look at the fleet, and nothing of another's`() throws

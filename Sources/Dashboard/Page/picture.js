@@ -36,7 +36,7 @@ export class LivePicture {
     const frame = (_, { mediaTime }) => {
       if (this.#work.signal.aborted) return;
       this.video.requestVideoFrameCallback(frame);
-      if (this.#buffer) this.shown(this.video, this.#zero + this.#stamp(mediaTime), true);
+      if (this.#buffer) this.#tell(mediaTime);
     };
     this.video.requestVideoFrameCallback(frame);
     this.#timer = setInterval(() => this.#steer(), 100);
@@ -189,14 +189,17 @@ export class LivePicture {
     this.video.currentTime = Math.max(buffered.start(last), buffered.end(last) - this.aim);
   }
 
-  /** The time of the very picture that is there: only pages from this machine or over TLS may ask, the others take what they were told. */
-  #stamp(told) {
+  /**
+   * Shows one picture with its own time, since the video may go on to another meanwhile. Only pages from this machine or over TLS may have
+   * it; the others take the time that they were told.
+   */
+  #tell(told) {
+    let frame = null;
     try {
-      const frame = new VideoFrame(this.video);
-      const time = frame.timestamp / 1e6;
-      frame.close();
-      return time;
-    } catch { return told; }
+      frame = new VideoFrame(this.video);
+    } catch { /* Of the video itself, then. */ }
+    this.shown(frame ?? this.video, this.#zero + (frame ? frame.timestamp / 1e6 : told), true);
+    frame?.close();
   }
 
   /** What a browser does not play is shown as single pictures, some a second, for a while. */

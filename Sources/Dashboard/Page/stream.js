@@ -174,7 +174,7 @@ class View {
 
   /** A picture came into sight; a copy is kept, so that what is drawn later is drawn on it. */
   #show(picture, time, isExact) {
-    const [width, height] = [picture.videoWidth ?? picture.width, picture.videoHeight ?? picture.height];
+    const [width, height] = [picture.displayWidth ?? picture.videoWidth ?? picture.width, picture.displayHeight ?? picture.videoHeight ?? picture.height];
     if (!width) return;
     const copy = this.#frame?.copy ?? document.createElement("canvas");
     if (copy.width !== width || copy.height !== height) [copy.width, copy.height] = [width, height];

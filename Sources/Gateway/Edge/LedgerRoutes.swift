@@ -14,6 +14,12 @@ enum LedgerRoutes {
         return .json(answer.json)
       }
     },
+    EdgeRoute(.post, "/v1/edge/blobs", bodyLimit: 1 << 20) { (call, _) throws(Failure) in
+      try call.perform { () throws(Fault) in
+        let states = try desk(call).blobs.take(BlobPack(bytes(call)), from: sender(call))
+        return .json(BlobPackAnswer(states).json)
+      }
+    },
     EdgeRoute(.put, "/v1/edge/blobs/{digest}", bodyLimit: 1 << 20) { (call, values) throws(Failure) in
       let (state, total) = try call.perform { () throws(Fault) -> (BlobInbox.State, Int) in
         let (offset, total) = (try number(call, "Ridley-Offset"), try number(call, "Ridley-Total"))
