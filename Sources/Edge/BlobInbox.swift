@@ -93,7 +93,9 @@ public final class BlobInbox: Sendable {
     }
     defer { busy.update { _ = $0.remove(path) } }
     try FileSystem.makeFolder(place)
-    if offset == 0, !bytes.isEmpty, bytes.count == total { return try takeWhole(bytes, as: name, at: path, from: sender) }
+    if offset == 0, !bytes.isEmpty, bytes.count == total {
+      return try takeWhole(bytes, as: name, at: path, from: sender)
+    }
     let count = FileSystem.isThere(path) ? try FileSystem.byteCount(of: path) : 0
     guard offset == count else { return .part(min(count, total)) }
     try checkRoom(total - count, in: place, isNew: !FileSystem.isThere(path))

@@ -92,7 +92,8 @@ extension Forwarder {
     complain(
       Fault(
         .badInput,
-        "the object \(name), which the line '\(line.text)' has next, is damaged on this node's disk: it is not forwarded"))
+        "the object \(name), which the line '\(line.text)' has next, is damaged on this node's disk: it is not forwarded"
+      ))
   }
 
   private func bring(_ load: Load) throws(Fault) {
@@ -121,7 +122,9 @@ extension Forwarder {
     } catch { return rest(line, error) }
     let found: BlobInbox.State
     do throws(Fault) { found = try link.put(piece, of: name.digest, at: offset, total: total) } catch {
-      guard error.kind == .badInput, case .damaged = try outbox.library.objects.verify(name, each: {}) else { throw error }
+      guard error.kind == .badInput, case .damaged = try outbox.library.objects.verify(name, each: {}) else {
+        throw error
+      }
       return note(damaged: name, of: line)
     }
     switch found {

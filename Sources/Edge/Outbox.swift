@@ -25,6 +25,11 @@ public final class Outbox: Sendable {
 
   var table: any Table { library.table }
 
+  /// What happens from now on is told, where that did not begin before.
+  func begin() throws(Fault) {
+    if try position() == nil { try begin(nil, looksBackTo: nil) }
+  }
+
   /// Puts in what happened, until all of it is or a moment in monotonic nanoseconds is reached; `false` where nothing has.
   @discardableResult
   public func read(before deadline: UInt64) throws(Fault) -> Bool {

@@ -107,6 +107,9 @@ def boxes(browser, server, truth):
         frame = number(raw, width, box)
         wanted = truth.get(frame, [])
         assert wanted, frame
+        # What is new in a picture is told of with its second one: behind the film's seam all is new.
+        if frame < 2:
+            continue
         for one in wanted:
             best = max((overlap(one, other) for other in json.loads(found)), default=0)
             assert best >= 0.8, (frame, one, found)

@@ -58,7 +58,9 @@ struct PictureForwardTests {
     #expect(link.counts.packs == 4, "300 and 300, 900, 300, and 300 behind what was larger")
   }
 
-  @Test("A picture that the node's disk changed is left out, counted and told once, and holds up nothing", arguments: [600, 5000])
+  @Test(
+    "A picture that the node's disk changed is left out, counted and told once, and holds up nothing",
+    arguments: [600, 5000])
   func damaged(size: Int) throws {
     let first = try fixture.begin(picture: picture(1, size))
     let second = try fixture.begin(picture: picture(2, size))
@@ -66,7 +68,8 @@ struct PictureForwardTests {
     try fixture.nodeGround.damage(SHA256.hex(of: picture(2, size)), picture(4, size), in: fixture.node)
     try settle(CountingLink(desk), chunk: 1000)
     let arrived = try fixture.arrived()
-    #expect(arrived[first.id]?.snapshot != nil && arrived[second.id]?.snapshot == nil && arrived[third.id]?.snapshot != nil)
+    #expect(
+      arrived[first.id]?.snapshot != nil && arrived[second.id]?.snapshot == nil && arrived[third.id]?.snapshot != nil)
     #expect(try desk.lines(of: outbox)[LedgerLine(.picture, "dock")]?.gone == 1)
     let complaints = fixture.complaints.update { $0.map(\.message) }
     #expect(complaints.count == 1 && complaints[0].contains("is damaged on this node's disk"), "\(complaints)")
@@ -95,7 +98,8 @@ struct PictureForwardTests {
     let bytes = picture(1, 900)
     let event = try fixture.begin(picture: bytes)
     let name = SHA256.hex(of: bytes)
-    #expect(try desk.blobs.take(Array(bytes[..<400]), of: name, at: 0, total: 900, from: LedgerFixture.sender) == .part(400))
+    #expect(
+      try desk.blobs.take(Array(bytes[..<400]), of: name, at: 0, total: 900, from: LedgerFixture.sender) == .part(400))
     try settle(CountingLink(desk))
     #expect(try fixture.arrived()[event.id]?.snapshot == name)
     // Nothing is left of the part.
@@ -111,14 +115,16 @@ struct PictureForwardTests {
     #expect(throws: Fault.self) { try BlobPack(bytes + [0]) }
     #expect(throws: Fault.self) { try BlobPack(BlobPack(Array(repeating: blob, count: BlobPack.most + 1)).bytes) }
     for text in [
-      #"{"objects":[]}"#, #"{"objects":[{"digest":"../../x","bytes":1}]}"#, #"{"objects":[{"digest":"\#(blob.digest)","bytes":-1}]}"#,
+      #"{"objects":[]}"#, #"{"objects":[{"digest":"../../x","bytes":1}]}"#,
+      #"{"objects":[{"digest":"\#(blob.digest)","bytes":-1}]}"#,
       #"{"objects":[{"digest":"\#(blob.digest)","bytes":9223372036854775807}]}"#, #"{"objects":1}"#, "",
     ] {
       #expect(throws: Fault.self) { try BlobPack(Array("\(text)\n1".utf8)) }
     }
     let forged = BlobPack([blob, BlobPack.Blob(digest: SHA256.hex(of: [7]), bytes: [8])])
     #expect(throws: Fault.self) { try desk.blobs.take(forged, from: LedgerFixture.sender) }
-    #expect(try desk.blobs.take(BlobPack([blob]), from: LedgerFixture.sender) == [.whole], "what came before it is there")
+    #expect(
+      try desk.blobs.take(BlobPack([blob]), from: LedgerFixture.sender) == [.whole], "what came before it is there")
     #expect(throws: Fault.self) { try BlobPackAnswer(BlobPackAnswer([.whole]).json, of: 2) }
     let states: [BlobInbox.State] = [.whole, .part(7), .refused("no room")]
     #expect(try BlobPackAnswer(BlobPackAnswer(states).json, of: 3).states == states)

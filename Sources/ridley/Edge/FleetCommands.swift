@@ -48,8 +48,14 @@ struct FleetStatusCommand: Command {
       ("node", .left), ("state", .left), ("version", .left), ("answers/s", .right), ("ledger", .left),
       ("temperature", .right), ("disk free", .right), ("trouble", .left), ("seen", .left),
     ])
+    var below = ""
     for one in nodes {
       let (node, summary) = (one.node, one.summary)
+      var trouble = one.isSilent ? "silent" : summary?.troubles.joined(separator: ", ") ?? ""
+      if trouble.count > Self.widest {
+        below += "\(node.name): \(trouble)\n"
+        trouble = "\(trouble.prefix(Self.widest - 1))…"
+      }
       let ago = one.isPast ? one.quiet.map { " \(Units.text(seconds: $0)) ago" } ?? "" : ""
       table.add([
         node.name, node.state, summary?.version ?? "",
@@ -57,12 +63,14 @@ struct FleetStatusCommand: Command {
         summary?.ledger.map { ($0.behind > 0 ? "\($0.behind) behind" : "up to date") + ago } ?? "",
         summary?.temperature.map { one.isPast ? "?" : "\(NumberFormat.measure($0)) °C" } ?? "",
         summary?.freeBytes.map { Units.text(bytes: $0) } ?? "",
-        one.isSilent ? "silent" : summary?.troubles.joined(separator: ", ") ?? "",
-        node.seen ?? "never",
+        trouble, node.seen ?? "never",
       ])
     }
-    return table.text
+    return table.text + below
   }
+
+  /// Letters of what is not well that stand in the table; longer words stand below it.
+  private static let widest = 40
 }
 
 /// What a node's log says.
