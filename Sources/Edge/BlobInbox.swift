@@ -1,5 +1,4 @@
 public import Base
-internal import Crypto
 internal import Fleet
 internal import Glibc
 internal import Library
@@ -68,13 +67,18 @@ public final class BlobInbox: Sendable {
     } catch  where error.kind == .exhausted { return .refused(error.message) }
   }
 
-  /// Takes whole objects, as ``take(_:of:at:total:from:)`` does each; says of each whether it is here then, in their order.
+  /// Takes whole objects, as ``take(_:of:at:total:from:)`` does each, up to the first that is refused, as are all behind it then; says of each
+  /// whether it is here, in their order.
   ///
   /// Where that throws, those before it are here.
   public func take(_ pack: BlobPack, from sender: LedgerDesk.Sender) throws(Fault) -> [State] {
     var states: [State] = []
     for blob in pack.blobs {
-      states.append(try take(blob.bytes, of: blob.digest, at: 0, total: blob.bytes.count, from: sender))
+      if let last = states.last, case .refused = last {
+        states.append(last)
+      } else {
+        states.append(try take(blob.bytes, of: blob.digest, at: 0, total: blob.bytes.count, from: sender))
+      }
     }
     return states
   }
@@ -96,8 +100,8 @@ public final class BlobInbox: Sendable {
     if offset == 0, !bytes.isEmpty, bytes.count == total {
       return try takeWhole(bytes, as: name, at: path, from: sender)
     }
-    let count = FileSystem.isThere(path) ? try FileSystem.byteCount(of: path) : 0
-    guard offset == count else { return .part(min(count, total)) }
+    let count = try byteCount(of: path, within: total)
+    guard offset == count else { return .part(count) }
     try checkRoom(total - count, in: place, isNew: !FileSystem.isThere(path))
     let promise = try promise(total, at: path, to: sender.client)
     if !bytes.isEmpty {
@@ -184,7 +188,7 @@ public final class BlobInbox: Sendable {
     if stored.name == name { try FileSystem.write([], to: "\(path).whole") }
     guard stored.name == name else {
       letGo(path)
-      throw Self.wrong(stored.name.digest, name)
+      throw Fault(.badInput, "the bytes have the SHA-256 \(stored.name), not \(name) as announced: they are sent again")
     }
     return .whole
   }
@@ -193,12 +197,11 @@ public final class BlobInbox: Sendable {
   private func takeWhole(
     _ bytes: [UInt8], as name: ObjectName, at path: String, from sender: LedgerDesk.Sender
   ) throws(Fault) -> State {
-    let place = "\(folder)/\(sender.node)"
-    try checkRoom(bytes.count, in: place, isNew: !FileSystem.isThere(path))
+    try checkRoom(bytes.count, in: "\(folder)/\(sender.node)", isNew: !FileSystem.isThere(path))
     let promise = try promise(bytes.count, at: path, to: sender.client)
-    let found = SHA256.hex(of: bytes)
-    guard ObjectName(found) == name else { throw Self.wrong(found, name) }
-    let stored = try library.put(bytes)
+    let writer = try library.objects.write(ObjectPlan(byteCount: bytes.count, name: name))
+    try writer.append(bytes.span.bytes)
+    let stored = try writer.finish()
     keep(promise, at: path)
     unlink(path)
     try FileSystem.write([], to: mark(name, sender.node))
@@ -206,23 +209,45 @@ public final class BlobInbox: Sendable {
     return .whole
   }
 
-  private static func wrong(_ found: String, _ name: ObjectName) -> Fault {
-    Fault(.badInput, "the bytes have the SHA-256 \(found), not \(name) as announced: they are sent again")
+  /// How much is there of an object of so many bytes; what has more is none of it, and goes.
+  private func byteCount(of path: String, within total: Int) throws(Fault) -> Int {
+    guard FileSystem.isThere(path) else { return 0 }
+    let count = try FileSystem.byteCount(of: path)
+    guard count > total else { return count }
+    try FileSystem.remove(path)
+    letGo(path)
+    return 0
   }
 
   private func checkRoom(_ wanted: Int, in place: String, isNew: Bool) throws(Fault) {
     if isNew { removeOld(in: place) }
-    var (count, sum) = (isNew ? 1 : 0, 0)
-    for file in try FileSystem.list(place) {
-      count += 1
-      sum += try byteCount(of: file, in: place)
+    var (count, sum) = try begun(in: place)
+    if count + (isNew ? 1 : 0) > Self.mostOpen || sum + wanted > Self.mostOpenBytes {
+      // Marks of objects that were collected go.
+      for file in try FileSystem.list(place) { _ = try byteCount(of: file, in: place) }
+      (count, sum) = try begun(in: place)
     }
-    guard count <= Self.mostOpen else {
-      throw Fault(.exhausted, "this node has begun \(count - 1) objects at the centre, and ended none of them")
+    guard count + (isNew ? 1 : 0) <= Self.mostOpen else {
+      throw Fault(.exhausted, "this node has begun \(count) objects at the centre, and ended none of them")
     }
     guard sum + wanted <= Self.mostOpenBytes, try FileSystem.freeByteCount(in: folder) - wanted > Self.free else {
       throw Fault(.exhausted, "the centre has no room for \(wanted) bytes more")
     }
+  }
+
+  /// How many objects a node has begun, or that nothing refers to yet, and their bytes that are here.
+  private func begun(in place: String) throws(Fault) -> (count: Int, byteCount: Int) {
+    let files = try FileSystem.list(place)
+    let begun = begun.update { $0 }
+    return (
+      files.count,
+      files.reduce(0) { sum, file in
+        // Of one that is whole what was set aside says it: no object has to be opened for it.
+        let path = "\(place)/\(file)"
+        guard file.hasSuffix(".whole") else { return sum + ((try? FileSystem.byteCount(of: path)) ?? 0) }
+        return sum + (begun[Self.path(of: file, in: place)]?.byteCount ?? 0)
+      }
+    )
   }
 
   /// Of a piece, or of the object that a mark is about; a mark of one that was collected goes.

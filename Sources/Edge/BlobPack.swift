@@ -61,14 +61,14 @@ public struct BlobPack: Sendable, Hashable {
   private static let cut = Fault(.badInput, "a message of objects was cut on its way: it is sent again")
 }
 
-/// What a centre says to a message of objects: of each whether it is there, in their order.
+/// What a centre says to a message of objects: of each, in their order, that it is whole there, or why not.
 public struct BlobPackAnswer: Sendable, Hashable {
   public let states: [BlobInbox.State]
 
   public init(_ states: [BlobInbox.State]) { self.states = states }
 
   private enum HeadKey: String, CaseIterable { case objects }
-  private enum Key: String, CaseIterable { case offset, whole, refusal }
+  private enum Key: String, CaseIterable { case whole, refusal }
 
   public var json: [UInt8] {
     JSONWriter.object { json in
@@ -76,7 +76,6 @@ public struct BlobPackAnswer: Sendable, Hashable {
         for state in states {
           json.object { json in
             json.field("whole", state == .whole)
-            if case .part(let count) = state { json.field("offset", count) }
             if case .refused(let reason) = state { json.field("refusal", reason) }
           }
         }
@@ -90,13 +89,8 @@ public struct BlobPackAnswer: Sendable, Hashable {
     var states: [BlobInbox.State] = []
     for value in try document.root.fields(HeadKey.self, others: .ignored).required(.objects).elements() {
       let fields = try value.fields(Key.self, others: .ignored)
-      if try fields.required(.whole).bool() {
-        states.append(.whole)
-      } else if let refusal = fields[.refusal] {
-        states.append(.refused(try refusal.string()))
-      } else {
-        states.append(.part(try fields.required(.offset).integer(in: 0 ... .max)))
-      }
+      let isWhole = try fields.required(.whole).bool()
+      states.append(isWhole ? .whole : .refused(try fields.required(.refusal).string()))
     }
     guard states.count == count else {
       throw Fault(.badInput, "the centre says of \(states.count) objects whether they came, and \(count) were sent")

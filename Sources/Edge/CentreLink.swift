@@ -30,14 +30,10 @@ public struct CentreLink: LedgerLink {
     return try fields.required(.whole).bool() ? .whole : .part(try fields.required(.offset).integer(in: 0...total))
   }
 
-  public func put(_ pack: BlobPack) throws(Fault) -> [BlobInbox.State] {
+  public func put(_ pack: BlobPack) throws(Fault) -> [BlobInbox.State]? {
     let found = try answer("POST", "/v1/edge/blobs", [("Content-Type", "application/octet-stream")], pack.bytes)
-    // A centre of an older version takes one at a time.
-    guard found.status != 404 else {
-      return try pack.blobs.map { (blob) throws(Fault) in
-        try put(blob.bytes, of: blob.digest, at: 0, total: blob.bytes.count)
-      }
-    }
+    // A centre of an older version has no such place.
+    guard found.status != 404 else { return nil }
     return try BlobPackAnswer(Self.body(found), of: pack.blobs.count).states
   }
 

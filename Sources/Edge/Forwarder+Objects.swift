@@ -34,7 +34,8 @@ extension Forwarder {
       case .small(let blob):
         room -= blob.bytes.count
         guard load.isEmpty || room >= 0 else { continue }
-        load.append((blob, sent.line, waiting.insert(sent.line).inserted))
+        let isNext = waiting.insert(sent.line).inserted
+        if !load.contains(where: { $0.blob.digest == blob.digest }) { load.append((blob, sent.line, isNext)) }
       case .large(let name):
         large = large ?? (name, sent.line)
         ended.insert(sent.line)
@@ -43,13 +44,14 @@ extension Forwarder {
         ended.insert(sent.line)
       }
     }
-    if !load.isEmpty, ready.entries.isEmpty || state.update({ $0.whole.isEmpty }) { return try bring(load) }
-    if ready.entries.isEmpty {
-      if let large { try bring(large.name, of: large.line) }
-      return
+    if !ready.entries.isEmpty {
+      let lacking = try send(ready).lines.first?.lacks
+      state.update { ($0.whole, $0.lacking) = ([], lacking) }
+    } else if !load.isEmpty {
+      try bring(load)
+    } else if let large {
+      try bring(large.name, of: large.line)
     }
-    let lacking = try send(ready).lines.first?.lacks
-    state.update { ($0.blob, $0.whole, $0.lacking) = (nil, [], lacking) }
   }
 
   private func need(of sent: LedgerBatch.Sent) throws(Fault) -> Need {
@@ -64,47 +66,69 @@ extension Forwarder {
       return .nothing(sent)
     case .there(let found): names = found
     }
-    let (lacking, whole, begun, damaged) = state.update { ($0.lacking, $0.whole, $0.blob?.digest, $0.damaged) }
+    let state = state.update { $0 }
     // What is there already, as behind a chain that began anew, does not go again: of what is large the centre says what it lacks.
     let isAlone = sent.entry.kind.isAlone
-    guard let name = names.first(where: { !isAlone || $0.digest == lacking }), !whole.contains(name.digest) else {
-      return .nothing(sent)
-    }
-    if damaged.contains(name.digest) {
+    guard let name = names.first(where: { !isAlone || $0.digest == state.lacking }), !state.whole.contains(name.digest)
+    else { return .nothing(sent) }
+    do throws(Fault) {
+      guard !state.damaged.contains(name.digest), let reader = try outbox.library.objects.open(name) else {
+        sent.gone = "damaged"
+        return .nothing(sent)
+      }
+      if isAlone || state.isOneByOne || reader.byteCount > chunk { return .large(name) }
+      let bytes = try reader.read(0..<reader.byteCount)
+      guard ObjectName(SHA256.hex(of: bytes)) != name else {
+        return .small(BlobPack.Blob(digest: name.digest, bytes: bytes))
+      }
+      try check(name, of: sent.line)
       sent.gone = "damaged"
       return .nothing(sent)
+    } catch {
+      note(unread: name, error, of: sent.line)
+      return .reading(error)
     }
-    do throws(Fault) {
-      guard let reader = try outbox.library.objects.open(name) else { return .nothing(sent) }
-      if isAlone || reader.byteCount > chunk || begun == name.digest { return .large(name) }
-      let bytes = try reader.read(0..<reader.byteCount)
-      guard SHA256.hex(of: bytes).hasSameBytes(as: name.digest) else {
-        note(damaged: name, of: sent.line)
-        return try need(of: sent)
-      }
-      return .small(BlobPack.Blob(digest: name.digest, bytes: bytes))
-    } catch { return .reading(error) }
   }
 
-  /// Such bytes the centre would refuse for ever, and what stands behind them with them.
-  private func note(damaged name: ObjectName, of line: LedgerLine) {
-    guard state.update({ $0.damaged.insert(name.digest).inserted }) else { return }
+  /// Notes an object whose bytes are not those of its name, which the centre would refuse for ever, and what stands behind it with it; the fault
+  /// is `unavailable` where they are these after all.
+  private func check(_ name: ObjectName, of line: LedgerLine) throws(Fault) {
+    guard try outbox.library.objects.verify(name, each: {}) == .sound else {
+      return note(damaged: name, "its bytes are others on this node's disk", of: line)
+    }
+    throw Fault(.unavailable, "the object \(name) was other bytes for a moment, or came as such to the centre")
+  }
+
+  /// A file of this machine that cannot be read time after time is taken for lost; what lies elsewhere may come back.
+  private func note(unread name: ObjectName, _ fault: Fault, of line: LedgerLine) {
+    guard let file = try? outbox.library.objects.file(of: name), FileSystem.isThere(file) else { return }
+    let count = state.update { state in
+      state.failures[name.digest, default: 0] += 1
+      return state.failures[name.digest] ?? 0
+    }
+    if count >= Self.mostFailures { note(damaged: name, fault.message, of: line) }
+  }
+
+  /// Readings, a minute from each other.
+  private static let mostFailures = 10
+
+  private func note(damaged name: ObjectName, _ reason: String, of line: LedgerLine) {
+    state.update { _ = $0.damaged.insert(name.digest) }
     complain(
       Fault(
-        .badInput,
-        "the object \(name), which the line '\(line.text)' has next, is damaged on this node's disk: it is not forwarded"
+        .badInput, "the object \(name), which the line '\(line.text)' has next, is damaged and not forwarded: \(reason)"
       ))
   }
 
   private func bring(_ load: Load) throws(Fault) {
-    let states = try link.put(BlobPack(load.map(\.blob)))
-    for (one, state) in zip(load, states) {
-      switch state {
-      case .whole: self.state.update { _ = $0.whole.insert(one.blob.digest) }
-      case .part(let count): self.state.update { $0.blob = (one.blob.digest, count) }
-      // One behind others is refused again once these went.
-      case .refused(let reason): if one.isNext { rest(one.line, refused: reason) }
+    guard let states = try link.put(BlobPack(load.map(\.blob))) else { return state.update { $0.isOneByOne = true } }
+    for (one, found) in zip(load, states) {
+      // One behind others of its line is refused again once these went, as is what stands behind it here.
+      if case .refused(let reason) = found {
+        if one.isNext { rest(one.line, refused: reason) }
+        return
       }
+      state.update { _ = $0.whole.insert(one.blob.digest) }
     }
   }
 
@@ -115,20 +139,25 @@ extension Forwarder {
     let (total, piece): (Int, [UInt8])
     do throws(Fault) {
       guard let reader = try outbox.library.objects.open(name) else { return }
-      // What the centre has of a longer one is asked first.
-      let asks = known == nil && reader.byteCount > chunk
       total = reader.byteCount
+      guard offset <= total else { return try check(name, of: line) }
+      // What the centre has of a longer one is asked first.
+      let asks = known == nil && total > chunk
       piece = asks ? [] : try reader.read(offset..<min(offset + chunk, total))
-    } catch { return rest(line, error) }
+    } catch {
+      note(unread: name, error, of: line)
+      return rest(line, error)
+    }
     let found: BlobInbox.State
     do throws(Fault) { found = try link.put(piece, of: name.digest, at: offset, total: total) } catch {
-      guard error.kind == .badInput, case .damaged = try outbox.library.objects.verify(name, each: {}) else {
-        throw error
-      }
-      return note(damaged: name, of: line)
+      guard error.kind == .badInput else { throw error }
+      do throws(Fault) { return try check(name, of: line) } catch { return rest(line, error) }
     }
     switch found {
     case .whole: state.update { ($0.blob, _) = (nil, $0.whole.insert(name.digest)) }
+    // Nothing of what was sent was taken, though it was what was asked for.
+    case .part(offset) where known != nil:
+      do throws(Fault) { try check(name, of: line) } catch { rest(line, error) }
     case .part(let count): state.update { $0.blob = (name.digest, count) }
     case .refused(let reason): rest(line, refused: reason)
     }
@@ -155,34 +184,37 @@ extension Outbox {
         return .gone("removed")
       }
       guard event.snapshot == note.object else { return .gone(LedgerBatch.superseded) }
-      return try bytes([note.object])
+      return bytes([note.object])
     case .recording:
       let asset = try Asset(Item(key: LibraryKeys.outboxPosition, version: ItemVersion(1), body: body))
       guard let item = try table.get(LibraryKeys.asset(asset.id)), try Asset(item).removed == nil else {
         return .gone("removed")
       }
-      return try bytes([asset.object])
+      return bytes([asset.object])
     case .analysis:
       let told = try ForwardedAnalysis(body)
       guard let now = try library.told(told.asset.id, pipeline: told.analysis.pipeline) else { return .gone("removed") }
       guard now.analysis.predictions.hasSameBytes(as: told.analysis.predictions),
         now.analysis.log.hasSameBytes(as: told.analysis.log)
       else { return .gone(LedgerBatch.superseded) }
-      let found = try bytes(told.objects.map(\.digest))
+      let found = bytes(told.objects.map(\.digest))
       guard case .there = found else { return found }
-      let byteCount = try library.open(told.analysis.predictions).byteCount
+      let byteCount = (try? library.open(told.analysis.predictions))?.byteCount ?? 0
       return byteCount <= ForwardedAnalysis.mostPredictionBytes ? found : .gone("too large")
     }
   }
 
-  private func bytes(_ digests: [String]) throws(Fault) -> Bytes {
+  private func bytes(_ digests: [String]) -> Bytes {
     var names: [ObjectName] = []
     for digest in digests {
-      guard let name = ObjectName(digest), let reader = try library.objects.open(name), reader.byteCount > 0 else {
-        return .gone("removed")
-      }
+      guard let name = ObjectName(digest), isThere(name) else { return .gone("removed") }
       names.append(name)
     }
     return .there(names)
+  }
+
+  /// Also where it cannot be opened, which shows as it is read.
+  private func isThere(_ name: ObjectName) -> Bool {
+    do { return try library.objects.open(name).map { $0.byteCount > 0 } ?? false } catch { return true }
   }
 }

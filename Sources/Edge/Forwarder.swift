@@ -15,15 +15,20 @@ public final class Forwarder: Sendable {
     var blob: (digest: String, offset: Int)?
     /// Objects that are whole there, as it said; those of the entries that go now.
     var whole: Set<String> = []
-    /// Objects whose bytes the disk changed.
+    /// Objects whose bytes the disk changed, or does not give.
     var damaged: Set<String> = []
+    /// How often an object's file could not be read.
+    var failures: [String: Int] = [:]
+    /// The centre takes small objects one by one alone, as it said since the last fault.
+    var isOneByOne = false
     /// What the entry that goes now waits for, as the centre said.
     var lacking: String?
     /// Lines whose next entry cannot go for now.
     var resting: [LedgerLine: Rest] = [:]
     /// How often is looked at what happened, and at what waits.
     var (reading, sending) = (IdlePace(), IdlePace())
-    var failures = 0
+    /// Attempts that failed one after the other.
+    var failed = 0
     var until: UInt64 = 0
     /// Why the last attempt failed.
     var fault: Fault?
@@ -102,12 +107,12 @@ public final class Forwarder: Sendable {
     guard Clock.now >= state.update({ $0.until }) else { return }
     do throws(Fault) {
       while try step(), Clock.now < deadline { state.update { $0.sending.wake() } }
-      state.update { ($0.failures, $0.fault) = (0, nil) }
+      state.update { ($0.failed, $0.fault) = (0, nil) }
     } catch {
       let isNews = state.update { state in
         defer { state.fault = error }
-        state.failures += 1
-        let rest = min(Self.longest, (1 << UInt64(min(state.failures - 1, 6))) * 1_000_000_000)
+        (state.failed, state.isOneByOne) = (state.failed + 1, false)
+        let rest = min(Self.longest, (1 << UInt64(min(state.failed - 1, 6))) * 1_000_000_000)
         state.until = Clock.now + rest / 4 * 3 + UInt64.random(in: 0...rest / 2)
         // That the centre is away its node's agent tells.
         return !state.isOver && state.fault != error && error.kind != .unavailable
@@ -133,7 +138,8 @@ public final class Forwarder: Sendable {
     let others = Set(LedgerLine.Kind.allCases.filter(\.hasBytes))
     // A picture whose event is not there yet would be passed over.
     let late = resting.filter { $0.kind == .event }.flatMap { event in others.map { LedgerLine($0, event.stream) } }
-    guard let batch = try outbox.next(others, atMost: BlobPack.most, resting: resting.union(late)) else { return false }
+    let batch = try outbox.next(others, atMost: BlobPack.most, bytes: chunk, resting: resting.union(late))
+    guard let batch else { return false }
     try forward(batch)
     return true
   }

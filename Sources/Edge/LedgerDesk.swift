@@ -64,7 +64,7 @@ public final class LedgerDesk: Sendable {
   private func take(
     _ entries: [LedgerBatch.Sent], of line: LedgerLine, _ life: String, _ sender: Sender
   ) throws(Fault) -> LedgerAnswer.Line {
-    var last = LinePosition()
+    var (last, hasForgotten) = (LinePosition(), false)
     for _ in 0..<1000 {
       let found = try table.get(LibraryKeys.ledgerLine(sender.node, life: life, line.text))
       let position = try found.map { (item) throws(Fault) in try LinePosition(item) } ?? LinePosition()
@@ -79,6 +79,8 @@ public final class LedgerDesk: Sendable {
         try note(fork: place, position, found?.version, of: line, life, sender)
         return told
       case .new(let place):
+        if !hasForgotten { forget(entries[..<place], of: sender) }
+        hasForgotten = true
         guard place < entries.count else { return told }
         var step = LedgerImport(self, sender, line, life, position, over: found?.version)
         switch try step.take(entries[place...]) {
@@ -90,6 +92,13 @@ public final class LedgerDesk: Sendable {
       }
     }
     return LedgerAnswer.Line(line, last)
+  }
+
+  /// Nothing waits for the objects of entries that came again: where the answer to these was lost, the node may have sent the bytes again too.
+  private func forget(_ entries: ArraySlice<LedgerBatch.Sent>, of sender: Sender) {
+    for entry in entries.map(\.entry) {
+      for name in entry.objects { blobs.forget(name, sender.node) }
+    }
   }
 
   private func note(

@@ -105,7 +105,7 @@ struct LedgerImport {
   private mutating func take(_ sent: LedgerBatch.Sent, _ client: ItemVersion) throws(Stop) {
     guard let body = sent.entry.body, sent.gone == nil else {
       if sent.gone != LedgerBatch.superseded { position.gone += 1 }
-      sentObjects += sent.entry.body.map { objects(in: $0, of: sent.entry.kind) } ?? []
+      sentObjects += sent.entry.objects
       return
     }
     var lacks: String?
@@ -133,20 +133,6 @@ struct LedgerImport {
       }
     }
     if let lacks { throw Stop.lacks(lacks) }
-  }
-
-  /// The objects that an entry is about.
-  private func objects(in body: [UInt8], of kind: LedgerEntry.Kind) -> [ObjectName] {
-    switch kind {
-    case .event, .gap: []
-    case .picture: (try? PictureNote(body)).flatMap { ObjectName($0.object) }.map { [$0] } ?? []
-    case .recording: (try? asset(body)).flatMap { ObjectName($0.object) }.map { [$0] } ?? []
-    case .analysis: (try? ForwardedAnalysis(body))?.objects ?? []
-    }
-  }
-
-  private func asset(_ body: [UInt8]) throws(Fault) -> Asset {
-    try Asset(Item(key: LibraryKeys.outbox(of: line), version: ItemVersion(1), body: body))
   }
 
   /// Holds an object whose bytes the node has sent, and has them count for its client; how many they are, or `nil` where it has to send them, also
@@ -210,7 +196,7 @@ struct LedgerImport {
   private mutating func take(
     recording body: [UInt8], _ sent: LedgerBatch.Sent, _ client: ItemVersion
   ) throws(Fault) -> String? {
-    let own = try asset(body)
+    let own = try Asset(Item(key: LibraryKeys.outbox(of: line), version: ItemVersion(1), body: body))
     guard let recording = own.recording, recording.stream.hasSameBytes(as: line.stream),
       let name = ObjectName(own.object)
     else { throw Fault(.badInput, "the asset '\(own.id)' is no recording of this line's stream") }
@@ -289,6 +275,22 @@ struct EventImport {
     if let before = old?.reference, before != event.reference { writes.append(.delete(before)) }
     if let place = event.place, !hasPlace { writes.append(.put(place, EventPlace.json(event.from), if: .absent)) }
     return writes
+  }
+}
+
+extension LedgerEntry {
+  /// What it is about, as far as that can be read.
+  var objects: [ObjectName] {
+    guard let body else { return [] }
+    switch kind {
+    case .event, .gap: return []
+    case .picture: return (try? PictureNote(body)).flatMap { ObjectName($0.object) }.map { [$0] } ?? []
+    case .recording:
+      return (try? Asset(Item(key: LibraryKeys.outboxPosition, version: ItemVersion(1), body: body))).flatMap {
+        ObjectName($0.object)
+      }.map { [$0] } ?? []
+    case .analysis: return (try? ForwardedAnalysis(body))?.objects ?? []
+    }
   }
 }
 

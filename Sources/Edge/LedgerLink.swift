@@ -8,6 +8,7 @@ public protocol LedgerLink: Sendable {
   /// Sends a piece of an object, or an empty one to ask; gives how much of the object is there, or why it is not taken for now.
   func put(_ bytes: [UInt8], of digest: String, at offset: Int, total: Int) throws(Fault) -> BlobInbox.State
 
-  /// Sends whole small objects together; gives how much of each is there, in their order.
-  func put(_ pack: BlobPack) throws(Fault) -> [BlobInbox.State]
+  /// Sends whole small objects together; gives of each, in their order, that it is whole there, or why not; `nil` where the centre takes them one
+  /// by one alone.
+  func put(_ pack: BlobPack) throws(Fault) -> [BlobInbox.State]?
 }

@@ -27,7 +27,6 @@ public final class LedgerPart: NodePart {
     (self.outbox, self.complain) = (outbox, complain)
     budget = LinkBudget(bytesPerSecond: outbox.rules.rate)
     keeper = outbox.rules.store.map { EdgeStore(outbox, byteCount: $0) }
-    try outbox.begin()
     let item = try outbox.table.get(LibraryKeys.outboxClock)
     wasJoined = item != nil
     if let item {

@@ -26,7 +26,7 @@ public final class Outbox: Sendable {
   var table: any Table { library.table }
 
   /// What happens from now on is told, where that did not begin before.
-  func begin() throws(Fault) {
+  public func begin() throws(Fault) {
     if try position() == nil { try begin(nil, looksBackTo: nil) }
   }
 

@@ -61,15 +61,15 @@ public struct ProgramFile: Sendable, Hashable {
     }
 
     static func find(in bytes: [UInt8]) -> Facts? {
-      var rest = bytes[...]
-      while let place = rest.firstRange(of: mark) {
-        let text = rest[place.lowerBound...].prefix(mostBytes)
+      var start = 0
+      while let place = bytes.firstRange(of: mark, from: start) {
+        let text = bytes[place.lowerBound...].prefix(mostBytes)
         if let end = text.firstIndex(of: UInt8(ascii: ";")),
           let facts = Facts(String(decoding: text[...end], as: UTF8.self))
         {
           return facts
         }
-        rest = rest[place.upperBound...]
+        start = place.upperBound
       }
       return nil
     }

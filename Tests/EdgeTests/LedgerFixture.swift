@@ -170,7 +170,7 @@ final class WildLink: LedgerLink {
     throw Self.cut
   }
 
-  func put(_ pack: BlobPack) throws(Fault) -> [BlobInbox.State] {
+  func put(_ pack: BlobPack) throws(Fault) -> [BlobInbox.State]? {
     let dice = state.update { Int($0.random.next() % 100) }
     if dice < trouble, dice % 2 == 0 { throw Self.cut }
     guard dice < trouble else {

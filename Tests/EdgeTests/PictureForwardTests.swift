@@ -72,7 +72,7 @@ struct PictureForwardTests {
       arrived[first.id]?.snapshot != nil && arrived[second.id]?.snapshot == nil && arrived[third.id]?.snapshot != nil)
     #expect(try desk.lines(of: outbox)[LedgerLine(.picture, "dock")]?.gone == 1)
     let complaints = fixture.complaints.update { $0.map(\.message) }
-    #expect(complaints.count == 1 && complaints[0].contains("is damaged on this node's disk"), "\(complaints)")
+    #expect(complaints.count == 1 && complaints[0].contains("is damaged and not forwarded"), "\(complaints)")
   }
 
   @Test("What the client has no room for waits by itself, also in the middle of what goes together")
@@ -106,6 +106,88 @@ struct PictureForwardTests {
     #expect(try FileSystem.list("\(fixture.centre.path)/edge/incoming/dock").isEmpty)
   }
 
+  @Test(
+    "Behind what is refused nothing is taken, set aside or marked, so that it cannot take the room that the first one waits for"
+  )
+  func behindRefused() throws {
+    try fixture.centre.limit("acme", to: 1000)
+    for stream in ["a", "b", "c"] {
+      for number in 0..<25 {
+        _ = try fixture.begin(
+          stream, picture: [UInt8](repeating: 1, count: number == 0 ? 2000 : 30) + Array("\(stream)\(number)".utf8))
+      }
+    }
+    for _ in 0..<3 {
+      let forwarder = Forwarder(outbox, CountingLink(desk), chunk: 64 << 10) { _ in }
+      try ForwardTests().settle(fixture, forwarder)
+    }
+    #expect(try FileSystem.list("\(fixture.centre.path)/edge/incoming/dock").isEmpty)
+    _ = try fixture.centre.promise(1000, to: "acme")
+    try fixture.centre.limit("acme", to: nil)
+    try settle(CountingLink(desk))
+    #expect(try fixture.arrived().values.allSatisfy { $0.snapshot != nil })
+  }
+
+  @Test("Where answers are lost and the node begins anew each time, nothing is left of what it sends again")
+  func lost() throws {
+    for round in 0..<4 {
+      for number in 0..<25 { _ = try fixture.begin(picture: picture(round * 25 + number)) }
+      try fixture.read(outbox)
+      // The events' answer is heard with the second attempt, the pictures' never.
+      let dying = Forwarder(outbox, CountingLink(desk), chunk: 64 << 10) { _ in }
+      while try fixture.arrived().count < (round + 1) * 25 { _ = try dying.step() }
+      let deaf = Forwarder(outbox, CountingLink(desk, loses: 1), chunk: 64 << 10) { _ in }
+      #expect(throws: WildLink.cut) { while try deaf.step() {} }
+      #expect(try fixture.arrived().values.count { $0.snapshot != nil } == (round + 1) * 25, "they came all the same")
+      try settle(CountingLink(desk))
+      #expect(try FileSystem.list("\(fixture.centre.path)/edge/incoming/dock").isEmpty, "round \(round)")
+    }
+    _ = try fixture.centre.promise(1, to: "acme")
+    #expect(try fixture.centre.verify().differenceCount == 0)
+  }
+
+  @Test("A centre that takes one object at a time gets them so, also where it has parts of several")
+  func oneByOne() throws {
+    for stream in ["a", "b"] {
+      let bytes = picture(stream == "a" ? 1 : 2, 900)
+      _ = try fixture.begin(stream, picture: bytes)
+      _ = try desk.blobs.take(
+        Array(bytes[..<400]), of: SHA256.hex(of: bytes), at: 0, total: 900, from: LedgerFixture.sender)
+    }
+    for number in 3..<20 { _ = try fixture.begin(number % 2 == 0 ? "a" : "b", picture: picture(number)) }
+    let link = CountingLink(desk, isOld: true)
+    try settle(link)
+    #expect(try fixture.arrived().values.allSatisfy { $0.snapshot != nil })
+    #expect(link.counts.packs == 0 && link.counts.pieces >= 19)
+  }
+
+  @Test(
+    "What the node's disk has cut, or does not give, is left out, and what stands behind it comes",
+    arguments: [5000, 600])
+  func cut(size: Int) throws {
+    let first = try fixture.begin(picture: picture(1, size))
+    let second = try fixture.begin(picture: picture(2, size))
+    let third = try fixture.begin(picture: picture(3, size))
+    let (cut, none) = (SHA256.hex(of: picture(1, size)), SHA256.hex(of: picture(2, size)))
+    // The centre has more of it than is left here.
+    _ = try desk.blobs.take(Array(picture(1, size)[..<500]), of: cut, at: 0, total: size, from: LedgerFixture.sender)
+    try fixture.nodeGround.damage(cut, Array(picture(1, size)[..<300]), in: fixture.node)
+    let file = try fixture.node.objects.file(of: #require(ObjectName(none)))
+    try FileSystem.remove(file)
+    try FileSystem.makeFolder(file)
+    let forwarder = Forwarder(outbox, CountingLink(desk), chunk: 400) { _ in }
+    for _ in 0..<30 {
+      try ForwardTests().settle(fixture, forwarder)
+      // As if the minute were over.
+      forwarder.state.update { $0.resting = [:] }
+    }
+    let arrived = try fixture.arrived()
+    #expect(
+      arrived[first.id]?.snapshot == nil && arrived[second.id]?.snapshot == nil && arrived[third.id]?.snapshot != nil)
+    #expect(try desk.lines(of: outbox)[LedgerLine(.picture, "dock")]?.gone == 2)
+    try ForwardTests().agree(fixture, outbox, desk)
+  }
+
   @Test("What is no message of objects is refused, with all of it, or up to what is wrong")
   func wrong() throws {
     let blob = BlobPack.Blob(digest: SHA256.hex(of: [1, 2, 3]), bytes: [1, 2, 3])
@@ -126,8 +208,8 @@ struct PictureForwardTests {
     #expect(
       try desk.blobs.take(BlobPack([blob]), from: LedgerFixture.sender) == [.whole], "what came before it is there")
     #expect(throws: Fault.self) { try BlobPackAnswer(BlobPackAnswer([.whole]).json, of: 2) }
-    let states: [BlobInbox.State] = [.whole, .part(7), .refused("no room")]
-    #expect(try BlobPackAnswer(BlobPackAnswer(states).json, of: 3).states == states)
+    let states: [BlobInbox.State] = [.whole, .refused("no room")]
+    #expect(try BlobPackAnswer(BlobPackAnswer(states).json, of: 2).states == states)
   }
 }
 
@@ -140,13 +222,26 @@ private final class CountingLink: LedgerLink {
   private let link: WildLink
   private let state = Monitor(Counts())
 
-  init(_ desk: LedgerDesk) { link = WildLink(desk, seed: 1, trouble: 0) }
+  /// As of a centre that takes one object at a time.
+  private let isOld: Bool
+  /// So many answers to entries are lost.
+  private let lost: Monitor<Int>
+
+  init(_ desk: LedgerDesk, isOld: Bool = false, loses lost: Int = 0) {
+    (link, self.isOld, self.lost) = (WildLink(desk, seed: 1, trouble: 0), isOld, Monitor(lost))
+  }
 
   var counts: Counts { state.update { $0 } }
 
   func send(_ batch: [UInt8]) throws(Fault) -> [UInt8] {
     state.update { $0.batches += 1 }
-    return try link.send(batch)
+    let answer = try link.send(batch)
+    let isHeard = lost.update { lost in
+      lost -= 1
+      return lost < 0
+    }
+    guard isHeard else { throw WildLink.cut }
+    return answer
   }
 
   func put(_ bytes: [UInt8], of digest: String, at offset: Int, total: Int) throws(Fault) -> BlobInbox.State {
@@ -154,7 +249,8 @@ private final class CountingLink: LedgerLink {
     return try link.put(bytes, of: digest, at: offset, total: total)
   }
 
-  func put(_ pack: BlobPack) throws(Fault) -> [BlobInbox.State] {
+  func put(_ pack: BlobPack) throws(Fault) -> [BlobInbox.State]? {
+    guard !isOld else { return nil }
     state.update { ($0.packs, $0.largest) = ($0.packs + 1, max($0.largest, pack.byteCount)) }
     return try link.put(pack)
   }

@@ -180,7 +180,7 @@ private final class Word: NodePart {
     let more: [[UInt8]] = [[4], [5, 6, 7]]
     let pack = BlobPack(more.map { BlobPack.Blob(digest: SHA256.hex(of: $0), bytes: $0) })
     try door.book.library.limit("acme", to: 4)
-    let states = try link.put(pack)
+    let states = try #require(try link.put(pack))
     guard states.count == 2, states[0] == .whole, case .refused(let why) = states[1] else {
       Issue.record("\(states)")
       return

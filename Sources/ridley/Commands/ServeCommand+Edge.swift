@@ -191,6 +191,7 @@ extension ServeCommand {
       say: { Terminal.complain("ridley: \($0)\n") }, complain: { Terminal.complain(of: $0) })
     known.update { $0 = agent }
     try agent.enrolFirst()
+    try outbox.begin()
     (services.agent, services.ledger) = (agent, ledger)
     (services.updates, services.place, services.logs) = (updates, place, logs)
     logs.attach(agent)
