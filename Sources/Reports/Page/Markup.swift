@@ -1,3 +1,5 @@
+internal import Base
+
 /// HTML that cannot be broken out of: what is written in the source stands as it is, every value put in is escaped.
 struct Markup: ExpressibleByStringInterpolation, Sendable {
   private(set) var html: String
