@@ -64,6 +64,10 @@ extension Forwarder {
     case .gone(let reason):
       sent.gone = reason
       return .nothing(sent)
+    case .lost(let name):
+      note(damaged: name, "it is not there, or empty", of: sent.line)
+      sent.gone = "damaged"
+      return .nothing(sent)
     case .there(let found): names = found
     }
     let state = state.update { $0 }
@@ -113,7 +117,7 @@ extension Forwarder {
   private static let mostFailures = 10
 
   private func note(damaged name: ObjectName, _ reason: String, of line: LedgerLine) {
-    state.update { _ = $0.damaged.insert(name.digest) }
+    guard state.update({ $0.damaged.insert(name.digest).inserted }) else { return }
     complain(
       Fault(
         .badInput, "the object \(name), which the line '\(line.text)' has next, is damaged and not forwarded: \(reason)"
@@ -169,6 +173,8 @@ extension Outbox {
   enum Bytes {
     case none
     case there([ObjectName])
+    /// An object that is referred to, and that the disk does not have.
+    case lost(ObjectName)
     case gone(String)
   }
 
@@ -207,7 +213,8 @@ extension Outbox {
   private func bytes(_ digests: [String]) -> Bytes {
     var names: [ObjectName] = []
     for digest in digests {
-      guard let name = ObjectName(digest), isThere(name) else { return .gone("removed") }
+      guard let name = ObjectName(digest) else { return .gone("removed") }
+      guard isThere(name) else { return .lost(name) }
       names.append(name)
     }
     return .there(names)

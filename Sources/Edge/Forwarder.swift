@@ -38,8 +38,8 @@ public final class Forwarder: Sendable {
   struct Rest {
     /// In monotonic nanoseconds.
     let until: UInt64
-    /// Why the centre does not take it, where that is the reason.
-    let refusal: String?
+    /// Why: the centre does not take it, or it cannot be read here.
+    let reason: String
   }
 
   let outbox: Outbox
@@ -94,12 +94,9 @@ public final class Forwarder: Sendable {
   /// Why nothing is taken by the centre now; `nil` where it is.
   public var fault: Fault? { state.update(\.fault) }
 
-  /// Why the centre does not take what a line has next, of those whose next it refused the most urgent; others go on.
+  /// Why what a line has next is not taken by the centre, or cannot be read here: of such lines the most urgent; others go on.
   public var refusal: String? {
-    state.update { state in
-      let refused = state.resting.filter { $0.value.refusal != nil }
-      return refused.keys.min(by: LedgerLine.goesFirst).flatMap { refused[$0]?.refusal }
-    }
+    state.update { state in state.resting.keys.min(by: LedgerLine.goesFirst).flatMap { state.resting[$0]?.reason } }
   }
 
   /// Sends until nothing waits that can go, or a moment in monotonic nanoseconds is reached.
@@ -146,12 +143,13 @@ public final class Forwarder: Sendable {
 
   /// What cannot be read here waits, so that other lines go on.
   func rest(_ line: LedgerLine, _ fault: Fault) {
-    rest(line, for: nil)
-    complain(fault.at("the line '\(line.text)' of what is forwarded"))
+    let fault = fault.at("the line '\(line.text)' of what is forwarded")
+    rest(line, for: fault.message)
+    complain(fault)
   }
 
-  private func rest(_ line: LedgerLine, for refusal: String?) {
-    state.update { $0.resting[line] = Rest(until: Clock.now + Self.rest, refusal: refusal) }
+  private func rest(_ line: LedgerLine, for reason: String) {
+    state.update { $0.resting[line] = Rest(until: Clock.now + Self.rest, reason: reason) }
   }
 
   func rest(_ line: LedgerLine, refused reason: String) {

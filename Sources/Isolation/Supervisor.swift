@@ -72,7 +72,7 @@ public enum Supervisor {
     unsafe sigemptyset(&others)
     for number in [SIGCHLD, SIGQUIT] { unsafe sigaddset(&others, number) }
     unsafe pthread_sigmask(SIG_UNBLOCK, &others, nil)
-    exit(work())
+    ChildProcess.leave(work())
   }
 
   /// Passes signals on until the child has ended; gives what waitpid says, and whether there was one.

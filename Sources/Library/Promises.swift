@@ -32,7 +32,7 @@ extension Library {
       guard stored + others + byteCount <= limit else {
         throw Fault(
           .exhausted,
-          "\(byteCount) bytes are more than the \(max(0, limit - stored - others)) that the client '\(client)' may still store of \(limit): delete something first"
+          "\(byteCount) bytes are more than the \(max(0, limit - stored - others)) that the client '\(client)' may still store of \(limit): delete something first, or raise the limit (ridley client limit)"
         )
       }
       try quota.promise(byteCount, to: client)

@@ -1,6 +1,7 @@
 import Base
 import CMalloc
 import Glibc
+import Isolation
 
 // What one thread allocates and another frees would leave a half-empty arena behind for each of them.
 mallopt(M_ARENA_MAX, 2)
@@ -11,9 +12,8 @@ mallopt(M_MMAP_THRESHOLD, 256 << 10)
 signal(SIGPIPE, SIG_DFL)
 Interrupt.listenAsFirst()
 do {
-  let code = try Router.run(Array(CommandWords.all.dropFirst()))
-  exit(code.rawValue)
+  ChildProcess.leave(try Router.run(Array(CommandWords.all.dropFirst())).rawValue)
 } catch {
   Terminal.complain(of: error)
-  exit(ExitCode(error.kind).rawValue)
+  ChildProcess.leave(ExitCode(error.kind).rawValue)
 }

@@ -132,4 +132,30 @@ import Testing
     #expect(result.status == status && result.errors.contains(message), "\(result)")
     #expect(!result.errors.contains("secretsecret"))
   }
+
+  @Test func `what is refused at the start ends once, also where threads of a library that was there are at work`()
+    throws
+  {
+    let centre = try centre()
+    let token = try token("gate", from: centre)
+    centre.end()
+    for _ in 0..<6 {
+      let result = Program.run(
+        ["serve", "--models", "models", "--library", "lib", "--listen", "127.0.0.1:0", "--token-file", token],
+        in: centre.folder.path, environment: ["RIDLEY_FIRST_KEY": ""])
+      #expect(result.status == 2 && result.errors.contains("--join URL"), "\(result)")
+      #expect(!result.errors.contains("crashed"), "\(result)")
+    }
+  }
+
+  @Test func `pipelines that are none are not sent, as nodes would be left with none`() throws {
+    let centre = try centre()
+    try FileManager.default.createDirectory(atPath: centre.folder.file("none"), withIntermediateDirectories: true)
+    for (name, status, words) in [
+      ("none", Int32(4), "no pipeline NAME.yaml"), ("nowhere", 3, "there is no file or folder nowhere"),
+    ] {
+      let result = centre.here(["fleet", "update", "--pipelines", name, "--unsigned", "bundle.txt"])
+      #expect(result.status == status && result.errors.contains(words), "\(result)")
+    }
+  }
 }

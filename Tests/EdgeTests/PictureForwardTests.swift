@@ -167,7 +167,9 @@ struct PictureForwardTests {
   func cut(size: Int) throws {
     let first = try fixture.begin(picture: picture(1, size))
     let second = try fixture.begin(picture: picture(2, size))
+    let lost = try fixture.begin(picture: picture(4, size))
     let third = try fixture.begin(picture: picture(3, size))
+    try FileSystem.remove(fixture.node.objects.file(of: #require(ObjectName(SHA256.hex(of: picture(4, size))))))
     let (cut, none) = (SHA256.hex(of: picture(1, size)), SHA256.hex(of: picture(2, size)))
     // The centre has more of it than is left here.
     _ = try desk.blobs.take(Array(picture(1, size)[..<500]), of: cut, at: 0, total: size, from: LedgerFixture.sender)
@@ -175,16 +177,24 @@ struct PictureForwardTests {
     let file = try fixture.node.objects.file(of: #require(ObjectName(none)))
     try FileSystem.remove(file)
     try FileSystem.makeFolder(file)
-    let forwarder = Forwarder(outbox, CountingLink(desk), chunk: 400) { _ in }
+    let complaints = fixture.complaints
+    let forwarder = Forwarder(outbox, CountingLink(desk), chunk: 400) { fault in complaints.update { $0.append(fault) }
+    }
+    var reasons: Set<String> = []
     for _ in 0..<30 {
       try ForwardTests().settle(fixture, forwarder)
+      if let reason = forwarder.refusal { reasons.insert(reason) }
       // As if the minute were over.
       forwarder.state.update { $0.resting = [:] }
     }
     let arrived = try fixture.arrived()
     #expect(
       arrived[first.id]?.snapshot == nil && arrived[second.id]?.snapshot == nil && arrived[third.id]?.snapshot != nil)
-    #expect(try desk.lines(of: outbox)[LedgerLine(.picture, "dock")]?.gone == 2)
+    #expect(arrived[lost.id]?.snapshot == nil)
+    #expect(try desk.lines(of: outbox)[LedgerLine(.picture, "dock")]?.gone == 3)
+    #expect(reasons.contains { $0.contains("the line 'picture#dock'") }, "what waits says why: \(reasons)")
+    let told = complaints.update { $0.map(\.message).filter { $0.contains("is damaged and not forwarded") } }
+    #expect(told.count == 3 && told.contains { $0.contains("it is not there, or empty") }, "\(told)")
     try ForwardTests().agree(fixture, outbox, desk)
   }
 

@@ -1,6 +1,7 @@
 internal import Access
 internal import Base
 internal import Catalog
+internal import Crypto
 internal import Items
 internal import Library
 internal import Web
@@ -43,6 +44,17 @@ struct LibraryCall: Sendable {
   /// Runs what the library does, with its faults as answers.
   func perform<Result>(_ work: () throws(Fault) -> Result) throws(Failure) -> Result {
     do throws(Fault) { return try work() } catch { throw Failure(error) }
+  }
+
+  /// The picture of an event, as it was kept: one that the disk changed is no answer.
+  func picture(_ digest: String, of event: String) throws(Failure) -> [UInt8] {
+    let jpeg = try perform { () throws(Fault) in try library.read(digest) }
+    guard SHA256.hex(of: jpeg).hasSameBytes(as: digest) else {
+      let words =
+        "the picture of the event '\(event)' was damaged on this server's disk: see 'ridley library verify --bytes'"
+      throw Failure(500, Fault(.unavailable, words))
+    }
+    return jpeg
   }
 
   /// As ``perform(_:)``, for what holds on the version that was seen: 412 where it is another one, 507 where there is no room.

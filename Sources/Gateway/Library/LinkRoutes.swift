@@ -68,7 +68,7 @@ enum LinkRoutes: SchemaWords {
 
   private static func snapshot(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
     guard let digest = try find(call, id, .snapshot).snapshot else { throw Failure(DeliveryDesk.noLink) }
-    let jpeg = try call.perform { () throws(Fault) in try call.library.read(digest) }
+    let jpeg = try call.picture(digest, of: id)
     let headers = [("Content-Type", "image/jpeg"), ("Cache-Control", "private, max-age=300")]
     return Response(200, headers: headers, body: jpeg)
   }

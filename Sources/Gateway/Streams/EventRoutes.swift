@@ -131,7 +131,7 @@ enum EventRoutes: SchemaWords {
 
   private static func snapshot(_ call: LibraryCall, _ id: String) throws(Failure) -> Response {
     guard let digest = try find(call, id).snapshot else { throw .notFound("the event '\(id)' has no picture") }
-    let jpeg = try call.perform { () throws(Fault) in try call.library.read(digest) }
+    let jpeg = try call.picture(digest, of: id)
     return call.answer(jpeg, "image/jpeg", tag: String(digest.prefix(32)))
   }
 

@@ -116,6 +116,7 @@ final class ServedUpdates: UpdatePlace {
         return isComing(for: pipeline) ? .waiting(error.message) : .bad(error.message)
       }
     }
+    if let new = bundle.pipelines, let orphan = orphan(of: pipelines, new) { return .bad(orphan) }
     for name in bundle.pipelines == nil ? pipelines : [] {
       do throws(Fault) { _ = try models.pipeline(named: name) } catch {
         // What is not there any more, somebody took away.
@@ -123,6 +124,18 @@ final class ServedUpdates: UpdatePlace {
       }
     }
     return .well
+  }
+
+  /// A stream that was looked at before by a pipeline which is not among the new ones.
+  private func orphan(of before: [String], _ new: [Bundle.Pipeline]) -> String? {
+    for view in streams.list(scope: .all) {
+      guard let name = view.draft.pipeline, before.contains(where: { $0.hasSameBytes(as: name) }),
+        !new.contains(where: { $0.name.hasSameBytes(as: name) })
+      else { continue }
+      return
+        "the stream '\(view.name)' is looked at by the pipeline '\(name)', which is not among those that come: send it with them"
+    }
+    return nil
   }
 
   /// A model of the pipeline is on its way: it is being loaded, or stands in the registry and is not here yet, whichever update brought it.

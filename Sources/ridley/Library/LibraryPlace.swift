@@ -77,6 +77,8 @@ enum GroupOptions {
 
   static func moment(_ arguments: Arguments, _ name: String) throws(Fault) -> Int? {
     guard let text = arguments[name] else { return nil }
+    // As they are printed, too.
+    if let milliseconds = CompositeKey.milliseconds(of: text) { return milliseconds }
     let whole = text.count == 10 ? text + "T00:00:00Z" : text
     guard let seconds = UTC.seconds(whole) else {
       throw arguments.refusal("--\(name) takes a moment such as 2026-11-27 or 2026-11-27T08:30:00Z, not '\(text)'")
