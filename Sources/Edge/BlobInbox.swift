@@ -102,7 +102,7 @@ public final class BlobInbox: Sendable {
     }
     let count = try byteCount(of: path, within: total)
     guard offset == count else { return .part(count) }
-    try checkRoom(total - count, in: place, isNew: !FileSystem.isThere(path))
+    try checkRoom(total - count, at: path)
     let promise = try promise(total, at: path, to: sender.client)
     if !bytes.isEmpty {
       keep(promise, at: path)
@@ -197,7 +197,7 @@ public final class BlobInbox: Sendable {
   private func takeWhole(
     _ bytes: [UInt8], as name: ObjectName, at path: String, from sender: LedgerDesk.Sender
   ) throws(Fault) -> State {
-    try checkRoom(bytes.count, in: "\(folder)/\(sender.node)", isNew: !FileSystem.isThere(path))
+    try checkRoom(bytes.count, at: path)
     let promise = try promise(bytes.count, at: path, to: sender.client)
     let writer = try library.objects.write(ObjectPlan(byteCount: bytes.count, name: name))
     try writer.append(bytes.span.bytes)
@@ -219,15 +219,16 @@ public final class BlobInbox: Sendable {
     return 0
   }
 
-  private func checkRoom(_ wanted: Int, in place: String, isNew: Bool) throws(Fault) {
-    if isNew { removeOld(in: place) }
-    var (count, sum) = try begun(in: place)
-    if count + (isNew ? 1 : 0) > Self.mostOpen || sum + wanted > Self.mostOpenBytes {
+  private func checkRoom(_ wanted: Int, at path: String) throws(Fault) {
+    let (place, new) = (FileSystem.folder(of: path), FileSystem.isThere(path) ? 0 : 1)
+    if new > 0 { removeOld(in: place) }
+    var (count, sum) = try unfinished(in: place)
+    if count + new > Self.mostOpen || sum + wanted > Self.mostOpenBytes {
       // Marks of objects that were collected go.
       for file in try FileSystem.list(place) { _ = try byteCount(of: file, in: place) }
-      (count, sum) = try begun(in: place)
+      (count, sum) = try unfinished(in: place)
     }
-    guard count + (isNew ? 1 : 0) <= Self.mostOpen else {
+    guard count + new <= Self.mostOpen else {
       throw Fault(.exhausted, "this node has begun \(count) objects at the centre, and ended none of them")
     }
     guard sum + wanted <= Self.mostOpenBytes, try FileSystem.freeByteCount(in: folder) - wanted > Self.free else {
@@ -236,18 +237,15 @@ public final class BlobInbox: Sendable {
   }
 
   /// How many objects a node has begun, or that nothing refers to yet, and their bytes that are here.
-  private func begun(in place: String) throws(Fault) -> (count: Int, byteCount: Int) {
+  private func unfinished(in place: String) throws(Fault) -> (count: Int, byteCount: Int) {
     let files = try FileSystem.list(place)
     let begun = begun.update { $0 }
-    return (
-      files.count,
-      files.reduce(0) { sum, file in
-        // Of one that is whole what was set aside says it: no object has to be opened for it.
-        let path = "\(place)/\(file)"
-        guard file.hasSuffix(".whole") else { return sum + ((try? FileSystem.byteCount(of: path)) ?? 0) }
-        return sum + (begun[Self.path(of: file, in: place)]?.byteCount ?? 0)
-      }
-    )
+    let byteCount = files.reduce(0) { sum, file in
+      // Of one that is whole what was set aside says it: no object has to be opened for it.
+      guard file.hasSuffix(".whole") else { return sum + ((try? FileSystem.byteCount(of: "\(place)/\(file)")) ?? 0) }
+      return sum + (begun[Self.path(of: file, in: place)]?.byteCount ?? 0)
+    }
+    return (files.count, byteCount)
   }
 
   /// Of a piece, or of the object that a mark is about; a mark of one that was collected goes.

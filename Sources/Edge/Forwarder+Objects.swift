@@ -55,19 +55,20 @@ extension Forwarder {
   }
 
   private func need(of sent: LedgerBatch.Sent) throws(Fault) -> Need {
-    var sent = sent
+    func without(_ reason: String) -> Need {
+      var sent = sent
+      sent.gone = reason
+      return .nothing(sent)
+    }
     let bytes: Outbox.Bytes
     do throws(Fault) { bytes = try outbox.objects(of: sent.entry) } catch { return .reading(error) }
     let names: [ObjectName]
     switch bytes {
     case .none: return .nothing(sent)
-    case .gone(let reason):
-      sent.gone = reason
-      return .nothing(sent)
+    case .gone(let reason): return without(reason)
     case .lost(let name):
       note(damaged: name, "it is not there, or empty", of: sent.line)
-      sent.gone = "damaged"
-      return .nothing(sent)
+      return without("damaged")
     case .there(let found): names = found
     }
     let state = state.update { $0 }
@@ -77,8 +78,7 @@ extension Forwarder {
     else { return .nothing(sent) }
     do throws(Fault) {
       guard !state.damaged.contains(name.digest), let reader = try outbox.library.objects.open(name) else {
-        sent.gone = "damaged"
-        return .nothing(sent)
+        return without("damaged")
       }
       if isAlone || state.isOneByOne || reader.byteCount > chunk { return .large(name) }
       let bytes = try reader.read(0..<reader.byteCount)
@@ -86,8 +86,7 @@ extension Forwarder {
         return .small(BlobPack.Blob(digest: name.digest, bytes: bytes))
       }
       try check(name, of: sent.line)
-      sent.gone = "damaged"
-      return .nothing(sent)
+      return without("damaged")
     } catch {
       note(unread: name, error, of: sent.line)
       return .reading(error)
@@ -192,7 +191,7 @@ extension Outbox {
       guard event.snapshot == note.object else { return .gone(LedgerBatch.superseded) }
       return bytes([note.object])
     case .recording:
-      let asset = try Asset(Item(key: LibraryKeys.outboxPosition, version: ItemVersion(1), body: body))
+      let asset = try LedgerEntry.recording(body)
       guard let item = try table.get(LibraryKeys.asset(asset.id)), try Asset(item).removed == nil else {
         return .gone("removed")
       }

@@ -64,8 +64,8 @@ public final class LedgerDesk: Sendable {
   private func take(
     _ entries: [LedgerBatch.Sent], of line: LedgerLine, _ life: String, _ sender: Sender
   ) throws(Fault) -> LedgerAnswer.Line {
-    var (last, hasForgotten) = (LinePosition(), false)
-    for _ in 0..<1000 {
+    var last = LinePosition()
+    for attempt in 0..<1000 {
       let found = try table.get(LibraryKeys.ledgerLine(sender.node, life: life, line.text))
       let position = try found.map { (item) throws(Fault) in try LinePosition(item) } ?? LinePosition()
       last = position
@@ -79,8 +79,7 @@ public final class LedgerDesk: Sendable {
         try note(fork: place, position, found?.version, of: line, life, sender)
         return told
       case .new(let place):
-        if !hasForgotten { forget(entries[..<place], of: sender) }
-        hasForgotten = true
+        if attempt == 0 { forget(entries[..<place], of: sender) }
         guard place < entries.count else { return told }
         var step = LedgerImport(self, sender, line, life, position, over: found?.version)
         switch try step.take(entries[place...]) {

@@ -278,22 +278,6 @@ struct EventImport {
   }
 }
 
-extension LedgerEntry {
-  /// What it is about, as far as that can be read.
-  var objects: [ObjectName] {
-    guard let body else { return [] }
-    switch kind {
-    case .event, .gap: return []
-    case .picture: return (try? PictureNote(body)).flatMap { ObjectName($0.object) }.map { [$0] } ?? []
-    case .recording:
-      return (try? Asset(Item(key: LibraryKeys.outboxPosition, version: ItemVersion(1), body: body))).flatMap {
-        ObjectName($0.object)
-      }.map { [$0] } ?? []
-    case .analysis: return (try? ForwardedAnalysis(body))?.objects ?? []
-    }
-  }
-}
-
 extension LibraryKeys {
   /// What faults call the contents of an entry.
   fileprivate static func outbox(of line: LedgerLine) -> ItemKey { ItemKey("LEDGER", line.text) }

@@ -37,12 +37,9 @@ public enum ChildProcess {
     return try watch.run(stall: stall, isStopped: isStopped, receive: receive, caughtUp: caughtUp)
   }
 
-  /// Ends this process, with what its streams hold written out: the system takes all memory back quicker than its owners can give it back, and
-  /// threads that are at work still find nothing taken away below them.
-  public static func leave(_ code: Int32) -> Never {
-    fflush(nil)
-    _exit(code)
-  }
+  /// Ends this process: the system takes all memory back quicker than its owners can give it back, and threads that are at work still find nothing
+  /// taken away below them.
+  public static func leave(_ code: Int32) -> Never { _exit(code) }
 
   /// So many bytes of private memory for this process, until it says otherwise.
   public static func limit(memory: Int) { ProcessLimits.limit(memory: memory) }

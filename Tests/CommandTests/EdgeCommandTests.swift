@@ -89,6 +89,9 @@ import Testing
     let told = centre.here(["fleet", "logs", "yard", "--lines", "20"])
     #expect(told.status == 0 && told.output.contains("serving at"), "\(told)")
     #expect(centre.here(["fleet", "logs", "gone"]).status == 3)
+    // Moments are taken as they are printed.
+    let list = centre.here(["library", "list", "--from", "2026-12-01T03:57:13.250Z"])
+    #expect(list.status == 0, "\(list)")
   }
 
   @Test func `for how long a token can be used is asked for in numbers that can be said`() throws {

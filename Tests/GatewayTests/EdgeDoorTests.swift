@@ -195,9 +195,11 @@ private final class Word: NodePart {
     let library = door.book.library
     func open(_ stream: String) throws -> StreamEvent {
       var random = SystemRandomNumberGenerator()
+      // An event is found by the moment in its id.
+      let now = library.now
       let event = StreamEvent(
-        id: ULID(milliseconds: library.now, using: &random), client: "acme", stream: stream, rule: "there",
-        from: library.now, pipeline: "sha256:0")
+        id: ULID(milliseconds: now, using: &random), client: "acme", stream: stream, rule: "there", from: now,
+        pipeline: "sha256:0")
       try library.keep(event, picture: nil)
       return event
     }

@@ -15,15 +15,16 @@ enum SentPipelines {
   /// them.
   static func read(_ path: String, registered: [String]) throws(Fault) -> [Bundle.Pipeline] {
     var files = [path]
-    if FileSystem.kind(of: path) == .folder {
+    switch FileSystem.kind(of: path) {
+    case .folder:
       files = try FileSystem.list(path).filter { $0.hasSuffix(".yaml") }.map { "\(path)/\($0)" }
       guard !files.isEmpty else {
         throw Fault(
           .badInput,
           "\(path) holds no pipeline NAME.yaml: nodes would be left with none, and their streams looked at by nothing")
       }
-    } else if !FileSystem.isThere(path) {
-      throw Fault(.notFound, "there is no file or folder \(path)")
+    case nil: throw Fault(.notFound, "there is no file or folder \(path)")
+    default: break
     }
     return try files.map { (file) throws(Fault) in
       let name = FileSystem.name(of: file)
